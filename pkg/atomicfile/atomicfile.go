@@ -1,0 +1,93 @@
+// Package atomicfile writes files whole or not at all. A reader sees the old
+// content or the new one, and a refused or failed write leaves nothing behind.
+package atomicfile
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Replace says whether a file that exists may be replaced.
+type Replace bool
+
+// Keep refuses to touch a file that exists; Overwrite replaces it.
+const (
+	Keep      Replace = false
+	Overwrite Replace = true
+)
+
+// Write writes data to path with exactly the permissions perm. With Keep, an
+// existing file gives an error that is fs.ErrExist.
+func Write(path string, data []byte, perm fs.FileMode, replace Replace) error {
+	staged, err := Stage(path, data, perm)
+	if err != nil {
+		return err
+	}
+	defer staged.Discard()
+	return staged.Commit(replace)
+}
+
+// Staged is content on disk, beside its target, that has not taken its name
+// yet.
+type Staged struct {
+	temp string
+	path string
+}
+
+// Stage writes data beside path and syncs it. The caller ends it with Commit
+// or Discard.
+func Stage(path string, data []byte, perm fs.FileMode) (*Staged, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, fmt.Errorf("write %s: %w", path, cause(err))
+	}
+	s := &Staged{temp: file.Name(), path: path}
+	_, err = file.Write(data)
+	err = errors.Join(err, file.Chmod(perm), file.Sync(), file.Close())
+	if err != nil {
+		s.Discard()
+		return nil, fmt.Errorf("write %s: %w", path, err)
+	}
+	return s, nil
+}
+
+// Commit gives the content its name. With Keep, an existing file stays and the
+// error is fs.ErrExist.
+func (s *Staged) Commit(replace Replace) error {
+	if !replace {
+		// A hard link fails when its name is taken: the check and the write are one step.
+		err := os.Link(s.temp, s.path)
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			return s.named(err)
+		}
+		// A file system without hard links: look first, then rename.
+		if _, err := os.Lstat(s.path); err == nil {
+			return s.named(fs.ErrExist)
+		}
+	}
+	return s.named(os.Rename(s.temp, s.path))
+}
+
+func (s *Staged) named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("write %s: %w", s.path, cause(err))
+}
+
+// Discard removes what was staged. After Commit it does no harm.
+func (s *Staged) Discard() { _ = os.Remove(s.temp) }
+
+// cause drops the temporary name, which means nothing to the reader.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Err
+	}
+	return err
+}

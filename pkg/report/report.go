@@ -1,0 +1,131 @@
+// Package report writes results: one document, as text for people, or as JSON,
+// YAML or shell variables for programs. It knows no document.
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+// Format is a value of --output.
+type Format string
+
+// The formats. Env exists only for documents that are an EnvDocument.
+const (
+	Text Format = "text"
+	JSON Format = "json"
+	YAML Format = "yaml"
+	Env  Format = "env"
+)
+
+// Formats lists the values of --output.
+func Formats() []string { return []string{string(Text), string(JSON), string(YAML), string(Env)} }
+
+// Document is a result. Its JSON and YAML come from its fields; text may show
+// less than they do, never more.
+type Document interface {
+	RenderText(w io.Writer, s ui.Styles) error
+}
+
+// Variable is one shell variable.
+type Variable struct{ Name, Value string }
+
+// EnvDocument is a document that a shell can read.
+type EnvDocument interface {
+	Document
+	Variables() []Variable
+}
+
+// Write writes doc to w in the given format, in one piece: a document that
+// cannot be rendered leaves w untouched.
+func Write(w io.Writer, s ui.Styles, format Format, doc Document) error {
+	var out bytes.Buffer
+	if err := render(&out, s, format, doc); err != nil {
+		return err
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+func render(out *bytes.Buffer, s ui.Styles, format Format, doc Document) error {
+	switch format {
+	case Text:
+		return doc.RenderText(out, s)
+	case JSON:
+		enc := json.NewEncoder(out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(doc)
+	case YAML:
+		return renderYAML(out, doc)
+	case Env:
+		return renderEnv(out, doc)
+	}
+	return fault.Usagef("unknown output format %q, want one of %s", format, strings.Join(Formats(), ", "))
+}
+
+// renderYAML goes by way of JSON, so that both have the same keys, values and
+// order.
+func renderYAML(out *bytes.Buffer, doc Document) error {
+	asJSON, err := json.Marshal(doc)
+	if err != nil {
+		return err
+	}
+	var node yaml.Node
+	if err := yaml.Unmarshal(asJSON, &node); err != nil {
+		return err
+	}
+	blockStyle(&node)
+	enc := yaml.NewEncoder(out)
+	enc.SetIndent(2)
+	if err := enc.Encode(&node); err != nil {
+		return err
+	}
+	return enc.Close()
+}
+
+// blockStyle undoes the braces and quotes that JSON has; quotes that YAML
+// needs are put back by the encoder.
+func blockStyle(node *yaml.Node) {
+	empty := len(node.Content) == 0
+	if node.Kind != yaml.MappingNode && node.Kind != yaml.SequenceNode || !empty {
+		node.Style = 0
+	}
+	for _, child := range node.Content {
+		blockStyle(child)
+	}
+}
+
+func renderEnv(out *bytes.Buffer, doc Document) error {
+	vars, ok := doc.(EnvDocument)
+	if !ok {
+		return fault.Hint(fault.Usagef("this command has no output for --output env"), "use --output json")
+	}
+	for _, v := range vars.Variables() {
+		fmt.Fprintf(out, "%s=%s\n", v.Name, quote(v.Value))
+	}
+	return nil
+}
+
+// quote returns text as one word of a POSIX shell, unquoted where nothing in
+// it means anything to a shell.
+func quote(text string) string {
+	const safe = "%+,-./:=@_"
+	plain := text != "" && !slices.ContainsFunc([]rune(text), func(r rune) bool {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !letter && !strings.ContainsRune(safe, r)
+	})
+	if plain {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}

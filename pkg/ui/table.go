@@ -1,0 +1,84 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+)
+
+// Pairs writes rows of a name and a value, the values aligned. Rows without a
+// value are left out. Every line of a value that has several is indented alike.
+func (s Styles) Pairs(w io.Writer, rows [][2]string) error {
+	width := 0
+	for _, row := range rows {
+		if row[1] != "" {
+			width = max(width, lipgloss.Width(row[0]))
+		}
+	}
+	for _, row := range rows {
+		if row[1] == "" {
+			continue
+		}
+		indent := "\n" + strings.Repeat(" ", width+2)
+		value := strings.ReplaceAll(row[1], "\n", indent)
+		if _, err := fmt.Fprintf(w, "%s  %s\n", s.Dim(pad(row[0], width)), value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Table writes a header and rows, the columns aligned and two spaces apart. No
+// cell is cut: what a pipe or a narrow window gets is whole.
+func (s Styles) Table(w io.Writer, header []string, rows [][]string) error {
+	widths := make([]int, len(header))
+	for _, row := range append([][]string{header}, rows...) {
+		for i, cell := range row {
+			widths[i] = max(widths[i], lipgloss.Width(cell))
+		}
+	}
+	if _, err := fmt.Fprintln(w, s.Dim(line(header, widths))); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if _, err := fmt.Fprintln(w, line(row, widths)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func line(cells []string, widths []int) string {
+	padded := make([]string, len(cells))
+	for i, cell := range cells {
+		padded[i] = pad(cell, widths[i])
+	}
+	return strings.TrimRight(strings.Join(padded, "  "), " ")
+}
+
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-lipgloss.Width(text)))
+}
+
+// Printable returns text from outside with control characters replaced, so
+// that a name in a directory cannot move the cursor or colour the screen.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x20 || (r >= 0x7f && r < 0xa0) || isFormat(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, text)
+}
+
+// isFormat reports the characters that reorder or hide text (Unicode
+// bidirectional controls, zero width and byte order marks).
+func isFormat(r rune) bool {
+	switch {
+	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0xFEFF:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,138 @@
+// Package ui is everything between the program and a person: the streams, what
+// they can show, styled text, tables and questions. It is the only package
+// that knows lipgloss, and it knows nothing of what is shown.
+package ui
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/muesli/termenv"
+	"golang.org/x/term"
+)
+
+const defaultWidth = 80
+
+// Colour says when output is coloured.
+type Colour string
+
+// The values of --color.
+const (
+	ColourAuto   Colour = "auto"
+	ColourAlways Colour = "always"
+	ColourNever  Colour = "never"
+)
+
+// Colours lists the values of --color.
+func Colours() []string {
+	return []string{string(ColourAuto), string(ColourAlways), string(ColourNever)}
+}
+
+// Terminal is the three streams of a run and what is known of them.
+type Terminal struct {
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+
+	InTTY, OutTTY, ErrTTY bool
+
+	env    []string
+	colour Colour
+	quiet  bool
+	width  int
+}
+
+// System returns the streams of the process. env is its environment.
+func System(env []string) *Terminal {
+	t := &Terminal{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		InTTY: isTTY(os.Stdin), OutTTY: isTTY(os.Stdout), ErrTTY: isTTY(os.Stderr),
+		env: env, colour: ColourAuto, width: defaultWidth,
+	}
+	if t.OutTTY {
+		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
+			t.width = width
+		}
+	}
+	return t
+}
+
+// Test returns a terminal over the given streams, none of them a TTY.
+func Test(in io.Reader, out, err io.Writer) *Terminal {
+	return &Terminal{In: in, Out: out, Err: err, colour: ColourAuto, width: defaultWidth}
+}
+
+func isTTY(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// Configure applies --color and --quiet.
+func (t *Terminal) Configure(colour Colour, quiet bool) {
+	t.colour, t.quiet = colour, quiet
+}
+
+// OutStyles returns the styles of standard output.
+func (t *Terminal) OutStyles() Styles { return newStyles(t.Out, t.profile(t.OutTTY), t.width) }
+
+// ErrStyles returns the styles of standard error.
+func (t *Terminal) ErrStyles() Styles { return newStyles(t.Err, t.profile(t.ErrTTY), t.width) }
+
+// Quiet reports whether notes are off.
+func (t *Terminal) Quiet() bool { return t.quiet }
+
+// CanAsk reports whether a question would reach a person who can answer.
+func (t *Terminal) CanAsk() bool { return t.InTTY && t.ErrTTY }
+
+// Note writes a line for a person to standard error, unless --quiet is set.
+func (t *Terminal) Note(format string, args ...any) {
+	if !t.quiet {
+		t.printf("%s %s\n", t.ErrStyles().Dim("note:"), fmt.Sprintf(format, args...))
+	}
+}
+
+// Warn writes a warning to standard error. --quiet does not silence it.
+func (t *Terminal) Warn(format string, args ...any) {
+	t.printf("%s %s\n", t.ErrStyles().Warn("warning:"), fmt.Sprintf(format, args...))
+}
+
+// Fail writes an error and its hints to standard error.
+func (t *Terminal) Fail(err error, hints []string) {
+	s := t.ErrStyles()
+	t.printf("%s %s\n", s.Bad("error:"), err)
+	for _, hint := range hints {
+		t.printf("%s %s\n", s.Dim("hint:"), hint)
+	}
+}
+
+// printf drops write errors: where standard error is gone, nobody can be told.
+func (t *Terminal) printf(format string, args ...any) {
+	_, _ = fmt.Fprintf(t.Err, format, args...)
+}
+
+// profile decides what a stream can show: --color first, then NO_COLOR
+// (no-color.org), CLICOLOR_FORCE and TERM, then whether it is a terminal.
+func (t *Terminal) profile(tty bool) termenv.Profile {
+	switch {
+	case t.colour == ColourNever:
+		return termenv.Ascii
+	case t.colour == ColourAlways:
+		return termenv.ANSI
+	case t.variable("NO_COLOR") != "":
+		return termenv.Ascii
+	case !slices.Contains([]string{"", "0"}, t.variable("CLICOLOR_FORCE")):
+		return termenv.ANSI
+	case !tty || t.variable("TERM") == "dumb":
+		return termenv.Ascii
+	}
+	return termenv.ANSI
+}
+
+func (t *Terminal) variable(name string) string {
+	for _, entry := range slices.Backward(t.env) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
