@@ -1,0 +1,71 @@
+package transport
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// gate is what the whole client waits at after a 429.
+type gate struct {
+	clock Clock
+
+	mu       sync.Mutex
+	until    time.Time
+	closedAt time.Time
+	strikes  int // incidents since the last answer that was none
+}
+
+// close shuts the gate for the time told, or for an ever longer one when none
+// was. Answers to requests that were admitted before it shut belong to the same
+// incident and only extend it.
+func (g *gate) close(admitted time.Time, told time.Duration) {
+	now := g.clock.Now()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	fresh := g.closedAt.IsZero() || admitted.After(g.closedAt)
+	if told <= 0 && !fresh {
+		return
+	}
+	if fresh {
+		g.closedAt = now
+		g.strikes++
+	}
+	if told <= 0 {
+		guess := Backoff{Base: time.Second, Cap: time.Minute}.ceiling(g.strikes - 1)
+		told = guess/2 + g.clock.jitter(guess/2)
+	} else {
+		told += g.clock.jitter(100 * time.Millisecond) // not on the dot: others wait for it too
+	}
+	if until := now.Add(told); until.After(g.until) {
+		g.until = until
+	}
+}
+
+// passed notes an answer that was no 429.
+func (g *gate) passed() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.strikes = 0
+}
+
+// remaining is how long the gate stays shut.
+func (g *gate) remaining() time.Duration {
+	now := g.clock.Now()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.until.Sub(now)
+}
+
+// wait returns when the gate is open, stays shut beyond longest, or ctx ends.
+func (g *gate) wait(ctx context.Context, longest time.Duration) error {
+	for {
+		left := g.remaining()
+		if left <= 0 || left > longest {
+			return context.Cause(ctx)
+		}
+		if err := g.clock.Wait(ctx, left); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,119 @@
+package transport
+
+import (
+	"fmt"
+	"net/http"
+	"sync/atomic"
+)
+
+// MarkIdempotent says that sending req twice has the effect of sending it once,
+// for methods of which that is not known (PATCH). It sets what net/http itself
+// understands: an Idempotency-Key without values, which is never sent.
+func MarkIdempotent(req *http.Request) {
+	req.Header["Idempotency-Key"] = []string{}
+}
+
+// idempotent reports what RFC 9110 section 9.2.2 or the caller says.
+func idempotent(req *http.Request) bool {
+	switch req.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete:
+		return true
+	}
+	_, marked := req.Header["Idempotency-Key"]
+	return marked
+}
+
+// Retry sends idempotent requests again, at most attempts times each, when the
+// answer is 502, 503 or 504, or when there is none for a reason that may pass.
+// It waits with full jitter and keeps a budget, so that a server that is down
+// is not asked by everybody ten times.
+func Retry(attempts int, clock Clock) Middleware {
+	return func(next http.RoundTripper) http.RoundTripper {
+		return &retrier{next: next, attempts: attempts, backoff: NewBackoff(clock), budget: newBudget()}
+	}
+}
+
+type retrier struct {
+	next     http.RoundTripper
+	attempts int
+	backoff  Backoff
+	budget   *budget
+	reached  atomic.Bool // an answer has come, so the address is right
+}
+
+// RoundTrip sends req until it is answered or given up.
+func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
+	for failed := 0; ; failed++ {
+		attempt, err := again(req, failed)
+		if err != nil {
+			return nil, err
+		}
+		resp, err := r.next.RoundTrip(attempt)
+		if !r.worthAnother(req, resp, err) {
+			return resp, err
+		}
+		if failed+1 >= r.attempts || !r.budget.take() {
+			return resp, givenUp(err, failed+1)
+		}
+		discard(resp)
+		if err := r.backoff.Wait(req.Context(), failed); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// worthAnother also keeps the books: what was answered fills the budget.
+func (r *retrier) worthAnother(req *http.Request, resp *http.Response, err error) bool {
+	if err == nil {
+		r.reached.Store(true)
+		if !passing(resp.StatusCode) {
+			r.budget.give()
+			return false
+		}
+	} else if req.Context().Err() != nil || !transient(err, r.reached.Load()) {
+		return false
+	}
+	return idempotent(req) && repeatable(req)
+}
+
+func passing(status int) bool {
+	switch status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
+}
+
+func givenUp(err error, attempts int) error {
+	if err == nil || attempts == 1 {
+		return err
+	}
+	return fmt.Errorf("after %d attempts: %w", attempts, err)
+}
+
+// repeatable reports whether the body of req can be had again.
+func repeatable(req *http.Request) bool {
+	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
+}
+
+// again returns req for the attempt that follows failed others: a copy whose
+// body is at its start.
+func again(req *http.Request, failed int) (*http.Request, error) {
+	if failed == 0 || req.GetBody == nil {
+		return req, nil
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, fmt.Errorf("send the request again: %w", err)
+	}
+	copied := req.Clone(req.Context())
+	copied.Body = body
+	return copied, nil
+}
+
+// discard drops an answer that is not handed on. Whole has read it already.
+func discard(resp *http.Response) {
+	if resp != nil {
+		_ = resp.Body.Close()
+	}
+}
