@@ -48,6 +48,9 @@ func timer(ctx context.Context, d time.Duration) error {
 // jitter returns a random duration below d. Without randomness it returns d,
 // the careful end.
 func (c Clock) jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
 	var raw [8]byte
 	if _, err := io.ReadFull(c.Rand, raw[:]); err != nil {
 		return d

@@ -1,0 +1,151 @@
+package scim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+const (
+	groups  = "Groups"
+	members = "members"
+)
+
+// Groups returns every active team with its members.
+func (c *Client) Groups(ctx context.Context) ([]Group, error) {
+	return listing[Group]{
+		name:  "teams",
+		fetch: func(ctx context.Context, s span) (page[Group], error) { return fetch[groupWire](ctx, c, groups, s) },
+		id:    func(g Group) string { return g.ID },
+		size:  c.pageSize, readers: c.readers,
+	}.read(ctx)
+}
+
+// GroupByName looks a team up. Sentry compares the slug of name with the slugs
+// of its teams, so that the team returned may be spelled differently, and one
+// whose slug was edited is not found by its name (core/endpoints/scim/teams.py).
+func (c *Client) GroupByName(ctx context.Context, name string) (Group, bool, error) {
+	filter, ok := nameFilter(name)
+	if !ok {
+		return Group{}, false, nil
+	}
+	found, err := fetch[groupWire](ctx, c, groups, span{start: 1, count: DefaultPageSize, filter: filter})
+	switch {
+	case err != nil:
+		return Group{}, false, err
+	case found.total == 0:
+		return Group{}, false, nil
+	case found.total > 1 || len(found.items) != 1:
+		return Group{}, false, fault.New(fault.Failed,
+			"the team name %q finds %d teams; is the filter honoured?", printable(name), found.total)
+	}
+	return found.items[0], true, nil
+}
+
+// CreateGroup creates an empty team with a name and the slug Sentry makes of
+// it. A slug that is taken is ErrConflict: whether that team is meant is for the
+// caller to say.
+func (c *Client) CreateGroup(ctx context.Context, name string) (Group, error) {
+	lost := false
+	ours := func(ctx context.Context) (Group, bool, error) {
+		lost = true
+		group, found, err := c.GroupByName(ctx, name)
+		return group, found && group.DisplayName == name, err
+	}
+	body := map[string]any{"schemas": []string{schemaGroup}, "displayName": name, members: []Member{}}
+	group, err := post[groupWire](ctx, c, groups, body, ours)
+	if lost && errors.Is(err, ErrConflict) { // the lost attempt may have come through late
+		late, found, lookErr := ours(ctx)
+		if lookErr == nil && found {
+			return late, nil
+		}
+	}
+	return group, err
+}
+
+// RenameGroup changes a team's name and, with it, its slug. A slug that is taken
+// is ErrConflict.
+func (c *Client) RenameGroup(ctx context.Context, id, name string) error {
+	_, err := c.patch(ctx, groups, id, operation{Op: "replace", Value: map[string]string{"id": id, "displayName": name}})
+	return err
+}
+
+// AddMembers adds members to a team in one request, however many. Members who
+// are there already are no error; one who no longer exists is ErrUnknownMember,
+// and then nobody was added.
+func (c *Client) AddMembers(ctx context.Context, groupID string, ids []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	return c.setMembers(ctx, "add", groupID, ids)
+}
+
+// ReplaceMembers makes ids the only members of a team, in one request; none
+// empties the team. Errors are those of AddMembers.
+func (c *Client) ReplaceMembers(ctx context.Context, groupID string, ids []string) error {
+	return c.setMembers(ctx, "replace", groupID, ids)
+}
+
+func (c *Client) setMembers(ctx context.Context, op, groupID string, ids []string) error {
+	type reference struct {
+		Value string `json:"value"`
+	}
+	value := make([]reference, 0, len(ids))
+	for _, id := range ids {
+		if !isID(id) {
+			return badID(id)
+		}
+		value = append(value, reference{Value: id})
+	}
+	_, err := c.patch(ctx, groups, groupID, operation{Op: op, Path: members, Value: value})
+	return err
+}
+
+// RemoveMembers removes members from a team, at most 100 with a request, each
+// by an operation of its own: of a list Sentry removes only the first. A batch
+// is removed as a whole or, with ErrUnknownMember, not at all; batches before it
+// stay removed, and members who are not in the team are no error.
+func (c *Client) RemoveMembers(ctx context.Context, groupID string, ids []string) error {
+	for batch := range slices.Chunk(ids, maxOperations) {
+		operations := make([]operation, 0, len(batch))
+		for _, id := range batch {
+			if !isID(id) {
+				return badID(id)
+			}
+			operations = append(operations, operation{Op: "remove", Path: fmt.Sprintf("members[value eq %q]", id)})
+		}
+		if _, err := c.patch(ctx, groups, groupID, operations...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteGroup deletes a team. One that is gone already is no error.
+func (c *Client) DeleteGroup(ctx context.Context, id string) error {
+	if !isID(id) {
+		return badID(id)
+	}
+	_, err := c.call(ctx, request{method: http.MethodDelete, path: []string{groups, id}}, nil)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// nameFilter writes the filter for a name. Commas and quotes would break it, and
+// Sentry drops them from a slug anyway; a name of nothing else has no slug.
+func nameFilter(name string) (filter string, ok bool) {
+	name = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`,"'\`, r) || r < ' ' {
+			return -1
+		}
+		return r
+	}, name))
+	return `displayName eq "` + name + `"`, name != ""
+}

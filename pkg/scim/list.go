@@ -1,0 +1,242 @@
+package scim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+const (
+	maxRounds  = 5         // how often a list that changes is read
+	maxStuck   = 3         // how often an empty page is asked for
+	maxEntries = 1_000_000 // more is no list of an organization
+)
+
+// errUnsteady says that what was read does not fit together. The list is then
+// read again.
+var errUnsteady = errors.New("the list changed while it was read")
+
+// span is a part of a list: count entries from start, which counts from 1
+// (RFC 7644 section 3.4.2.4). A filter is optional.
+type span struct {
+	start, count int
+	filter       string
+}
+
+type page[T any] struct {
+	total, start int
+	items        []T
+}
+
+// wire is a resource as it is sent, W for the T that it means.
+type wire[T any] interface {
+	resource() (T, error)
+}
+
+// fetch reads one page.
+func fetch[W wire[T], T any](ctx context.Context, c *Client, kind string, s span) (page[T], error) {
+	query := url.Values{"startIndex": {strconv.Itoa(s.start)}, "count": {strconv.Itoa(s.count)}}
+	if s.filter != "" {
+		query.Set("filter", s.filter)
+	}
+	var got struct {
+		Total     *int `json:"totalResults"`
+		Start     int  `json:"startIndex"`
+		Resources []W  `json:"Resources"`
+	}
+	if _, err := c.call(ctx, request{method: http.MethodGet, path: []string{kind}, query: query}, &got); err != nil {
+		return page[T]{}, err
+	}
+	where := place{method: http.MethodGet, path: c.base.JoinPath(kind).EscapedPath(), base: c.base.String()}
+	if got.Total == nil || *got.Total < 0 || *got.Total > maxEntries {
+		return page[T]{}, where.unreadable(http.StatusOK, "no SCIM list: totalResults is missing or out of range")
+	}
+	p := page[T]{total: *got.Total, start: got.Start, items: make([]T, 0, len(got.Resources))}
+	for _, w := range got.Resources {
+		item, err := w.resource()
+		if err != nil {
+			return page[T]{}, where.unreadable(http.StatusOK, err.Error())
+		}
+		p.items = append(p.items, item)
+	}
+	return p, nil
+}
+
+// listing reads a list to its end: the first page tells the total, the others
+// are read at once. What was read must fit together, or it is read again.
+type listing[T any] struct {
+	name    string
+	fetch   func(context.Context, span) (page[T], error)
+	id      func(T) string
+	size    int
+	readers int
+}
+
+// read returns the whole list, in the server's order. A list that was whole in
+// no round is pieced together when every round told the same total and all of
+// them together saw exactly that many entries; it is then sorted by id.
+func (l listing[T]) read(ctx context.Context) ([]T, error) {
+	seen, total := map[string]T{}, -1
+	var problem error
+	for round := range maxRounds {
+		items, err := l.round(ctx, round)
+		if err == nil {
+			return items, nil
+		}
+		if !errors.Is(err, errUnsteady) {
+			return nil, err
+		}
+		if len(items) != total {
+			clear(seen) // entries came or went: what was seen is old
+		}
+		problem, total = err, len(items)
+		if whole := l.piece(seen, items); whole != nil {
+			return whole, nil
+		}
+	}
+	return nil, fault.Hint(fault.New(fault.Failed, "read the %s: %w, %d times", l.name, problem, maxRounds),
+		"somebody else may be changing the organization; run again when that is done")
+}
+
+// piece adds items to what was seen, and returns all of it once it is whole.
+// items has the length of the total, with holes where nothing was read.
+func (l listing[T]) piece(seen map[string]T, items []T) []T {
+	for _, item := range items {
+		if id := l.id(item); id != "" {
+			seen[id] = item
+		}
+	}
+	if len(items) == 0 || len(seen) != len(items) {
+		return nil
+	}
+	whole := make([]T, 0, len(seen))
+	for _, item := range seen {
+		whole = append(whole, item)
+	}
+	slices.SortFunc(whole, func(a, b T) int {
+		x, y := l.id(a), l.id(b)
+		if len(x) != len(y) {
+			return len(x) - len(y)
+		}
+		return strings.Compare(x, y)
+	})
+	return whole
+}
+
+// round reads the list once. With errUnsteady it returns what it has.
+func (l listing[T]) round(ctx context.Context, number int) ([]T, error) {
+	first, err := l.fetch(ctx, span{start: 1, count: l.size})
+	if err != nil {
+		return nil, err
+	}
+	items := make([]T, first.total)
+	step := copy(items, first.items)
+	if len(first.items) > first.total {
+		return nil, fmt.Errorf("%w: %d entries came where %d exist", errUnsteady, len(first.items), first.total)
+	}
+	if step == 0 && first.total > 0 {
+		return items, fmt.Errorf("%w: the first of %d entries are missing", errUnsteady, first.total)
+	}
+	if err := l.rest(ctx, items, step, number); err != nil {
+		return items, err
+	}
+	return items, l.check(items)
+}
+
+// rest reads what follows the first page into items, in parts of its length. Odd
+// rounds begin at the end: what disturbs every other request then disturbs
+// other parts.
+func (l listing[T]) rest(ctx context.Context, items []T, step, round int) error {
+	var parts []int
+	for start := step; start > 0 && start < len(items); start += step {
+		parts = append(parts, start)
+	}
+	if round%2 == 1 {
+		slices.Reverse(parts)
+	}
+	var unsteady problems
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(l.readers)
+	for _, start := range parts {
+		part := items[start:min(start+step, len(items))]
+		group.Go(func() error {
+			err := l.part(ctx, part, start+1, min(step, l.size), len(items))
+			return unsteady.keep(err)
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return unsteady.first
+}
+
+// part fills part with the entries from start on, by as many requests as short
+// pages make of it.
+func (l listing[T]) part(ctx context.Context, part []T, start, count, total int) error {
+	stuck := 0
+	for len(part) > 0 {
+		p, err := l.fetch(ctx, span{start: start, count: count})
+		switch {
+		case err != nil:
+			return err
+		case p.total != total:
+			return fmt.Errorf("%w: %d entries became %d", errUnsteady, total, p.total)
+		case p.start != 0 && p.start != start:
+			return fmt.Errorf("%w: startIndex %d was answered with %d", errUnsteady, start, p.start)
+		case len(p.items) > len(part):
+			return fmt.Errorf("%w: startIndex %d gave %d entries, at most %d were wanted", errUnsteady, start, len(p.items), len(part))
+		case len(p.items) == 0:
+			if stuck++; stuck == maxStuck {
+				return fmt.Errorf("%w: startIndex %d of %d gives nothing", errUnsteady, start, total)
+			}
+		}
+		n := copy(part, p.items)
+		part, start = part[n:], start+n
+		count = min(count, max(1, len(part)))
+	}
+	return nil
+}
+
+// check finds entries that came twice: something moved across a page boundary,
+// and something else may then be missing.
+func (l listing[T]) check(items []T) error {
+	ids := make(map[string]struct{}, len(items))
+	for _, item := range items {
+		id := l.id(item)
+		if _, twice := ids[id]; twice {
+			return fmt.Errorf("%w: the entry with id %s came twice", errUnsteady, id)
+		}
+		ids[id] = struct{}{}
+	}
+	return nil
+}
+
+// problems keeps the first errUnsteady of several readers and lets them go on:
+// what they read may complete the list later.
+type problems struct {
+	mu    sync.Mutex
+	first error
+}
+
+// keep returns err unless it kept it.
+func (p *problems) keep(err error) error {
+	if !errors.Is(err, errUnsteady) {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.first == nil {
+		p.first = err
+	}
+	return nil
+}

@@ -1,0 +1,86 @@
+package scim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// post creates a resource. A POST whose answer was lost may have been carried
+// out, so it is sent again only when find, which looks for the resource, finds
+// nothing.
+func post[W wire[T], T any](
+	ctx context.Context, c *Client, kind string, body any, find func(context.Context) (T, bool, error),
+) (T, error) {
+	var none T
+	for failed := 0; ; failed++ {
+		created, err := postOnce[W](ctx, c, kind, body)
+		if err == nil || !lost(err) || failed+1 == maxPosts {
+			return created, err
+		}
+		if err := c.backoff.Wait(ctx, failed); err != nil {
+			return none, err
+		}
+		there, found, lookErr := find(ctx)
+		if lookErr != nil {
+			return none, fmt.Errorf("%w; whether it was carried out could not be looked up: %w", err, lookErr)
+		}
+		if found {
+			return there, nil
+		}
+	}
+}
+
+func postOnce[W wire[T], T any](ctx context.Context, c *Client, kind string, body any) (T, error) {
+	var answer W
+	var none T
+	status, err := c.call(ctx, request{method: http.MethodPost, path: []string{kind}, body: body}, &answer)
+	if err != nil {
+		return none, err
+	}
+	created, err := answer.resource()
+	if err != nil {
+		where := place{method: http.MethodPost, path: c.base.JoinPath(kind).EscapedPath(), base: c.base.String()}
+		return none, where.unreadable(status, err.Error())
+	}
+	return created, nil
+}
+
+// lost reports whether err leaves open what became of a request.
+func lost(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	if e, ok := errors.AsType[*APIError](err); ok {
+		switch e.Status {
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return true
+		}
+		return false
+	}
+	if _, ok := errors.AsType[*AnswerError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[*UnreachableError](err)
+	return ok
+}
+
+// emailFilter writes the filter that finds an e-mail. Sentry's parser cuts the
+// value's first and last characters off, refuses commas anywhere, and takes an
+// empty value for no filter at all (core/endpoints/scim/utils.py).
+func emailFilter(email string) (string, error) {
+	switch {
+	case strings.TrimSpace(email) == "":
+		return "", fault.New(fault.Failed, "the e-mail is empty: looked up, it would find everybody")
+	case strings.ContainsFunc(email, breaksFilter):
+		return "", fault.New(fault.Failed,
+			"the e-mail %q has a comma, quote, backslash, space or control character, which Sentry's filter cannot carry", printable(email))
+	}
+	return `userName eq "` + email + `"`, nil
+}
+
+func breaksFilter(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`,"\`, r) }
