@@ -82,3 +82,29 @@ func isFormat(r rune) bool {
 	}
 	return false
 }
+
+// Wrap joins words by commas, breaking lines so that none is longer than width
+// where the words allow it. Every line begins with indent.
+func Wrap(words []string, indent string, width int) string {
+	var text strings.Builder
+	column := 0
+	for i, word := range words {
+		if i < len(words)-1 {
+			word += ","
+		}
+		switch {
+		case i == 0:
+			text.WriteString(indent)
+			column = len(indent)
+		case column+1+lipgloss.Width(word) > width:
+			text.WriteString("\n" + indent)
+			column = len(indent)
+		default:
+			text.WriteString(" ")
+			column++
+		}
+		text.WriteString(word)
+		column += lipgloss.Width(word)
+	}
+	return text.String()
+}

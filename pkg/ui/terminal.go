@@ -39,10 +39,11 @@ type Terminal struct {
 
 	InTTY, OutTTY, ErrTTY bool
 
-	env    []string
-	colour Colour
-	quiet  bool
-	width  int
+	Colour Colour // the value of --color
+	Quiet  bool   // the value of --quiet: no notes
+
+	env   []string
+	width int
 }
 
 // System returns the streams of the process. env is its environment.
@@ -50,7 +51,7 @@ func System(env []string) *Terminal {
 	t := &Terminal{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		InTTY: isTTY(os.Stdin), OutTTY: isTTY(os.Stdout), ErrTTY: isTTY(os.Stderr),
-		env: env, colour: ColourAuto, width: defaultWidth,
+		Colour: ColourAuto, env: env, width: defaultWidth,
 	}
 	if t.OutTTY {
 		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
@@ -62,15 +63,10 @@ func System(env []string) *Terminal {
 
 // Test returns a terminal over the given streams, none of them a TTY.
 func Test(in io.Reader, out, err io.Writer) *Terminal {
-	return &Terminal{In: in, Out: out, Err: err, colour: ColourAuto, width: defaultWidth}
+	return &Terminal{In: in, Out: out, Err: err, Colour: ColourAuto, width: defaultWidth}
 }
 
 func isTTY(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
-
-// Configure applies --color and --quiet.
-func (t *Terminal) Configure(colour Colour, quiet bool) {
-	t.colour, t.quiet = colour, quiet
-}
 
 // OutStyles returns the styles of standard output.
 func (t *Terminal) OutStyles() Styles { return newStyles(t.Out, t.profile(t.OutTTY), t.width) }
@@ -78,15 +74,12 @@ func (t *Terminal) OutStyles() Styles { return newStyles(t.Out, t.profile(t.OutT
 // ErrStyles returns the styles of standard error.
 func (t *Terminal) ErrStyles() Styles { return newStyles(t.Err, t.profile(t.ErrTTY), t.width) }
 
-// Quiet reports whether notes are off.
-func (t *Terminal) Quiet() bool { return t.quiet }
-
 // CanAsk reports whether a question would reach a person who can answer.
 func (t *Terminal) CanAsk() bool { return t.InTTY && t.ErrTTY }
 
 // Note writes a line for a person to standard error, unless --quiet is set.
 func (t *Terminal) Note(format string, args ...any) {
-	if !t.quiet {
+	if !t.Quiet {
 		t.printf("%s %s\n", t.ErrStyles().Dim("note:"), fmt.Sprintf(format, args...))
 	}
 }
@@ -114,9 +107,9 @@ func (t *Terminal) printf(format string, args ...any) {
 // (no-color.org), CLICOLOR_FORCE and TERM, then whether it is a terminal.
 func (t *Terminal) profile(tty bool) termenv.Profile {
 	switch {
-	case t.colour == ColourNever:
+	case t.Colour == ColourNever:
 		return termenv.Ascii
-	case t.colour == ColourAlways:
+	case t.Colour == ColourAlways:
 		return termenv.ANSI
 	case t.variable("NO_COLOR") != "":
 		return termenv.Ascii
@@ -135,4 +128,10 @@ func (t *Terminal) variable(name string) string {
 		}
 	}
 	return ""
+}
+
+// Trace writes a line about a request to standard error. It may be called from
+// several goroutines.
+func (t *Terminal) Trace(line string) {
+	t.printf("%s\n", t.ErrStyles().Dim(line))
 }

@@ -1,0 +1,88 @@
+package ui_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+func TestAPipeGetsPlainText(t *testing.T) {
+	t.Parallel()
+	var out, errs bytes.Buffer
+	term := ui.Test(strings.NewReader(""), &out, &errs)
+	term.Warn("look at %s", "this")
+	term.Note("by the way")
+	term.Fail(errors.New("it broke"), []string{"mend it"})
+	want := "warning: look at this\nnote: by the way\nerror: it broke\nhint: mend it\n"
+	if errs.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", errs.String(), want)
+	}
+	if got := term.OutStyles().Bad("x"); got != "x" {
+		t.Errorf("a pipe got %q", got)
+	}
+}
+
+func TestColourCanBeForced(t *testing.T) {
+	t.Parallel()
+	term := ui.Test(strings.NewReader(""), &bytes.Buffer{}, &bytes.Buffer{})
+	term.Colour = ui.ColourAlways
+	if got := term.OutStyles().Bad("x"); !strings.Contains(got, "\x1b[") {
+		t.Errorf("--color always gave %q", got)
+	}
+}
+
+func TestQuietSilencesNotesAlone(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	term := ui.Test(strings.NewReader(""), &bytes.Buffer{}, &errs)
+	term.Quiet = true
+	term.Note("by the way")
+	term.Warn("look")
+	if errs.String() != "warning: look\n" {
+		t.Errorf("got %q", errs.String())
+	}
+}
+
+func TestNobodyCanBeAskedThroughAPipe(t *testing.T) {
+	t.Parallel()
+	term := ui.Test(strings.NewReader("typed\n"), &bytes.Buffer{}, &bytes.Buffer{})
+	if _, err := term.Passphrase("passphrase"); !errors.Is(err, ui.ErrNoTerminal) {
+		t.Errorf("got %v, want ErrNoTerminal", err)
+	}
+}
+
+func TestTablesAreAligned(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	s := ui.Plain()
+	if err := s.Table(&out, []string{"NAME", "ROLE"}, [][]string{{"Ærø", "owner"}, {"x", ""}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Pairs(&out, [][2]string{{"long name", "one\ntwo"}, {"left out", ""}, {"b", "2"}}); err != nil {
+		t.Fatal(err)
+	}
+	want := "NAME  ROLE\nÆrø   owner\nx\nlong name  one\n           two\nb          2\n"
+	if out.String() != want {
+		t.Errorf("got\n%q\nwant\n%q", out.String(), want)
+	}
+}
+
+func TestWrapKeepsToTheWidth(t *testing.T) {
+	t.Parallel()
+	got := ui.Wrap([]string{"aaaa", "bbbb", "cccc", "d"}, "  ", 13)
+	want := "  aaaa, bbbb,\n  cccc, d"
+	if got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestPrintableDisarmsControlCharacters(t *testing.T) {
+	t.Parallel()
+	got := ui.Printable("a\x1b[31mb\u202ec\r\nd\u00e9")
+	if got != "a\uFFFD[31mb\uFFFDc\uFFFD\uFFFDd\u00e9" {
+		t.Errorf("got %q", got)
+	}
+}
