@@ -87,11 +87,13 @@ func transient(err error, reached bool) bool {
 	if words, _ := explainTLS(err); words != "" {
 		return false
 	}
-	if e, ok := errors.AsType[*net.OpError](err); ok && e.Op == "dial" {
-		return reached
-	}
-	if _, ok := errors.AsType[tls.AlertError](err); ok {
-		return false
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		switch e.Op {
+		case "dial":
+			return reached
+		case "remote error", "local error": // crypto/tls: one side refused the handshake
+			return false
+		}
 	}
 	return true
 }

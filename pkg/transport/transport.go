@@ -91,6 +91,7 @@ func New(o Options) (*http.Client, error) {
 		Limit(o.Concurrency, o.Rate, o.MaxAttempts, o.MaxWait, o.Clock),
 		Count(o.Counter), // inside both, so that every attempt is counted and traced
 		Trace(o.Trace, o.Clock),
+		Scrub(o.Token),
 		Whole(o.MaxBody, o.AttemptTimeout), // innermost, so that a half body is a failed attempt
 	)
 	return &http.Client{Transport: chain, CheckRedirect: noRedirects}, nil
