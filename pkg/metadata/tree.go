@@ -1,0 +1,173 @@
+package metadata
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strings"
+
+	"golang.org/x/text/encoding/charmap"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+const (
+	maxSize  = 1 << 20 // bytes of a metadata file; authentik's have about 5,000
+	maxDepth = 256     // libxml2's own limit, which Sentry's parser keeps
+)
+
+// element is an XML element with what Sentry's parser looks at.
+type element struct {
+	name     xml.Name
+	attrs    []xml.Attr
+	text     []byte // up to the first child, as lxml's node.text
+	children []*element
+}
+
+// readTree reads one XML document. What Sentry's parser refuses is an error:
+// a DOCTYPE, entities, more than one root, repeated attributes, and all that is
+// not well formed (python3-saml, xmlparser.py, over lxml).
+func readTree(data []byte) (*element, error) {
+	if len(data) > maxSize {
+		return nil, fault.Hint(fault.New(fault.Failed, "the metadata has %d bytes, the limit is %d", len(data), maxSize),
+			"give the metadata of one identity provider, not of a federation")
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(data))
+	decoder.CharsetReader = charset
+	b := builder{}
+	for {
+		token, err := decoder.Token()
+		if errors.Is(err, io.EOF) {
+			return b.done()
+		}
+		if err == nil {
+			err = b.add(token)
+		}
+		if err != nil {
+			line, _ := decoder.InputPos()
+			return nil, notMetadata("line %d: %w", line, err)
+		}
+	}
+}
+
+func notMetadata(format string, args ...any) error {
+	return fault.Hint(fault.New(fault.Failed, "this is not metadata that Sentry can parse: "+format, args...),
+		"Sentry would answer \"Failed to parse provided SAML2 metadata\"")
+}
+
+// charset reads the encodings that metadata is met in besides UTF-8.
+func charset(label string, input io.Reader) (io.Reader, error) {
+	switch strings.ToLower(label) {
+	case "us-ascii", "ascii":
+		return input, nil
+	case "iso-8859-1", "latin1":
+		return charmap.ISO8859_1.NewDecoder().Reader(input), nil
+	case "windows-1252":
+		return charmap.Windows1252.NewDecoder().Reader(input), nil
+	}
+	return nil, errors.New("unknown encoding, want UTF-8")
+}
+
+// builder puts tokens together to a tree.
+type builder struct {
+	root *element
+	open []*element
+}
+
+func (b *builder) add(token xml.Token) error {
+	switch t := token.(type) {
+	case xml.StartElement:
+		return b.start(t)
+	case xml.EndElement:
+		b.open = b.open[:len(b.open)-1]
+	case xml.CharData:
+		return b.characters(t)
+	case xml.Directive:
+		return errors.New("a DOCTYPE is not allowed in metadata")
+	}
+	return nil
+}
+
+func (b *builder) start(t xml.StartElement) error {
+	if len(b.open) == maxDepth {
+		return errors.New("elements are nested too deep")
+	}
+	seen := make(map[xml.Name]bool, len(t.Attr))
+	for _, attr := range t.Attr {
+		if seen[attr.Name] {
+			return errors.New("an element has the same attribute twice")
+		}
+		seen[attr.Name] = true
+	}
+	el := &element{name: t.Name, attrs: append([]xml.Attr(nil), t.Attr...)}
+	switch {
+	case len(b.open) > 0:
+		parent := b.open[len(b.open)-1]
+		parent.children = append(parent.children, el)
+	case b.root != nil:
+		return errors.New("there is more than one root element")
+	default:
+		b.root = el
+	}
+	b.open = append(b.open, el)
+	return nil
+}
+
+func (b *builder) characters(data xml.CharData) error {
+	if len(b.open) == 0 {
+		if len(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF")))) > 0 {
+			return errors.New("there is text outside the root element")
+		}
+		return nil
+	}
+	if el := b.open[len(b.open)-1]; len(el.children) == 0 {
+		el.text = append(el.text, data...)
+	}
+	return nil
+}
+
+func (b *builder) done() (*element, error) {
+	if b.root == nil {
+		return nil, notMetadata("there is no XML in it")
+	}
+	return b.root, nil
+}
+
+// find returns the first element of that name in document order, el included.
+func (el *element) find(space, local string) *element {
+	if el.is(space, local) {
+		return el
+	}
+	for _, child := range el.children {
+		if found := child.find(space, local); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// all returns the children of that name.
+func (el *element) all(space, local string) []*element {
+	var found []*element
+	for _, child := range el.children {
+		if child.is(space, local) {
+			found = append(found, child)
+		}
+	}
+	return found
+}
+
+func (el *element) is(space, local string) bool {
+	return el.name.Space == space && el.name.Local == local
+}
+
+// attr returns the value of an attribute without namespace.
+func (el *element) attr(local string) string {
+	for _, attr := range el.attrs {
+		if attr.Name.Space == "" && attr.Name.Local == local {
+			return attr.Value
+		}
+	}
+	return ""
+}
