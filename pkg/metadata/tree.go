@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 const (
 	maxSize  = 1 << 20 // bytes of a metadata file; authentik's have about 5,000
 	maxDepth = 256     // libxml2's own limit, which Sentry's parser keeps
+	nsXML    = "http://www.w3.org/XML/1998/namespace"
 )
 
 // element is an XML element with what Sentry's parser looks at.
@@ -27,7 +29,8 @@ type element struct {
 
 // readTree reads one XML document. What Sentry's parser refuses is an error:
 // a DOCTYPE, entities, more than one root, repeated attributes, and all that is
-// not well formed (python3-saml, xmlparser.py, over lxml).
+// not well formed (python3-saml, xmlparser.py, over lxml). encoding/xml forgives
+// a few slips that lxml does not, such as no space between two attributes.
 func readTree(data []byte) (*element, error) {
 	if len(data) > maxSize {
 		return nil, fault.Hint(fault.New(fault.Failed, "the metadata has %d bytes, the limit is %d", len(data), maxSize),
@@ -35,7 +38,7 @@ func readTree(data []byte) (*element, error) {
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(data))
 	decoder.CharsetReader = charset
-	b := builder{}
+	b := builder{declared: map[string]bool{"": true, nsXML: true}}
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
@@ -71,8 +74,9 @@ func charset(label string, input io.Reader) (io.Reader, error) {
 
 // builder puts tokens together to a tree.
 type builder struct {
-	root *element
-	open []*element
+	root     *element
+	open     []*element
+	declared map[string]bool // namespaces met so far
 }
 
 func (b *builder) add(token xml.Token) error {
@@ -93,12 +97,8 @@ func (b *builder) start(t xml.StartElement) error {
 	if len(b.open) == maxDepth {
 		return errors.New("elements are nested too deep")
 	}
-	seen := make(map[xml.Name]bool, len(t.Attr))
-	for _, attr := range t.Attr {
-		if seen[attr.Name] {
-			return errors.New("an element has the same attribute twice")
-		}
-		seen[attr.Name] = true
+	if err := b.names(t); err != nil {
+		return err
 	}
 	el := &element{name: t.Name, attrs: append([]xml.Attr(nil), t.Attr...)}
 	switch {
@@ -111,6 +111,31 @@ func (b *builder) start(t xml.StartElement) error {
 		b.root = el
 	}
 	b.open = append(b.open, el)
+	return nil
+}
+
+// names checks what encoding/xml lets pass: attributes that are repeated, and
+// prefixes that stand for nothing, which it gives back as if they were
+// namespaces.
+func (b *builder) names(t xml.StartElement) error {
+	seen := make(map[xml.Name]bool, len(t.Attr))
+	for _, attr := range t.Attr {
+		if seen[attr.Name] {
+			return errors.New("an element has the same attribute twice")
+		}
+		seen[attr.Name] = true
+		if attr.Name.Space == "xmlns" || attr.Name.Local == "xmlns" {
+			b.declared[attr.Value] = true
+		}
+	}
+	if !b.declared[t.Name.Space] {
+		return fmt.Errorf("the prefix %q is not declared", t.Name.Space)
+	}
+	for name := range seen {
+		if name.Space != "xmlns" && !b.declared[name.Space] {
+			return fmt.Errorf("the prefix %q is not declared", name.Space)
+		}
+	}
 	return nil
 }
 
@@ -162,11 +187,12 @@ func (el *element) is(space, local string) bool {
 	return el.name.Space == space && el.name.Local == local
 }
 
-// attr returns the value of an attribute without namespace.
+// attr returns the value of an attribute without namespace, in which each line
+// break and tab is a space (XML 1.0, 3.3.3), which encoding/xml leaves out.
 func (el *element) attr(local string) string {
 	for _, attr := range el.attrs {
 		if attr.Name.Space == "" && attr.Name.Local == local {
-			return attr.Value
+			return strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(attr.Value)
 		}
 	}
 	return ""
