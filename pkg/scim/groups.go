@@ -92,17 +92,11 @@ func (c *Client) ReplaceMembers(ctx context.Context, groupID string, ids []strin
 }
 
 func (c *Client) setMembers(ctx context.Context, op, groupID string, ids []string) error {
-	type reference struct {
-		Value string `json:"value"`
+	value, err := references(ids)
+	if err != nil {
+		return err
 	}
-	value := make([]reference, 0, len(ids))
-	for _, id := range ids {
-		if !isID(id) {
-			return badID(id)
-		}
-		value = append(value, reference{Value: id})
-	}
-	_, err := c.patch(ctx, groups, groupID, operation{Op: op, Path: members, Value: value})
+	_, err = c.patch(ctx, groups, groupID, operation{Op: op, Path: members, Value: value})
 	return err
 }
 

@@ -83,10 +83,10 @@ type listing[T any] struct {
 }
 
 // read returns the whole list, in the server's order. A list that was whole in
-// no round is pieced together when every round told the same total and all of
-// them together saw exactly that many entries; it is then sorted by id.
+// no round is pieced together when the rounds that told the same total saw
+// exactly that many entries between them; it is then sorted by id.
 func (l listing[T]) read(ctx context.Context) ([]T, error) {
-	seen, total := map[string]T{}, -1
+	seen := map[int]map[string]T{} // by the total that was told
 	var problem error
 	for round := range maxRounds {
 		items, err := l.round(ctx, round)
@@ -96,11 +96,11 @@ func (l listing[T]) read(ctx context.Context) ([]T, error) {
 		if !errors.Is(err, errUnsteady) {
 			return nil, err
 		}
-		if len(items) != total {
-			clear(seen) // entries came or went: what was seen is old
+		problem = err
+		if seen[len(items)] == nil {
+			seen[len(items)] = map[string]T{}
 		}
-		problem, total = err, len(items)
-		if whole := l.piece(seen, items); whole != nil {
+		if whole := l.piece(seen[len(items)], items); whole != nil {
 			return whole, nil
 		}
 	}
