@@ -20,6 +20,7 @@ const (
 	maxRounds  = 5         // how often a list that changes is read
 	maxStuck   = 3         // how often an empty page is asked for
 	maxEntries = 1_000_000 // more is no list of an organization
+	maxPages   = 20_000    // more would be pages too small to end
 )
 
 // errUnsteady says that what was read does not fit together. The list is then
@@ -146,6 +147,10 @@ func (l listing[T]) round(ctx context.Context, number int) ([]T, error) {
 	}
 	if step == 0 && first.total > 0 {
 		return items, fmt.Errorf("%w: the first of %d entries are missing", errUnsteady, first.total)
+	}
+	if step*maxPages < first.total {
+		return nil, fault.New(fault.Failed, "read the %s: %d entries come in pages of %d, which would take more than %d requests",
+			l.name, first.total, step, maxPages)
 	}
 	if err := l.rest(ctx, items, step, number); err != nil {
 		return items, err

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,11 +72,16 @@ func (half) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// instant is a clock whose waits take no time.
+// instant is a clock whose waits take no real time: they turn it forward.
 func instant() transport.Clock {
+	var waited atomic.Int64
 	return transport.Clock{
-		Now: time.Now, Rand: half{},
-		Sleep: func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) },
+		Now:  func() time.Time { return time.Now().Add(time.Duration(waited.Load())) },
+		Rand: half{},
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			waited.Add(int64(d))
+			return context.Cause(ctx)
+		},
 	}
 }
 

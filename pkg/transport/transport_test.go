@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,11 +35,17 @@ func (f fake) RoundTrip(req *http.Request) (*http.Response, error) { return f(re
 // clock is the time of the test (virtual in a synctest bubble).
 func clock() transport.Clock { return transport.Clock{Now: time.Now, Rand: half{}} }
 
-// instant is a clock whose waits take no time.
+// instant is a clock whose waits take no real time: they turn it forward.
 func instant() transport.Clock {
-	c := clock()
-	c.Sleep = func(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) }
-	return c
+	var waited atomic.Int64
+	return transport.Clock{
+		Now:  func() time.Time { return time.Now().Add(time.Duration(waited.Load())) },
+		Rand: half{},
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			waited.Add(int64(d))
+			return context.Cause(ctx)
+		},
+	}
 }
 
 func answer(status int, headers ...string) *http.Response {

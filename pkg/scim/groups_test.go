@@ -1,0 +1,211 @@
+package scim_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentryidp/sentryidp/pkg/scim"
+)
+
+const slugTaken = `{"non_field_errors":["A team with this slug already exists."],"detail":"A team with this slug already exists."}`
+
+func teamJSON(id, name string) string {
+	quoted, _ := json.Marshal(name)
+	return `{"id":"` + id + `","displayName":` + string(quoted) + `,"members":[]}`
+}
+
+func TestCreateGroup(t *testing.T) {
+	t.Parallel()
+	const name = `R&D, "new"`
+	ours := list(1, 1, teamJSON("5", name))
+	script := func(steps ...func(http.ResponseWriter)) func(int, call, http.ResponseWriter) {
+		return func(n int, _ call, w http.ResponseWriter) { steps[min(n, len(steps))-1](w) }
+	}
+	say := func(status int, body string) func(http.ResponseWriter) {
+		return func(w http.ResponseWriter) { reply(w, status, body) }
+	}
+	tests := map[string]struct {
+		answer func(int, call, http.ResponseWriter)
+		id     string
+		fails  error
+		calls  string
+	}{
+		"new":         {script(say(201, teamJSON("5", name))), "5", nil, "POST /Groups"},
+		"taken":       {script(say(409, slugTaken)), "", scim.ErrConflict, "POST /Groups"},
+		"lost, there": {script(drop, say(200, ours)), "5", nil, "POST /Groups, GET /Groups"},
+		"lost, not there": {
+			script(drop, say(200, list(0, 1)), say(201, teamJSON("5", name))), "5", nil, "POST /Groups, GET /Groups, POST /Groups",
+		},
+		"lost, another's": {
+			script(drop, say(200, list(1, 1, teamJSON("4", "rd new"))), say(409, slugTaken), say(200, list(1, 1, teamJSON("4", "rd new")))),
+			"", scim.ErrConflict, "POST /Groups, GET /Groups, POST /Groups, GET /Groups",
+		},
+		"lost, late": {
+			script(drop, say(200, list(0, 1)), say(409, slugTaken), say(200, ours)), "5", nil, "POST /Groups, GET /Groups, POST /Groups, GET /Groups",
+		},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			s := &server{answer: tt.answer}
+			group, err := connect(t, s).CreateGroup(t.Context(), name)
+			if !errors.Is(err, tt.fails) || group.ID != tt.id || s.methods() != tt.calls {
+				t.Errorf("%+v, %v after %s", group, err, s.methods())
+			}
+			for _, c := range s.seen() {
+				if c.method == http.MethodGet && c.filter != `displayName eq "R&D new"` {
+					t.Errorf("filter %s", c.filter)
+				}
+			}
+		})
+	}
+}
+
+func TestGroupByName(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		name, answer, id string
+		requests         int
+		fails            bool
+	}{
+		"found":           {"Data", list(1, 1, teamJSON("5", "data")), "5", 1, false},
+		"not found":       {"Data", list(0, 1), "", 1, false},
+		"without a slug":  {` "',' `, "", "", 0, false},
+		"filter ignored":  {"Data", list(2, 1, teamJSON("5", "a"), teamJSON("6", "b")), "", 1, true},
+		"total and items": {"Data", list(1, 1), "", 1, true},
+	}
+	for title, tt := range tests {
+		t.Run(title, func(t *testing.T) {
+			t.Parallel()
+			s := &server{answer: func(_ int, _ call, w http.ResponseWriter) { reply(w, http.StatusOK, tt.answer) }}
+			group, found, err := connect(t, s).GroupByName(t.Context(), tt.name)
+			if (err != nil) != tt.fails || group.ID != tt.id || found != (tt.id != "") || len(s.seen()) != tt.requests {
+				t.Errorf("%+v, %t, %v after %s", group, found, err, s.methods())
+			}
+		})
+	}
+}
+
+// bodies returns the operations of each PATCH.
+func bodies(t *testing.T, s *server) [][]map[string]any {
+	t.Helper()
+	var all [][]map[string]any
+	for _, c := range s.seen() {
+		var body struct {
+			Schemas    []string
+			Operations []map[string]any
+		}
+		if err := json.Unmarshal([]byte(c.body), &body); err != nil || len(body.Schemas) != 1 || c.method != http.MethodPatch || c.path != "/Groups/5" {
+			t.Fatalf("%+v: %v", c, err)
+		}
+		all = append(all, body.Operations)
+	}
+	return all
+}
+
+func TestMembersAreChangedInFewRequests(t *testing.T) {
+	t.Parallel()
+	ids := make([]string, 250)
+	for i := range ids {
+		ids[i] = strconv.Itoa(i + 1)
+	}
+	tests := map[string]struct {
+		change func(*scim.Client) error
+		ops    []int // operations of each request
+		first  map[string]any
+	}{
+		"add": {
+			func(c *scim.Client) error { return c.AddMembers(t.Context(), "5", ids[:2]) },
+			[]int{1},
+			map[string]any{"op": "add", "path": "members", "value": []any{map[string]any{"value": "1"}, map[string]any{"value": "2"}}},
+		},
+		"add many":    {func(c *scim.Client) error { return c.AddMembers(t.Context(), "5", ids) }, []int{1}, nil},
+		"add nobody":  {func(c *scim.Client) error { return c.AddMembers(t.Context(), "5", nil) }, nil, nil},
+		"remove many": {func(c *scim.Client) error { return c.RemoveMembers(t.Context(), "5", ids) }, []int{100, 100, 50}, map[string]any{"op": "remove", "path": `members[value eq "1"]`}},
+		"remove none": {func(c *scim.Client) error { return c.RemoveMembers(t.Context(), "5", nil) }, nil, nil},
+		"empty": {
+			func(c *scim.Client) error { return c.ReplaceMembers(t.Context(), "5", nil) },
+			[]int{1}, map[string]any{"op": "replace", "path": "members", "value": []any{}},
+		},
+		"rename": {
+			func(c *scim.Client) error { return c.RenameGroup(t.Context(), "5", "Web") },
+			[]int{1}, map[string]any{"op": "replace", "value": map[string]any{"id": "5", "displayName": "Web"}},
+		},
+		"both": {
+			func(c *scim.Client) error { return c.UpdateMembers(t.Context(), "5", ids[:1], ids[1:2]) },
+			[]int{2}, map[string]any{"op": "add", "path": "members", "value": []any{map[string]any{"value": "1"}}},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &server{answer: func(_ int, _ call, w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }}
+			if err := tt.change(connect(t, s)); err != nil {
+				t.Fatal(err)
+			}
+			var ops []int
+			got := bodies(t, s)
+			for _, operations := range got {
+				ops = append(ops, len(operations))
+			}
+			if diff := cmp.Diff(tt.ops, ops); diff != "" {
+				t.Error(diff)
+			}
+			if tt.first != nil {
+				if diff := cmp.Diff(tt.first, got[0][0]); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+}
+
+func TestGroupChangesAreRepeatedAndRefused(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		first, second int
+		body          string
+		change        func(*scim.Client) error
+		want          error
+	}{
+		"unavailable once":    {503, 204, "", func(c *scim.Client) error { return c.AddMembers(t.Context(), "5", []string{"1"}) }, nil},
+		"deleted":             {204, 0, "", func(c *scim.Client) error { return c.DeleteGroup(t.Context(), "5") }, nil},
+		"deleted twice":       {502, 404, refusal(404, "Group not found."), func(c *scim.Client) error { return c.DeleteGroup(t.Context(), "5") }, nil},
+		"a stale member":      {404, 0, refusal(404, "User not found."), func(c *scim.Client) error { return c.RemoveMembers(t.Context(), "5", []string{"1"}) }, scim.ErrUnknownMember},
+		"a team that is gone": {404, 0, refusal(404, "Group not found."), func(c *scim.Client) error { return c.AddMembers(t.Context(), "5", []string{"1"}) }, scim.ErrNotFound},
+		"a slug in use":       {400, 0, `{"slug":["The slug \"web\" is already in use."]}`, func(c *scim.Client) error { return c.RenameGroup(t.Context(), "5", "Web") }, scim.ErrConflict},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &server{answer: func(n int, _ call, w http.ResponseWriter) {
+				if n == 1 {
+					reply(w, tt.first, tt.body)
+					return
+				}
+				reply(w, tt.second, tt.body)
+			}}
+			err := tt.change(connect(t, s))
+			if !errors.Is(err, tt.want) {
+				t.Errorf("error %v, want %v", err, tt.want)
+			}
+			if want := 1 + min(1, tt.second); len(s.seen()) != want {
+				t.Errorf("requests %s", s.methods())
+			}
+			for _, kind := range []error{scim.ErrConflict, scim.ErrNotFound, scim.ErrUnknownMember} {
+				if kind != tt.want && errors.Is(err, kind) {
+					t.Errorf("%v is %v too", err, kind)
+				}
+			}
+			if err != nil && strings.HasSuffix(err.Error(), ".") {
+				t.Errorf("a full stop: %v", err)
+			}
+		})
+	}
+}
