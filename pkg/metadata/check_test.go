@@ -43,8 +43,10 @@ func TestCheckWarns(t *testing.T) {
 		"a Unicode host":  {func(d *description) { d.SLORedirect = "https://bücher.example.com/slo" }, 0, "HTTP 500"},
 		"only POST SLO":   {func(d *description) { d.SLORedirect, d.SLOPost = "", "https://idp.example.com/" }, 0, "keeps no logout URL"},
 		"a word for name": {func(d *description) { d.EntityID = "idp" }, 0, "not an absolute URL"},
-		"authentik's old name": {func(d *description) { *d = authentik(t, "2025.10", "rsa") }, 0,
-			"set its Issuer to https://authentik.example.com/application/saml/sentry/metadata/"},
+		"authentik's old name": {
+			func(d *description) { *d = authentik(t, "2025.10", "rsa") }, 0,
+			"set its Issuer to https://authentik.example.com/application/saml/sentry/metadata/",
+		},
 		"authentik's other name": {func(d *description) {
 			*d = authentik(t, "2026.5", "rsa")
 			d.EntityID = "https://other.example.com/"

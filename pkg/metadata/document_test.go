@@ -37,8 +37,8 @@ func TestBuild(t *testing.T) {
 	if got["valid_until"] != "2026-11-30T12:00:00Z" || got["signed"] != false {
 		t.Errorf("valid_until %v, signed %v", got["valid_until"], got["signed"])
 	}
-	if print, _ := got["fingerprint_sha256"].(string); len(print) != 95 {
-		t.Errorf("fingerprint %q, want 32 pairs with colons", print)
+	if digest, _ := got["fingerprint_sha256"].(string); len(digest) != 95 {
+		t.Errorf("fingerprint %q, want 32 pairs with colons", digest)
 	}
 }
 

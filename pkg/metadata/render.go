@@ -16,6 +16,7 @@ const (
 	nsMetadata  = "urn:oasis:names:tc:SAML:2.0:metadata"
 	nsSignature = "http://www.w3.org/2000/09/xmldsig#"
 	nsProtocol  = "urn:oasis:names:tc:SAML:2.0:protocol"
+	xmlns       = "xmlns" // the prefix and the attribute that declare namespaces
 )
 
 // Render returns d as SAML metadata: indented XML in UTF-8 without a
@@ -106,8 +107,8 @@ func tree(entity saml.EntityDescriptor) (*etree.Element, error) {
 		root.RemoveAttr("validUntil")
 	}
 	root.Attr = append([]etree.Attr{
-		{Space: "xmlns", Key: "md", Value: nsMetadata},
-		{Space: "xmlns", Key: "ds", Value: nsSignature},
+		{Space: xmlns, Key: "md", Value: nsMetadata},
+		{Space: xmlns, Key: "ds", Value: nsSignature},
 	}, root.Attr...)
 	settings := etree.NewIndentSettings()
 	settings.Spaces = 2
@@ -118,13 +119,13 @@ func tree(entity saml.EntityDescriptor) (*etree.Element, error) {
 // prefix replaces default namespaces by prefixes. inherited is the prefix of
 // the element around el.
 func prefix(el *etree.Element, inherited string) {
-	switch el.SelectAttrValue("xmlns", "") {
+	switch el.SelectAttrValue(xmlns, "") {
 	case nsMetadata:
 		inherited = "md"
 	case nsSignature:
 		inherited = "ds"
 	}
-	el.RemoveAttr("xmlns")
+	el.RemoveAttr(xmlns)
 	el.Space = inherited
 	for _, child := range el.ChildElements() {
 		prefix(child, inherited)

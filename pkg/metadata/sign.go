@@ -66,7 +66,7 @@ func signingHash(key crypto.Signer) (crypto.Hash, error) {
 	case *rsa.PublicKey:
 		return crypto.SHA256, nil
 	case *ecdsa.PublicKey:
-		switch bits := public.Curve.Params().BitSize; {
+		switch bits := public.Params().BitSize; {
 		case bits <= 256:
 			return crypto.SHA256, nil
 		case bits <= 384:
@@ -104,7 +104,7 @@ func (s rawSigner) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts)
 	if len(rest) > 0 {
 		return nil, errors.New("the signature that the key made has bytes after its end")
 	}
-	size := (public.Curve.Params().N.BitLen() + 7) / 8
+	size := (public.Params().N.BitLen() + 7) / 8
 	var raw bytes.Buffer
 	raw.Write(signature.R.FillBytes(make([]byte, size)))
 	raw.Write(signature.S.FillBytes(make([]byte, size)))

@@ -124,7 +124,7 @@ func (b *builder) names(t xml.StartElement) error {
 			return errors.New("an element has the same attribute twice")
 		}
 		seen[attr.Name] = true
-		if attr.Name.Space == "xmlns" || attr.Name.Local == "xmlns" {
+		if attr.Name.Space == xmlns || attr.Name.Local == xmlns {
 			b.declared[attr.Value] = true
 		}
 	}
@@ -132,7 +132,7 @@ func (b *builder) names(t xml.StartElement) error {
 		return fmt.Errorf("the prefix %q is not declared", t.Name.Space)
 	}
 	for name := range seen {
-		if name.Space != "xmlns" && !b.declared[name.Space] {
+		if name.Space != xmlns && !b.declared[name.Space] {
 			return fmt.Errorf("the prefix %q is not declared", name.Space)
 		}
 	}
