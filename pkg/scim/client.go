@@ -103,7 +103,7 @@ func (c *Client) call(ctx context.Context, r request, out any) (status int, err 
 		return 0, err
 	}
 	where := place{method: r.method, path: req.URL.EscapedPath(), base: c.base.String()}
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(req) //nolint:bodyclose // ReadAll closes it
 	if err != nil {
 		return 0, where.unreachable(err)
 	}

@@ -45,7 +45,7 @@ func (e *APIError) Error() string {
 // Is makes errors.Is find ErrNotFound, ErrConflict and ErrUnknownMember.
 func (e *APIError) Is(target error) bool {
 	unknown := e.Status == http.StatusNotFound && e.Detail == "User not found."
-	switch target { //nolint:errorlint // Is compares with the targets themselves
+	switch target {
 	case ErrUnknownMember:
 		return unknown
 	case ErrNotFound:

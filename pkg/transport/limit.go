@@ -92,13 +92,13 @@ func (l *limiter) learn(method string, resp *http.Response, admitted time.Time) 
 	told := readLimits(resp.Header, now)
 	l.slots.cap(told.concurrent)
 	l.pace.learn(method, told, now)
-	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests:
 		l.gate.close(admitted, told.wait)
 		if !told.rateSpent {
 			l.slots.shrink(admitted, now)
 		}
-	case resp.StatusCode == http.StatusServiceUnavailable:
+	case http.StatusServiceUnavailable:
 		if told.wait > 0 {
 			l.gate.close(admitted, told.wait)
 		}

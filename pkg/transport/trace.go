@@ -5,16 +5,17 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// Trace gives one line for each attempt to print: method, path, status, time,
+// Trace gives one line for each attempt to show: method, path, status, time,
 // attempt and wait. It shows no header and no body, and of the query only the
-// numbers of the page: filters hold people. A nil print traces nothing.
-func Trace(print func(line string), clock Clock) Middleware {
+// numbers of the page: filters hold people. A nil show traces nothing.
+func Trace(show func(line string), clock Clock) Middleware {
 	return func(next http.RoundTripper) http.RoundTripper {
-		if print == nil {
+		if show == nil {
 			return next
 		}
 		return roundTrip(func(req *http.Request) (*http.Response, error) {
@@ -29,7 +30,7 @@ func Trace(print func(line string), clock Clock) Middleware {
 			if waited >= time.Millisecond {
 				line += fmt.Sprintf(" after waiting %s", waited.Round(time.Millisecond))
 			}
-			print(line)
+			show(line)
 			return resp, err
 		})
 	}
@@ -40,7 +41,7 @@ func outcome(resp *http.Response, err error) string {
 		words, _ := Explain(err)
 		return "failed (" + words + ")"
 	}
-	return fmt.Sprint(resp.StatusCode)
+	return strconv.Itoa(resp.StatusCode)
 }
 
 // masked writes the path and the names in the query, and the values of those

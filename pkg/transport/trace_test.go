@@ -91,7 +91,7 @@ func TestAnUntrustedCertificateIsExplainedAndNotRetried(t *testing.T) {
 	if !strings.Contains(words, "cannot be trusted") || !strings.Contains(advice, "SSL_CERT_FILE") || counter.Total() != 1 {
 		t.Errorf("%q, %q, %d requests", words, advice, counter.Total())
 	}
-	old := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11} //nolint:gosec // the point: it must be refused
+	old := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	weak := httptest.NewUnstartedServer(http.NotFoundHandler())
 	weak.TLS, weak.Config.ErrorLog = old, silent
 	weak.StartTLS()

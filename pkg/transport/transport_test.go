@@ -72,7 +72,7 @@ func do(ctx context.Context, t *testing.T, client *http.Client, method, url, bod
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := client.Do(req)
+	resp, err := client.Do(req) //nolint:bodyclose // ReadAll closes it
 	if err != nil {
 		return 0, "", err
 	}
