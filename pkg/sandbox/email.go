@@ -1,0 +1,59 @@
+package sandbox
+
+import (
+	"net/netip"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+const maxEmail = 75
+
+// The parts of Django's EmailValidator.
+var (
+	emailAtoms  = regexp.MustCompile("^[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+(\\.[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+)*$")
+	emailQuoted = regexp.MustCompile(`^"([\x01-\x08\x0b\x0c\x0e-\x1f!#-\[\]-\x7f]|\\[\x01-\x09\x0b\x0c\x0e-\x7f])*"$`)
+	emailDomain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{1,62}[A-Za-z0-9]$`)
+)
+
+// emailField reads an address as AllowedEmailField(max_length=75) of
+// core/endpoints/organization_member_index.py does: spaces around it go, its
+// case stays. Two validators look at its form, so a malformed one is refused
+// twice; the second alone refuses qq.com.
+func emailField(value any) (string, []string) {
+	email, problems := charField(value)
+	if len(problems) > 0 {
+		return "", problems
+	}
+	if utf8.RuneCountInString(email) > maxEmail {
+		problems = append(problems, tooLong(maxEmail))
+	}
+	switch {
+	case !wellFormedEmail(email):
+		problems = append(problems, msgBadEmail, msgBadEmail)
+	case strings.HasSuffix(email, "@qq.com"):
+		problems = append(problems, msgBadEmail)
+	}
+	return email, problems
+}
+
+func wellFormedEmail(email string) bool {
+	at := strings.LastIndexByte(email, '@')
+	if at < 0 {
+		return false
+	}
+	local, domain := email[:at], email[at+1:]
+	if !emailAtoms.MatchString(local) && !emailQuoted.MatchString(local) {
+		return false
+	}
+	if domain == "localhost" || emailDomain.MatchString(domain) {
+		return true
+	}
+	literal, ok := strings.CutPrefix(domain, "[")
+	if !ok {
+		return false
+	}
+	literal, ok = strings.CutSuffix(literal, "]")
+	_, err := netip.ParseAddr(literal)
+	return ok && err == nil
+}

@@ -1,0 +1,60 @@
+package sandbox
+
+import (
+	"net/http"
+	"slices"
+	"sync"
+)
+
+// Request is one line of the journal: what was asked and what was answered.
+type Request struct {
+	// N counts all requests from 1.
+	N int `json:"n"`
+	// Method is the HTTP method.
+	Method string `json:"method"`
+	// Path is the address with its query.
+	Path string `json:"path"`
+	// Status is that of the answer; 0 where none was sent.
+	Status int `json:"status"`
+}
+
+const maxJournal = 10_000
+
+// journal keeps the latest requests in the order they were answered.
+type journal struct {
+	mu   sync.Mutex
+	ring []Request
+	next int // where the oldest stands once the ring is full
+}
+
+func (j *journal) add(r Request) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.ring) < maxJournal {
+		j.ring = append(j.ring, r)
+		return
+	}
+	j.ring[j.next] = r
+	j.next = (j.next + 1) % maxJournal
+}
+
+func (j *journal) list() []Request {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Concat([]Request{}, j.ring[j.next:], j.ring[:j.next])
+}
+
+// inside answers what is no part of Sentry: the state, and the journal.
+func (s *Sentry) inside(r *http.Request, name string) reply {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return reply{status: http.StatusMethodNotAllowed, header: http.Header{"Allow": {"GET, HEAD"}}, body: map[string]string{"detail": methodNotAllowed(r.Method)}}
+	}
+	switch name {
+	case "state":
+		return reply{status: http.StatusOK, body: s.Snapshot()}
+	case "requests":
+		return reply{status: http.StatusOK, body: map[string]any{"requests": s.Requests(), "total": s.asked.Load()}}
+	default:
+		return reply{status: http.StatusNotFound, body: map[string]string{"detail": "wanted /_sandbox/state or /_sandbox/requests"}}
+	}
+}

@@ -1,0 +1,67 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// spMetadata is what python3-saml writes for Sentry's settings: no key, nothing
+// signed, POST for the ACS and Redirect for the SLS.
+const spMetadata = `<?xml version="1.0"?>
+<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata"
+                     validUntil="%s"
+                     cacheDuration="PT604800S"
+                     entityID="%s">
+    <md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="false" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">
+        <md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+                                Location="%s" />
+        <md:NameIDFormat>urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified</md:NameIDFormat>
+        <md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+                                     Location="%s"
+                                     index="1" />
+    </md:SPSSODescriptor>
+</md:EntityDescriptor>
+`
+
+// metadata is GET /saml/metadata/ORG/ (auth/providers/saml2/provider.py). It
+// works before SSO is set up, and needs no token.
+func (s *Sentry) metadata(r *http.Request) reply {
+	if r.URL.Path != "/saml/metadata/"+s.org.Org+"/" {
+		return notFoundPage()
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return reply{status: http.StatusMethodNotAllowed, contentType: "text/html; charset=utf-8", header: http.Header{"Allow": {"GET, HEAD, OPTIONS"}}}
+	}
+	entityID := s.absolute(r, r.URL.Path)
+	if !dottedHost(entityID) {
+		// python3-saml takes no host of a single label: sp_acs_url_invalid.
+		return reply{status: http.StatusInternalServerError, contentType: "text/html; charset=utf-8", body: "<h1>Internal Server Error</h1>\n"}
+	}
+	until := s.config.Now().UTC().Add(48 * time.Hour).Format("2006-01-02T15:04:05Z")
+	body := fmt.Sprintf(spMetadata, until, escapeXML(entityID),
+		escapeXML(s.absolute(r, "/saml/sls/"+s.org.Org+"/")), escapeXML(s.absolute(r, "/saml/acs/"+s.org.Org+"/")))
+	return reply{status: http.StatusOK, contentType: "text/xml", body: body}
+}
+
+func dottedHost(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	_, notIP := netip.ParseAddr(host)
+	return notIP == nil || host == "localhost" || strings.Contains(host, ".")
+}
+
+func escapeXML(text string) string {
+	var out bytes.Buffer
+	// A bytes.Buffer takes all that is written to it.
+	_ = xml.EscapeText(&out, []byte(text))
+	return out.String()
+}

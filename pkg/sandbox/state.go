@@ -1,0 +1,169 @@
+package sandbox
+
+import (
+	"slices"
+)
+
+// State is an organization as the sandbox starts from it and gives it back. It
+// has the shape of "given" in testdata/sentry-scim.json.
+type State struct {
+	// Org is the slug of the organization.
+	Org string `json:"org"`
+	// OrgID is its number, which addresses take in place of the slug; "1" if empty.
+	OrgID string `json:"org_id"`
+	// Deployment is "self-hosted" (also if empty) or "saas", which limits rates
+	// and knows the role billing.
+	Deployment string `json:"deployment,omitempty"`
+	// Provider is the key of the auth provider, such as "saml2"; nil: none, and
+	// SCIM answers 403. For "active-directory", users come without "active".
+	Provider *string `json:"provider"`
+	// SCIMEnabled is the switch "Enable SCIM"; off, SCIM answers 403.
+	SCIMEnabled bool `json:"scim_enabled"`
+	// DefaultRole is the role of members for whom none is asked; "member" if empty.
+	DefaultRole string `json:"default_role"`
+	// Token is "scim" where the SCIM token is accepted; nil: no token is.
+	Token *string `json:"token"`
+	// TokenScopes are the scopes of the token; nil means member:admin and team:admin.
+	TokenScopes []string `json:"token_scopes,omitempty"`
+	// RateLimit sets the limits of a deployment "saas"; nil means 40 requests a
+	// second and 25 at once.
+	RateLimit *RateLimit `json:"rate_limit,omitempty"`
+	// Members are the memberships and invitations of the organization.
+	Members []Member `json:"members"`
+	// OtherOrgMembers belong to another organization: their ids exist in Sentry
+	// and are not found in this one.
+	OtherOrgMembers []Member `json:"other_org_members,omitempty"`
+	// Teams are the teams of the organization.
+	Teams []Team `json:"teams"`
+}
+
+// Member is a membership or an invitation. Its ID is not the user's: a person
+// who is removed and comes back has a new one.
+type Member struct {
+	// ID is the number of the membership, in decimal.
+	ID string `json:"id"`
+	// Email is the user's primary address, or the one invited.
+	Email string `json:"email"`
+	// Linked is true once somebody has accepted: the membership has a user.
+	Linked bool `json:"linked"`
+	// Role is owner, manager, admin, member or, on saas, billing; the default
+	// role if empty.
+	Role string `json:"role"`
+	// InviteStatus is "approved" (also if empty), "requested_to_be_invited" or
+	// "requested_to_join".
+	InviteStatus string `json:"invite_status,omitempty"`
+	// UserActive is false for a linked user whose account is deactivated.
+	UserActive *bool `json:"user_active,omitempty"`
+	// Flags are those that are set, such as "idp:provisioned".
+	Flags []string `json:"flags,omitempty"`
+}
+
+// Team is a team of the organization.
+type Team struct {
+	// ID is the number of the team, in decimal.
+	ID string `json:"id"`
+	// Name is what SCIM calls displayName.
+	Name string `json:"name"`
+	// Slug is what SCIM filters and collides by.
+	Slug string `json:"slug"`
+	// Members are ids of members of the organization.
+	Members []string `json:"members"`
+	// Status is "active" (also if empty) or "pending_deletion".
+	Status string `json:"status,omitempty"`
+	// IDPProvisioned is true once SCIM has created or changed the team.
+	IDPProvisioned bool `json:"idp_provisioned,omitempty"`
+}
+
+// RateLimit are the limits of Sentry SaaS, counted per HTTP method.
+type RateLimit struct {
+	// Limit is the number of requests in a window; 0 means 40.
+	Limit int `json:"limit,omitempty"`
+	// Window is the length of the window in seconds; 0 means 1.
+	Window int `json:"window,omitempty"`
+	// ConcurrentLimit is the number of requests at once; 0 means 25.
+	ConcurrentLimit int `json:"concurrent_limit,omitempty"`
+	// Exhausted refuses every request of the first window.
+	Exhausted bool `json:"exhausted,omitempty"`
+	// ConcurrentExhausted refuses every request, as if others ran for ever.
+	ConcurrentExhausted bool `json:"concurrent_exhausted,omitempty"`
+}
+
+// The values that words in a state can take.
+const (
+	deploymentSelfHosted = "self-hosted"
+	deploymentSaaS       = "saas"
+
+	statusActive          = "active"
+	statusPendingDeletion = "pending_deletion"
+
+	inviteApproved        = "approved"
+	inviteRequestedInvite = "requested_to_be_invited"
+	inviteRequestedJoin   = "requested_to_join"
+
+	flagProvisioned    = "idp:provisioned"
+	flagRoleRestricted = "idp:role-restricted"
+	flagPartnership    = "partnership:restricted"
+
+	roleOwner   = "owner"
+	roleMember  = "member"
+	roleBilling = "billing"
+
+	tokenSCIM = "scim"
+
+	providerActiveDirectory = "active-directory"
+)
+
+// DefaultState is a self-hosted organization that has SAML and SCIM switched on
+// and neither members nor teams. [ParseState] fills absent keys from it.
+func DefaultState(org string) State {
+	provider, token := "saml2", tokenSCIM
+	return State{
+		Org: org, OrgID: "1", Provider: &provider, SCIMEnabled: true, DefaultRole: roleMember, Token: &token,
+		Members: []Member{}, Teams: []Team{},
+	}
+}
+
+// withDefaults is a copy in which empty words have their meaning written out.
+func (st State) withDefaults() State {
+	if st.OrgID == "" {
+		st.OrgID = "1"
+	}
+	if st.DefaultRole == "" {
+		st.DefaultRole = roleMember
+	}
+	st.Members = slices.Clone(st.Members)
+	for i := range st.Members {
+		if st.Members[i].Role == "" {
+			st.Members[i].Role = st.DefaultRole
+		}
+	}
+	st.TokenScopes = slices.Clone(st.TokenScopes)
+	return st
+}
+
+// withoutLists is the state without what the store holds.
+func (st State) withoutLists() State {
+	st.Members, st.Teams = nil, nil
+	st.OtherOrgMembers = slices.Clone(st.OtherOrgMembers)
+	return st
+}
+
+func (st State) saas() bool { return st.Deployment == deploymentSaaS }
+
+// scopes are those of the token. Sentry's SCIM integration has more, which
+// these imply (core/endpoints/scim/utils.py).
+func (st State) scopes() []string {
+	if st.TokenScopes == nil {
+		return []string{"member:admin", "team:admin"}
+	}
+	return st.TokenScopes
+}
+
+// roles are those that SCIM may give: all without the scope org:admin
+// (core/endpoints/scim/members.py). The role billing exists on SaaS only.
+func (st State) roles() []string {
+	if st.saas() {
+		return []string{roleBilling, roleMember, "admin", "manager"}
+	}
+	return []string{roleMember, "admin", "manager"}
+}
