@@ -25,6 +25,7 @@ const (
 	maxOperations   = 100
 	maxBody         = 64 << 20
 	maxPosts        = 10 // how often a POST whose answer was lost is sent
+	maxLooks        = 3  // how often it is looked for in between
 )
 
 // Client calls one organization's SCIM endpoints. It may be used from several

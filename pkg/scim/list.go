@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	maxRounds  = 5         // how often a list that changes is read
-	maxStuck   = 3         // how often an empty page is asked for
+	maxRounds  = 7         // how often a list that changes is read
+	maxOdd     = 4         // how often a page that cannot be right is asked for
 	maxEntries = 1_000_000 // more is no list of an organization
 	maxPages   = 20_000    // more would be pages too small to end
 )
@@ -186,28 +186,40 @@ func (l listing[T]) rest(ctx context.Context, items []T, step, round int) error 
 }
 
 // part fills part with the entries from start on, by as many requests as short
-// pages make of it.
+// pages make of it. A page that cannot be right is asked for again.
 func (l listing[T]) part(ctx context.Context, part []T, start, count, total int) error {
-	stuck := 0
+	odd := 0
 	for len(part) > 0 {
 		p, err := l.fetch(ctx, span{start: start, count: count})
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case p.total != total:
+		}
+		if p.total != total {
 			return fmt.Errorf("%w: %d entries became %d", errUnsteady, total, p.total)
-		case p.start != 0 && p.start != start:
-			return fmt.Errorf("%w: startIndex %d was answered with %d", errUnsteady, start, p.start)
-		case len(p.items) > len(part):
-			return fmt.Errorf("%w: startIndex %d gave %d entries, at most %d were wanted", errUnsteady, start, len(p.items), len(part))
-		case len(p.items) == 0:
-			if stuck++; stuck == maxStuck {
-				return fmt.Errorf("%w: startIndex %d of %d gives nothing", errUnsteady, start, total)
+		}
+		if err := p.fits(start, len(part)); err != nil {
+			if odd++; odd == maxOdd {
+				return err
 			}
+			continue
 		}
 		n := copy(part, p.items)
 		part, start = part[n:], start+n
 		count = min(count, max(1, len(part)))
+	}
+	return nil
+}
+
+// fits reports what is wrong with a page that was to begin at start and to have
+// at most room entries.
+func (p page[T]) fits(start, room int) error {
+	switch {
+	case p.start != 0 && p.start != start:
+		return fmt.Errorf("%w: startIndex %d was answered with %d", errUnsteady, start, p.start)
+	case len(p.items) > room:
+		return fmt.Errorf("%w: startIndex %d gave %d entries, at most %d were wanted", errUnsteady, start, len(p.items), room)
+	case len(p.items) == 0:
+		return fmt.Errorf("%w: startIndex %d of %d gives nothing", errUnsteady, start, p.total)
 	}
 	return nil
 }

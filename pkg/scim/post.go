@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/transport"
 )
 
 // post creates a resource. A POST whose answer was lost may have been carried
@@ -22,10 +23,7 @@ func post[W wire[T], T any](
 		if err == nil || !lost(err) || failed+1 == maxPosts {
 			return created, err
 		}
-		if err := c.backoff.Wait(ctx, failed); err != nil {
-			return none, err
-		}
-		there, found, lookErr := find(ctx)
+		there, found, lookErr := look(ctx, c, failed, find)
 		if lookErr != nil {
 			return none, fmt.Errorf("%w; whether it was carried out could not be looked up: %w", err, lookErr)
 		}
@@ -33,6 +31,29 @@ func post[W wire[T], T any](
 			return there, nil
 		}
 	}
+}
+
+// look waits and calls find. After a second and third loss it looks once or
+// twice more, because a server in trouble may carry a request out late; those
+// looks are sent once only, and their failure says nothing.
+func look[T any](ctx context.Context, c *Client, failed int, find func(context.Context) (T, bool, error)) (T, bool, error) {
+	if err := c.backoff.Wait(ctx, failed); err != nil {
+		var none T
+		return none, false, err
+	}
+	there, found, err := find(ctx)
+	for range min(failed, maxLooks-1) {
+		if err != nil || found {
+			break
+		}
+		if err = c.backoff.Wait(ctx, failed); err != nil {
+			break
+		}
+		if late, yes, lateErr := find(transport.Once(ctx)); lateErr == nil {
+			there, found = late, yes
+		}
+	}
+	return there, found, err
 }
 
 func postOnce[W wire[T], T any](ctx context.Context, c *Client, kind string, body any) (T, error) {

@@ -1,7 +1,10 @@
 package transport
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"sync/atomic"
 )
@@ -23,6 +26,12 @@ func idempotent(req *http.Request) bool {
 	return marked
 }
 
+type onceKey struct{}
+
+// Once returns a context whose requests are sent once only: for a look that may
+// fail.
+func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
+
 // Retry sends idempotent requests again, at most attempts times each, when the
 // answer is 502, 503 or 504, or when there is none for a reason that may pass.
 // It waits with full jitter and keeps a budget, so that a server that is down
@@ -43,6 +52,9 @@ type retrier struct {
 
 // RoundTrip sends req until it is answered or given up.
 func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Context().Value(onceKey{}) != nil {
+		return r.once(req)
+	}
 	for failed := 0; ; failed++ {
 		attempt, err := again(req, failed)
 		if err != nil {
@@ -74,6 +86,17 @@ func (r *retrier) worthAnother(req *http.Request, resp *http.Response, err error
 		return false
 	}
 	return idempotent(req) && repeatable(req)
+}
+
+// once sends req with a body that is empty and cannot be had again: net/http
+// itself repeats other requests when a kept connection breaks.
+func (r *retrier) once(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	if req.Body == nil || req.Body == http.NoBody {
+		req.Body = io.NopCloser(bytes.NewReader(nil))
+	}
+	req.GetBody = nil
+	return r.next.RoundTrip(req)
 }
 
 func passing(status int) bool {

@@ -114,6 +114,19 @@ func TestRefusedConnectionsAreRetriedOnceTheServerWasThere(t *testing.T) {
 	}
 }
 
+func TestOnceIsOnce(t *testing.T) {
+	t.Parallel()
+	counter := &transport.Counter{}
+	client := newClient(t, transport.Options{
+		Clock: instant(), Counter: counter,
+		Base: fake(func(*http.Request) (*http.Response, error) { return answer(http.StatusServiceUnavailable), nil }),
+	})
+	status, _, err := do(transport.Once(t.Context()), t, client, http.MethodGet, site, "")
+	if err != nil || status != http.StatusServiceUnavailable || counter.Total() != 1 {
+		t.Errorf("%d, %v, %d requests", status, err, counter.Total())
+	}
+}
+
 func TestRetriesEnd(t *testing.T) {
 	t.Parallel()
 	counter := &transport.Counter{}
