@@ -58,7 +58,8 @@ func (s *Sentry) permit(c *call) error {
 
 func withHeader(err error, name, value string) error {
 	if r, ok := errors.AsType[*refusal](err); ok {
-		r.header = http.Header{name: {value}}
+		r.header = http.Header{}
+		r.header.Set(name, value)
 	}
 	return err
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/http"
-	"slices"
 	"sync"
 )
 
@@ -41,7 +40,8 @@ func (j *journal) add(r Request) {
 func (j *journal) list() []Request {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return slices.Concat([]Request{}, j.ring[j.next:], j.ring[:j.next])
+	oldest := append([]Request{}, j.ring[j.next:]...)
+	return append(oldest, j.ring[:j.next]...)
 }
 
 // inside answers what is no part of Sentry: the state, and the journal.

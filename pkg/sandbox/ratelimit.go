@@ -110,8 +110,7 @@ func (l *limiter) header(b *bucket) http.Header {
 	}
 	header := http.Header{}
 	for name, n := range numbers {
-		// The names are written as Sentry writes them, not as Go would.
-		header["X-Sentry-Rate-Limit-"+name] = []string{strconv.FormatInt(n, 10)}
+		header.Set("X-Sentry-Rate-Limit-"+name, strconv.FormatInt(n, 10))
 	}
 	return header
 }

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -61,4 +62,13 @@ func want(t *testing.T, w *httptest.ResponseRecorder, status int, body string) {
 	if w.Code != status || w.Body.String() != body {
 		t.Errorf("answer:\n got %d %s\nwant %d %s", w.Code, w.Body, status, body)
 	}
+}
+
+func quote(tb testing.TB, value any) string {
+	tb.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
 }

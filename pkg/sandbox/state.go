@@ -131,7 +131,8 @@ func (st State) withDefaults() State {
 	if st.DefaultRole == "" {
 		st.DefaultRole = roleMember
 	}
-	st.Members = slices.Clone(st.Members)
+	st.Members = append([]Member{}, st.Members...)
+	st.Teams = append([]Team{}, st.Teams...)
 	for i := range st.Members {
 		if st.Members[i].Role == "" {
 			st.Members[i].Role = st.DefaultRole

@@ -47,6 +47,9 @@ func ParseState(data []byte) (State, error) {
 }
 
 func strictList[T any](raw []json.RawMessage, place string) ([]T, error) {
+	if raw == nil {
+		return nil, nil
+	}
 	list := make([]T, len(raw))
 	for i, item := range raw {
 		if err := strictObject(item, fmt.Sprintf("%s[%d]", place, i), &list[i], reflect.TypeFor[T]()); err != nil {

@@ -273,13 +273,7 @@ func checkPath(t *testing.T, body any, path string, value any) {
 
 func checkHeader(t *testing.T, header http.Header, name string, value *string) {
 	t.Helper()
-	// Sentry's names are not in Go's canonical form.
-	var got []string
-	for key, values := range header {
-		if strings.EqualFold(key, name) {
-			got = append(got, values...)
-		}
-	}
+	got := header.Values(name)
 	switch {
 	case value == nil:
 		if got != nil {

@@ -1,0 +1,128 @@
+package sandbox
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// draft is a team in the course of a PATCH.
+type draft struct {
+	store   *store
+	team    *team
+	name    string
+	slug    string
+	members []int64
+	on      map[int64]bool
+}
+
+func newDraft(st *store, t *team) *draft {
+	d := &draft{store: st, team: t, name: t.name, slug: t.slug, on: make(map[int64]bool, len(t.members))}
+	for _, n := range t.members {
+		if _, ok := st.members[n]; ok {
+			d.members = append(d.members, n)
+			d.on[n] = true
+		}
+	}
+	return d
+}
+
+func (d *draft) commit() {
+	t := d.team
+	t.name, t.members, t.idpProvisioned = d.name, d.members, true
+	if d.slug != t.slug {
+		d.store.reslug(t, d.slug)
+	}
+}
+
+// add puts the members that a list of {"value": id} names on the team.
+func (d *draft) add(value any) error {
+	items, ok := pyItems(value)
+	if !ok {
+		return errInternal
+	}
+	for _, item := range items {
+		n, err := d.memberIn(item)
+		if err != nil {
+			return err
+		}
+		if !d.on[n] {
+			d.on[n] = true
+			d.members = append(d.members, n)
+		}
+	}
+	return nil
+}
+
+// replace makes the list the whole of the team; who is on it already stays.
+func (d *draft) replace(value any) error {
+	items, ok := pyItems(value)
+	if !ok {
+		return errInternal
+	}
+	wanted := make(map[int64]bool, len(items))
+	for _, item := range items {
+		object, _ := item.(map[string]any)
+		n, ok := pyID(object["value"])
+		if !ok {
+			return errInternal
+		}
+		wanted[n] = true
+	}
+	d.members = slices.DeleteFunc(d.members, func(n int64) bool { return !wanted[n] })
+	for n := range d.on {
+		if !wanted[n] {
+			delete(d.on, n)
+		}
+	}
+	return d.add(value)
+}
+
+func (d *draft) remove(value any) error {
+	n, err := d.find(value)
+	if err != nil || !d.on[n] {
+		return err
+	}
+	delete(d.on, n)
+	d.members = slices.DeleteFunc(d.members, func(other int64) bool { return other == n })
+	return nil
+}
+
+func (d *draft) memberIn(item any) (int64, error) {
+	object, _ := item.(map[string]any)
+	value, found := object["value"]
+	if !found {
+		return 0, errInternal
+	}
+	return d.find(value)
+}
+
+// find is the id of an existing member.
+func (d *draft) find(value any) (int64, error) {
+	n, ok := pyID(value)
+	if value != nil && !ok {
+		return 0, errInternal
+	}
+	if _, ok := d.store.members[n]; !ok {
+		return 0, errNoMember
+	}
+	return n, nil
+}
+
+// rename sets name and slug.
+func (d *draft) rename(value any) error {
+	slug := slugify(pyStr(value))
+	var problems fields
+	slugErrors := slugProblems(slug)
+	if other, taken := d.store.bySlug[slug]; taken && other != d.team && len(slugErrors) == 0 {
+		slugErrors = []string{fmt.Sprintf("The slug %q is already in use.", slug)}
+	}
+	problems.add("slug", slugErrors)
+	name, nameErrors := nameProblems(value, false)
+	problems.add("name", nameErrors)
+	if len(problems) > 0 {
+		return refuse(http.StatusBadRequest, problems)
+	}
+	d.name, d.slug = name, slug
+	return nil
+}
