@@ -33,7 +33,7 @@ func benchmark(b *testing.B, method string, status int, request func(i int) (pat
 	i := 0
 	for b.Loop() {
 		path, body := request(i)
-		if w := ask(s, method, scim+path, body); w.Code != status {
+		if w := ask(b, s, method, scim+path, body); w.Code != status {
 			b.Fatalf("got %d %s", w.Code, w.Body)
 		}
 		i++

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -46,6 +47,7 @@ func wellFormedEmail(email string) bool {
 	if !emailAtoms.MatchString(local) && !emailQuoted.MatchString(local) {
 		return false
 	}
+	domain = strings.Map(asciiLetter, domain)
 	if domain == "localhost" || emailDomain.MatchString(domain) {
 		return true
 	}
@@ -56,4 +58,13 @@ func wellFormedEmail(email string) bool {
 	literal, ok = strings.CutSuffix(literal, "]")
 	_, err := netip.ParseAddr(literal)
 	return ok && err == nil
+}
+
+// asciiLetter stands for the Punycode in which Django looks at a domain: a
+// letter of any alphabet counts as one.
+func asciiLetter(r rune) rune {
+	if r > unicode.MaxASCII && unicode.IsLetter(r) {
+		return 'a'
+	}
+	return r
 }

@@ -17,6 +17,9 @@ type reply struct {
 	body        any
 }
 
+// html is the content type that Django gives what it is not told the type of.
+const html = "text/html; charset=utf-8"
+
 // refusal is an answer in the place of a result.
 type refusal struct{ reply }
 

@@ -11,13 +11,16 @@ type Request struct {
 	N int `json:"n"`
 	// Method is the HTTP method.
 	Method string `json:"method"`
-	// Path is the address with its query.
+	// Path is the address with its query, cut after 2048 bytes.
 	Path string `json:"path"`
 	// Status is that of the answer; 0 where none was sent.
 	Status int `json:"status"`
 }
 
-const maxJournal = 10_000
+const (
+	maxJournal     = 10_000
+	maxJournalPath = 2048 // bytes kept of an address
+)
 
 // journal keeps the latest requests in the order they were answered.
 type journal struct {
@@ -27,6 +30,7 @@ type journal struct {
 }
 
 func (j *journal) add(r Request) {
+	r.Path = r.Path[:min(len(r.Path), maxJournalPath)]
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.ring) < maxJournal {

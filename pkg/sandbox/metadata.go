@@ -36,12 +36,12 @@ func (s *Sentry) metadata(r *http.Request) reply {
 		return notFoundPage()
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return reply{status: http.StatusMethodNotAllowed, contentType: "text/html; charset=utf-8", header: http.Header{"Allow": {"GET, HEAD, OPTIONS"}}}
+		return reply{status: http.StatusMethodNotAllowed, contentType: html, header: http.Header{"Allow": {"GET, HEAD, OPTIONS"}}}
 	}
 	entityID := s.absolute(r, r.URL.Path)
 	if !dottedHost(entityID) {
 		// python3-saml takes no host of a single label: sp_acs_url_invalid.
-		return reply{status: http.StatusInternalServerError, contentType: "text/html; charset=utf-8", body: "<h1>Internal Server Error</h1>\n"}
+		return reply{status: http.StatusInternalServerError, contentType: html, body: "<h1>Internal Server Error</h1>\n"}
 	}
 	until := s.config.Now().UTC().Add(48 * time.Hour).Format("2006-01-02T15:04:05Z")
 	body := fmt.Sprintf(spMetadata, until, escapeXML(entityID),

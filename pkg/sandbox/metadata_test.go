@@ -12,7 +12,7 @@ func TestMetadata(t *testing.T) {
 	t.Parallel()
 	c := config()
 	c.BaseURL = "https://sentry.acme.test:8443"
-	w := ask(newSentry(t, small(), c), "GET", "/saml/metadata/acme/", "", "Authorization", "")
+	w := ask(t, newSentry(t, small(), c), "GET", "/saml/metadata/acme/", "", "Authorization", "")
 	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "text/xml" {
 		t.Fatalf("got %d %v", w.Code, w.Header())
 	}
@@ -49,7 +49,7 @@ func TestMetadataNeedsAHostThatTheLibraryTakes(t *testing.T) {
 	for base, status := range tests {
 		c := config()
 		c.BaseURL = base
-		if w := ask(newSentry(t, small(), c), "GET", "/saml/metadata/acme/", ""); w.Code != status {
+		if w := ask(t, newSentry(t, small(), c), "GET", "/saml/metadata/acme/", ""); w.Code != status {
 			t.Errorf("%s: got %d, want %d", base, w.Code, status)
 		}
 	}

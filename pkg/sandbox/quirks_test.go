@@ -75,7 +75,7 @@ func TestLists(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := ask(s, http.MethodGet, scim+tt.path, "")
+			w := ask(t, s, http.MethodGet, scim+tt.path, "")
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.want) {
 				t.Errorf("got %d %s, want %d with %s", w.Code, w.Body, tt.status, tt.want)
 			}
@@ -99,6 +99,8 @@ func TestWrites(t *testing.T) {
 		"user without a body":                 {"POST", "/Users", ``, 400, failed("400", `{\"email\":[\"This field may not be null.\"]}`)},
 		"address that is an object":           {"POST", "/Users", `{"userName":{}}`, 400, failed("400", `{\"email\":[\"Not a valid string.\"]}`)},
 		"non-ASCII address":                   {"POST", "/Users", `{"userName":"ü@acme.test"}`, 400, failed("400", `{\"email\":[\"Enter a valid email address.\",\"Enter a valid email address.\"]}`)},
+		"non-ASCII domain":                    {"POST", "/Users", `{"userName":"a@münchen.test"}`, 201, `{`},
+		"address literal":                     {"POST", "/Users", `{"userName":"a@[127.0.0.1]"}`, 201, `{`},
 		"text after the body":                 {"POST", "/Users", `{} {}`, 400, `{"detail":"JSON parse error - Extra data: `},
 		"patch that is a list":                {"PATCH", "/Users/2", `[]`, 400, failed("400", `{\"non_field_errors\":[\"Invalid data. Expected a dictionary, but got list.\"]}`)},
 		"patch active true":                   {"PATCH", "/Users/2", `{"Operations":[{"op":"replace","path":"active","value":true}]}`, 400, failed("400", "Invalid Patch Operation.")},
@@ -134,7 +136,7 @@ func TestWrites(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := ask(newSentry(t, small(), config()), tt.method, scim+tt.path, tt.body)
+			w := ask(t, newSentry(t, small(), config()), tt.method, scim+tt.path, tt.body)
 			if w.Code != tt.status || !strings.HasPrefix(w.Body.String(), tt.want) || (tt.want == "") != (w.Body.Len() == 0) {
 				t.Errorf("got %d %s, want %d %s", w.Code, w.Body, tt.status, tt.want)
 			}
@@ -149,7 +151,7 @@ func patch(operations string) string {
 func TestPatchKeepsWhatCameBeforeAnUnsupportedReplace(t *testing.T) {
 	t.Parallel()
 	s := newSentry(t, small(), config())
-	w := ask(s, http.MethodPatch, scim+ops, patch(`{"op":"replace","path":"displayName","value":"New Ops"},{"op":"replace","path":"members","value":[{"value":"1"},{"value":"2"}]},{"op":"replace","path":"x","value":1}`))
+	w := ask(t, s, http.MethodPatch, scim+ops, patch(`{"op":"replace","path":"displayName","value":"New Ops"},{"op":"replace","path":"members","value":[{"value":"1"},{"value":"2"}]},{"op":"replace","path":"x","value":1}`))
 	if w.Code != http.StatusBadRequest {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
@@ -162,16 +164,16 @@ func TestPatchKeepsWhatCameBeforeAnUnsupportedReplace(t *testing.T) {
 func TestRemovedMemberLeavesTeamsAndComesBackUnderANewID(t *testing.T) {
 	t.Parallel()
 	s := newSentry(t, small(), config())
-	if w := ask(s, http.MethodDelete, scim+"/Users/2", ""); w.Code != http.StatusNoContent {
+	if w := ask(t, s, http.MethodDelete, scim+"/Users/2", ""); w.Code != http.StatusNoContent {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
-	if w := ask(s, http.MethodPost, scim+"/Users", `{"userName":"a@acme.test"}`); !strings.Contains(w.Body.String(), `"id":"7"`) {
+	if w := ask(t, s, http.MethodPost, scim+"/Users", `{"userName":"a@acme.test"}`); !strings.Contains(w.Body.String(), `"id":"7"`) {
 		t.Errorf("got %d %s, want id 7", w.Code, w.Body)
 	}
 	if diff := cmp.Diff([]string{"3"}, s.Snapshot().Teams[0].Members); diff != "" {
 		t.Errorf("members of ops (-want +got):\n%s", diff)
 	}
-	if w := ask(s, http.MethodGet, scim+"/Users", ""); !strings.Contains(w.Body.String(), `"totalResults":4`) {
+	if w := ask(t, s, http.MethodGet, scim+"/Users", ""); !strings.Contains(w.Body.String(), `"totalResults":4`) {
 		t.Errorf("list: %s", w.Body)
 	}
 }
@@ -179,10 +181,10 @@ func TestRemovedMemberLeavesTeamsAndComesBackUnderANewID(t *testing.T) {
 func TestSlugOfFiftyStaysTaken(t *testing.T) {
 	t.Parallel()
 	s := newSentry(t, small(), config())
-	if w := ask(s, http.MethodDelete, scim+"/Groups/12", ""); w.Code != http.StatusNoContent {
+	if w := ask(t, s, http.MethodDelete, scim+"/Groups/12", ""); w.Code != http.StatusNoContent {
 		t.Fatalf("got %d %s", w.Code, w.Body)
 	}
-	w := ask(s, http.MethodPost, scim+"/Groups", `{"displayName":"`+strings.Repeat("x", 50)+`"}`)
+	w := ask(t, s, http.MethodPost, scim+"/Groups", `{"displayName":"`+strings.Repeat("x", 50)+`"}`)
 	want(t, w, http.StatusConflict, `{"non_field_errors":["A team with this slug already exists."],"detail":"A team with this slug already exists."}`)
 }
 
@@ -194,7 +196,7 @@ func TestSlugs(t *testing.T) {
 	}
 	s := newSentry(t, sandbox.DefaultState("acme"), config())
 	for name := range slugs {
-		if w := ask(s, http.MethodPost, scim+"/Groups", `{"displayName":`+quote(t, name)+`}`); w.Code != http.StatusCreated {
+		if w := ask(t, s, http.MethodPost, scim+"/Groups", `{"displayName":`+quote(t, name)+`}`); w.Code != http.StatusCreated {
 			t.Errorf("%q: %d %s", name, w.Code, w.Body)
 		}
 	}

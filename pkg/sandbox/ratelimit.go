@@ -118,7 +118,7 @@ func (l *limiter) header(b *bucket) http.Header {
 // refuse answers 429 as Sentry does: JSON that says it is HTML, and no Retry-After.
 func (p *pass) refuse(detail string) {
 	text, _ := json.Marshal(map[string]string{"detail": detail})
-	p.refused = &reply{status: http.StatusTooManyRequests, contentType: "text/html; charset=utf-8", header: p.header, body: string(text)}
+	p.refused = &reply{status: http.StatusTooManyRequests, contentType: html, header: p.header, body: string(text)}
 }
 
 // leave gives the place back.

@@ -41,12 +41,13 @@ func newSentry(tb testing.TB, state sandbox.State, config sandbox.Config) *sandb
 }
 
 // ask sends a request with the token, and header pairs, straight to the handler.
-func ask(h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+func ask(tb testing.TB, h http.Handler, method, path, body string, header ...string) *httptest.ResponseRecorder {
+	tb.Helper()
 	var reader io.Reader
 	if body != "" {
 		reader = strings.NewReader(body)
 	}
-	r := httptest.NewRequest(method, path, reader)
+	r := httptest.NewRequestWithContext(tb.Context(), method, path, reader)
 	r.Header.Set("Authorization", "Bearer "+token)
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])

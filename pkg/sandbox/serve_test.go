@@ -17,7 +17,7 @@ func TestServeEndsWithItsContext(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	entered, ended := make(chan struct{}), make(chan error, 1)
-	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		close(entered)
 		<-ctx.Done() // the server is told to stop while this request runs
 		w.WriteHeader(http.StatusTeapot)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -75,7 +76,7 @@ func (s *Sentry) api(r *http.Request) reply {
 		return routeNotFound(r)
 	}
 	if r.Method == http.MethodOptions {
-		return reply{status: http.StatusOK, contentType: "text/html; charset=utf-8", header: http.Header{"Allow": {c.allow()}}}
+		return reply{status: http.StatusOK, contentType: html, header: http.Header{"Allow": {c.allow()}}}
 	}
 	pass := s.limiter.enter(r.Method, s.authorized(r))
 	defer pass.leave()
@@ -97,7 +98,7 @@ func (s *Sentry) api(r *http.Request) reply {
 
 func routeNotFound(r *http.Request) reply {
 	if strings.HasSuffix(r.URL.Path, "/") {
-		return reply{status: http.StatusNotFound, contentType: "text/html; charset=utf-8", body: ""}
+		return reply{status: http.StatusNotFound, contentType: html, body: ""}
 	}
 	const help = "Route not found, did you forget a trailing slash?"
 	try := "try: " + r.URL.Path + "/"
@@ -109,7 +110,7 @@ func routeNotFound(r *http.Request) reply {
 }
 
 func notFoundPage() reply {
-	return reply{status: http.StatusNotFound, contentType: "text/html; charset=utf-8", body: "<h1>Not Found</h1>\n"}
+	return reply{status: http.StatusNotFound, contentType: html, body: "<h1>Not Found</h1>\n"}
 }
 
 // encode is the body as it goes over the wire, and its type.
@@ -140,9 +141,7 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) {
 		body, kind, _ = answer.encode()
 	}
 	header := w.Header()
-	for name, values := range answer.header {
-		header[name] = values
-	}
+	maps.Copy(header, answer.header)
 	if kind != "" {
 		header.Set("Content-Type", kind)
 	}

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -36,7 +37,7 @@ func TestAccess(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := ask(s, tt.method, tt.path, "", "Authorization", tt.authorization)
+			w := ask(t, s, tt.method, tt.path, "", "Authorization", tt.authorization)
 			want(t, w, tt.status, tt.body)
 			if got := w.Header().Get("WWW-Authenticate"); got != tt.challenge {
 				t.Errorf("challenge: got %q, want %q", got, tt.challenge)
@@ -50,7 +51,7 @@ func TestNoTokenAcceptsNone(t *testing.T) {
 	state := sandbox.DefaultState("acme")
 	state.Token = nil
 	s := newSentry(t, state, config())
-	want(t, ask(s, "GET", scim+"/Users", ""), http.StatusUnauthorized, `{"detail":"Invalid token"}`)
+	want(t, ask(t, s, "GET", scim+"/Users", ""), http.StatusUnauthorized, `{"detail":"Invalid token"}`)
 }
 
 func TestRandomToken(t *testing.T) {
@@ -61,7 +62,7 @@ func TestRandomToken(t *testing.T) {
 	if wanted := "sntryi_" + strings.Repeat("0", 64); s.Token() != wanted {
 		t.Errorf("token: got %q, want %q", s.Token(), wanted)
 	}
-	if w := ask(s, "GET", scim+"/Users", "", "Authorization", "Bearer "+s.Token()); w.Code != http.StatusOK {
+	if w := ask(t, s, "GET", scim+"/Users", "", "Authorization", "Bearer "+s.Token()); w.Code != http.StatusOK {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 }
@@ -70,11 +71,11 @@ func TestRoutesThatAreNone(t *testing.T) {
 	t.Parallel()
 	s := newSentry(t, small(), config())
 	slash := "Route not found, did you forget a trailing slash?\n\ntry: " + scim + "/Users/x/\n" + strings.Repeat(" ", len("try: "+scim+"/Users/x")) + "^\n"
-	want(t, ask(s, "GET", scim+"/Users/x", ""), http.StatusNotFound, slash)
-	want(t, ask(s, "GET", scim+"/Bulk", "", "Content-Type", "application/json"), http.StatusNotFound,
+	want(t, ask(t, s, "GET", scim+"/Users/x", ""), http.StatusNotFound, slash)
+	want(t, ask(t, s, "GET", scim+"/Bulk", "", "Content-Type", "application/json"), http.StatusNotFound,
 		`{"info":"Route not found, did you forget a trailing slash? try: `+scim+`/Bulk/"}`)
 	for _, path := range []string{scim + "/Users/", scim + "/", scim + "/Me/", "/", "/saml/metadata/acme", "/saml/metadata/other/", "/_sandbox/x"} {
-		if w := ask(s, "GET", path, ""); w.Code != http.StatusNotFound {
+		if w := ask(t, s, "GET", path, ""); w.Code != http.StatusNotFound {
 			t.Errorf("%s: got %d %s", path, w.Code, w.Body)
 		}
 	}
@@ -83,14 +84,14 @@ func TestRoutesThatAreNone(t *testing.T) {
 func TestOptionsAndAllow(t *testing.T) {
 	t.Parallel()
 	s := newSentry(t, small(), config())
-	w := ask(s, "OPTIONS", scim+"/Users/1", "", "Authorization", "")
+	w := ask(t, s, "OPTIONS", scim+"/Users/1", "", "Authorization", "")
 	if w.Code != http.StatusOK || w.Header().Get("Allow") != "GET, PUT, PATCH, DELETE, HEAD, OPTIONS" {
 		t.Errorf("got %d %v", w.Code, w.Header())
 	}
-	if w := ask(s, "PUT", scim+"/Users", ""); w.Header().Get("Allow") != "GET, POST, HEAD, OPTIONS" {
+	if w := ask(t, s, "PUT", scim+"/Users", ""); w.Header().Get("Allow") != "GET, POST, HEAD, OPTIONS" {
 		t.Errorf("got %d %v", w.Code, w.Header())
 	}
-	if w := ask(s, "POST", "/_sandbox/state", ""); w.Code != http.StatusMethodNotAllowed {
+	if w := ask(t, s, "POST", "/_sandbox/state", ""); w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("got %d %s", w.Code, w.Body)
 	}
 }
@@ -100,7 +101,7 @@ func TestDiscoveryNamesTheBaseURL(t *testing.T) {
 	c := config()
 	c.BaseURL = "https://sentry.acme.test/"
 	s := newSentry(t, small(), c)
-	w := ask(s, "GET", "/api/0/organizations/1/scim/v2/ServiceProviderConfig", "")
+	w := ask(t, s, "GET", "/api/0/organizations/1/scim/v2/ServiceProviderConfig", "")
 	var got map[string]any
 	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
 		t.Fatal(err)
@@ -109,7 +110,7 @@ func TestDiscoveryNamesTheBaseURL(t *testing.T) {
 	if diff := cmp.Diff(wanted, got["meta"]); diff != "" {
 		t.Errorf("meta (-want +got):\n%s", diff)
 	}
-	if w := ask(s, "GET", scim+"/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group", ""); !strings.Contains(w.Body.String(), `"name":"displayName"`) {
+	if w := ask(t, s, "GET", scim+"/Schemas/urn:ietf:params:scim:schemas:core:2.0:Group", ""); !strings.Contains(w.Body.String(), `"name":"displayName"`) {
 		t.Errorf("schema: got %d %s", w.Code, w.Body)
 	}
 }
@@ -128,7 +129,7 @@ func TestRateLimitEndsWithItsWindow(t *testing.T) {
 		if len(got) == 4 {
 			now = now.Add(10 * time.Second)
 		}
-		w := ask(s, method, scim+"/Users", "")
+		w := ask(t, s, method, scim+"/Users", "")
 		got = append(got, fmt.Sprintf("%s %d %s", method, w.Code, w.Header().Values("X-Sentry-Rate-Limit-Remaining")))
 	}
 	wanted := []string{"GET 200 [1]", "GET 200 [0]", "GET 429 [0]", "PUT 405 [1]", "GET 200 [1]"}
@@ -143,11 +144,10 @@ func TestConcurrencyLimit(t *testing.T) {
 	state.Deployment = "saas"
 	state.RateLimit = &sandbox.RateLimit{ConcurrentLimit: 1}
 	var inner *httptest.ResponseRecorder
-	var s *sandbox.Sentry
-	s = newSentry(t, state, config())
+	s := newSentry(t, state, config())
 	// While a request's body is being read, the request is under way.
-	body := readerFunc(func() { inner = ask(s, "POST", scim+"/Users", `{}`) })
-	r := httptest.NewRequest("POST", scim+"/Users", body)
+	body := readerFunc(func() { inner = ask(t, s, "POST", scim+"/Users", `{}`) })
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, scim+"/Users", body)
 	r.Header.Set("Authorization", "Bearer "+token)
 	s.ServeHTTP(httptest.NewRecorder(), r)
 	want(t, inner, http.StatusTooManyRequests, `{"detail":"You are attempting to go above the allowed concurrency for this endpoint. Concurrency limit is 1"}`)
@@ -158,7 +158,7 @@ type readerFunc func()
 
 func (f readerFunc) Read([]byte) (int, error) {
 	f()
-	return 0, fmt.Errorf("no body")
+	return 0, errors.New("no body")
 }
 
 func TestParallelWritesAreAllThere(t *testing.T) {
@@ -168,9 +168,9 @@ func TestParallelWritesAreAllThere(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 50 {
 		group.Go(func() {
-			ask(s, "POST", scim+"/Users", fmt.Sprintf(`{"userName":"p%d@acme.test"}`, i))
-			ask(s, "GET", scim+"/Users", "")
-			ask(s, "PATCH", scim+ops, patch(`{"op":"add","path":"members","value":[{"value":"1"}]}`))
+			ask(t, s, "POST", scim+"/Users", fmt.Sprintf(`{"userName":"p%d@acme.test"}`, i))
+			ask(t, s, "GET", scim+"/Users", "")
+			ask(t, s, "PATCH", scim+ops, patch(`{"op":"add","path":"members","value":[{"value":"1"}]}`))
 			s.Snapshot()
 		})
 	}
@@ -189,10 +189,10 @@ func TestParallelWritesAreAllThere(t *testing.T) {
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	s := newSentry(t, small(), config())
-	want(t, ask(s, "GET", "/_sandbox/requests", ""), http.StatusOK, `{"requests":[],"total":0}`)
-	ask(s, "GET", scim+"/Users?count=1", "")
-	ask(s, "DELETE", scim+"/Users/9", "")
-	want(t, ask(s, "GET", "/_sandbox/requests", ""), http.StatusOK, `{"requests":[`+
+	want(t, ask(t, s, "GET", "/_sandbox/requests", ""), http.StatusOK, `{"requests":[],"total":0}`)
+	ask(t, s, "GET", scim+"/Users?count=1", "")
+	ask(t, s, "DELETE", scim+"/Users/9", "")
+	want(t, ask(t, s, "GET", "/_sandbox/requests", ""), http.StatusOK, `{"requests":[`+
 		`{"n":1,"method":"GET","path":"`+scim+`/Users?count=1","status":200},`+
 		`{"n":2,"method":"DELETE","path":"`+scim+`/Users/9","status":404}],"total":2}`)
 }

@@ -83,8 +83,8 @@ func strictObject(data []byte, place string, target any, keys reflect.Type) erro
 
 func jsonKeys(t reflect.Type) []string {
 	keys := make([]string, 0, t.NumField())
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		keys = append(keys, name)
 	}
 	return keys

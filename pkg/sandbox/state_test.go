@@ -74,7 +74,7 @@ func TestStateComesBackAsGiven(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := ask(newSentry(t, state, config()), "GET", "/_sandbox/state", "")
+	w := ask(t, newSentry(t, state, config()), "GET", "/_sandbox/state", "")
 	want(t, w, 200, given)
 }
 

@@ -114,7 +114,7 @@ func (st *store) index(m *member) {
 
 // listed tells whether GET /Users shows a member: approved, and either invited
 // or with an active account.
-func (m *member) listed() bool { return m.invite == inviteApproved && !(m.linked && m.inactive) }
+func (m *member) listed() bool { return m.invite == inviteApproved && (!m.linked || !m.inactive) }
 
 // invite adds an invitation.
 func (st *store) invite(email, role string, restricted bool) *member {

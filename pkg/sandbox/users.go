@@ -63,8 +63,10 @@ func (s *Sentry) userIndex() endpoint {
 func (s *Sentry) userDetails() endpoint {
 	return endpoint{
 		methods: []method{
-			{http.MethodGet, s.getUser}, {http.MethodPut, s.setRole},
-			{http.MethodPatch, s.patchUser}, {http.MethodDelete, s.deleteUser},
+			{http.MethodGet, s.getUser},
+			{http.MethodPut, s.setRole},
+			{http.MethodPatch, s.patchUser},
+			{http.MethodDelete, s.deleteUser},
 		},
 		scopes: memberScopes, find: s.findMember, scimNotFound: true,
 	}

@@ -116,7 +116,7 @@ func TestVectors(t *testing.T) {
 			t.Parallel()
 			var ran [2]int
 			for _, v := range vectors {
-				t.Run(v.Name, func(t *testing.T) { //nolint:paralleltest // the count below needs them done
+				t.Run(v.Name, func(t *testing.T) {
 					e, there := v.expected(t, release)
 					if there {
 						ran[0]++
@@ -145,7 +145,8 @@ func (v vector) start(t *testing.T, release sandbox.Release) *sandbox.Sentry {
 	return newSentry(t, state, c)
 }
 
-func (v vector) ask(s *sandbox.Sentry) *httptest.ResponseRecorder {
+func (v vector) ask(t *testing.T, s *sandbox.Sentry) *httptest.ResponseRecorder {
+	t.Helper()
 	body := string(v.Request.Body)
 	var raw string
 	if json.Unmarshal(v.Request.Body, &raw) == nil {
@@ -159,12 +160,12 @@ func (v vector) ask(s *sandbox.Sentry) *httptest.ResponseRecorder {
 		header = append(header, "Authorization", "")
 	}
 	path := strings.ReplaceAll(v.Request.Path, "{org_id}", s.Snapshot().OrgID)
-	return ask(s, v.Request.Method, path, body, header...)
+	return ask(t, s, v.Request.Method, path, body, header...)
 }
 
 func (v vector) runAbsent(t *testing.T, release sandbox.Release) {
 	t.Helper()
-	w := v.ask(v.start(t, release))
+	w := v.ask(t, v.start(t, release))
 	if w.Code != http.StatusNotFound || !strings.HasPrefix(w.Body.String(), "Route not found") {
 		t.Errorf("wanted the route not to be there, found %d %s", w.Code, w.Body)
 	}
@@ -174,7 +175,7 @@ func (v vector) run(t *testing.T, release sandbox.Release, e expectation) {
 	t.Helper()
 	s := v.start(t, release)
 	before := s.Snapshot()
-	w := v.ask(s)
+	w := v.ask(t, s)
 	if w.Code != e.Status {
 		t.Fatalf("status: got %d %s, want %d", w.Code, w.Body, e.Status)
 	}
@@ -314,7 +315,7 @@ func (v vector) checkAfter(t *testing.T, s *sandbox.Sentry, body any, a after) {
 		checkTeam(t, state.Teams[team], a)
 	}
 	for _, next := range a.Then {
-		if w := ask(s, next.Method, next.Path, string(next.Body)); w.Code != next.Status {
+		if w := ask(t, s, next.Method, next.Path, string(next.Body)); w.Code != next.Status {
 			t.Errorf("then %s %s: got %d %s, want %d", next.Method, next.Path, w.Code, w.Body, next.Status)
 		}
 	}
