@@ -101,6 +101,18 @@ func TestWrites(t *testing.T) {
 		"non-ASCII address":                   {"POST", "/Users", `{"userName":"ü@acme.test"}`, 400, failed("400", `{\"email\":[\"Enter a valid email address.\",\"Enter a valid email address.\"]}`)},
 		"non-ASCII domain":                    {"POST", "/Users", `{"userName":"a@münchen.test"}`, 201, `{`},
 		"address literal":                     {"POST", "/Users", `{"userName":"a@[127.0.0.1]"}`, 201, `{`},
+		"group named null":                    {"POST", "/Groups", `{"displayName":null}`, 201, `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"13","displayName":"none"`},
+		"group named by a number":             {"POST", "/Groups", `{"displayName":1.5}`, 400, `{"slug":["Enter a valid slug`},
+		"group named by a list":               {"POST", "/Groups", `{"displayName":[1]}`, 400, `{"slug":["This field may not be blank."],"name":["Not a valid string."]}`},
+		"role false is none":                  {"PUT", "/Users/2", `{"sentryOrgRole":false}`, 200, `{`},
+		"role as a list":                      {"PUT", "/Users/2", `{"sentryOrgRole":["member"]}`, 500, internal},
+		"add true for id 1":                   {"PATCH", ops, patch(`{"op":"add","path":"members","value":[{"value":true}]}`), 204, ""},
+		"add null":                            {"PATCH", ops, patch(`{"op":"add","path":"members","value":[{"value":null}]}`), 404, failed("404", "User not found.")},
+		"replace by null":                     {"PATCH", ops, patch(`{"op":"replace","path":"members","value":[{"value":null}]}`), 500, internal},
+		"replace by an empty object":          {"PATCH", ops, patch(`{"op":"replace","path":"members","value":{}}`), 204, ""},
+		"add without value":                   {"PATCH", ops, patch(`{"op":"add","path":"members","value":[{}]}`), 500, internal},
+		"op missing":                          {"PATCH", ops, patch(`{}`), 400, failed("400", `{\"Operations\":{\"0\":{\"op\":[\"This field is required.\"]}}}`)},
+		"operations of two kinds":             {"PATCH", ops, `{"schemas":[true],"Operations":[null,7]}`, 400, failed("400", `{\"schemas\":{\"0\":[\"Not a valid string.\"]},\"Operations\":{\"0\":[\"This field may not be null.\"],\"1\":{\"non_field_errors\":[\"Invalid data. Expected a dictionary, but got int.\"]}}}`)},
 		"text after the body":                 {"POST", "/Users", `{} {}`, 400, `{"detail":"JSON parse error - Extra data: `},
 		"patch that is a list":                {"PATCH", "/Users/2", `[]`, 400, failed("400", `{\"non_field_errors\":[\"Invalid data. Expected a dictionary, but got list.\"]}`)},
 		"patch active true":                   {"PATCH", "/Users/2", `{"Operations":[{"op":"replace","path":"active","value":true}]}`, 400, failed("400", "Invalid Patch Operation.")},
@@ -175,6 +187,25 @@ func TestRemovedMemberLeavesTeamsAndComesBackUnderANewID(t *testing.T) {
 	}
 	if w := ask(t, s, http.MethodGet, scim+"/Users", ""); !strings.Contains(w.Body.String(), `"totalResults":4`) {
 		t.Errorf("list: %s", w.Body)
+	}
+}
+
+func TestFilterListsAnInvitationBeforeTheUserOfTheSameAddress(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	state.Members = []sandbox.Member{{ID: "1", Email: "a@acme.test", Linked: true}, {ID: "2", Email: "A@acme.test"}}
+	w := ask(t, newSentry(t, state, config()), http.MethodGet, scim+"/Users?filter=userName+eq+%22a%40acme.test%22", "")
+	invited, linked := strings.Index(w.Body.String(), `"id":"2"`), strings.Index(w.Body.String(), `"id":"1"`)
+	if invited < 0 || linked < invited {
+		t.Errorf("got %s", w.Body)
+	}
+}
+
+func TestBodyThatIsTooLarge(t *testing.T) {
+	t.Parallel()
+	w := ask(t, newSentry(t, small(), config()), http.MethodPost, scim+"/Users", strings.Repeat(" ", 16<<20+1))
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("got %d", w.Code)
 	}
 }
 
