@@ -17,29 +17,38 @@ type gate struct {
 }
 
 // close shuts the gate for the time told, or for an ever longer one when none
-// was. Answers to requests that were admitted before it shut belong to the same
-// incident and only extend it.
-func (g *gate) close(admitted time.Time, told time.Duration) {
+// was or when obeying it did not help. Answers to requests that were admitted
+// before it shut belong to the same incident and only extend it.
+func (g *gate) close(admitted time.Time, told limits) {
 	now := g.clock.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	fresh := g.closedAt.IsZero() || admitted.After(g.closedAt)
-	if told <= 0 && !fresh {
+	if !told.timed && !fresh {
 		return
 	}
 	if fresh {
 		g.closedAt = now
 		g.strikes++
 	}
-	if told <= 0 {
-		guess := Backoff{Base: time.Second, Cap: time.Minute}.ceiling(g.strikes - 1)
-		told = guess/2 + g.clock.jitter(guess/2)
-	} else {
-		told += g.clock.jitter(100 * time.Millisecond) // not on the dot: others wait for it too
-	}
-	if until := now.Add(told); until.After(g.until) {
+	if until := now.Add(g.pause(told)); until.After(g.until) {
 		g.until = until
 	}
+}
+
+// pause is how long to wait. A time that was told may be over already when the
+// answer arrives: then a moment is enough, but not twice in a row.
+func (g *gate) pause(told limits) time.Duration {
+	guesses := Backoff{Base: time.Second, Cap: time.Minute}
+	if told.timed {
+		wait := told.wait
+		if g.strikes > 1 {
+			wait = max(wait, guesses.ceiling(g.strikes-2))
+		}
+		return wait + g.clock.jitter(100*time.Millisecond) // not on the dot: others wait for it too
+	}
+	guess := guesses.ceiling(g.strikes - 1)
+	return guess/2 + g.clock.jitter(guess/2)
 }
 
 // passed notes an answer that was no 429.

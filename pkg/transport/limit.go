@@ -94,13 +94,13 @@ func (l *limiter) learn(method string, resp *http.Response, admitted time.Time) 
 	l.pace.learn(method, told, now)
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:
-		l.gate.close(admitted, told.wait)
+		l.gate.close(admitted, told)
 		if !told.rateSpent {
 			l.slots.shrink(admitted, now)
 		}
 	case http.StatusServiceUnavailable:
 		if told.wait > 0 {
-			l.gate.close(admitted, told.wait)
+			l.gate.close(admitted, told)
 		}
 		l.slots.shrink(admitted, now)
 	default:

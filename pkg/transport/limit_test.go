@@ -133,14 +133,15 @@ func TestAfterA429TheWholeClientWaits(t *testing.T) {
 		from, to time.Duration
 		handedOn bool
 	}{
-		"reset":               {[]string{"X-Sentry-Rate-Limit-Reset", epoch(7 * time.Second), "X-Sentry-Rate-Limit-Remaining", "0"}, 7 * time.Second, 8 * time.Second, false},
-		"retry after seconds": {[]string{"Retry-After", "5"}, 5 * time.Second, 6 * time.Second, false},
-		"retry after date":    {[]string{"Retry-After", "Sat, 01 Jan 2000 00:00:09 GMT"}, 9 * time.Second, 10 * time.Second, false},
-		"the later of both":   {[]string{"Retry-After", "3", "X-Sentry-Rate-Limit-Reset", epoch(time.Second)}, 3 * time.Second, 4 * time.Second, false},
-		"clock of the server": {[]string{"Date", "Sat, 01 Jan 2000 01:00:00 GMT", "X-Sentry-Rate-Limit-Reset", epoch(time.Hour + 4*time.Second)}, 4 * time.Second, 5 * time.Second, false},
-		"nothing":             {nil, 500 * time.Millisecond, 2 * time.Second, false},
-		"nonsense":            {[]string{"Retry-After", "-5", "X-Sentry-Rate-Limit-Reset", "NaN"}, 500 * time.Millisecond, 2 * time.Second, false},
-		"too long":            {[]string{"Retry-After", "7200"}, 0, time.Millisecond, true},
+		"reset":                {[]string{"X-Sentry-Rate-Limit-Reset", epoch(7 * time.Second), "X-Sentry-Rate-Limit-Remaining", "0"}, 7 * time.Second, 8 * time.Second, false},
+		"retry after seconds":  {[]string{"Retry-After", "5"}, 5 * time.Second, 6 * time.Second, false},
+		"retry after date":     {[]string{"Retry-After", "Sat, 01 Jan 2000 00:00:09 GMT"}, 9 * time.Second, 10 * time.Second, false},
+		"the later of both":    {[]string{"Retry-After", "3", "X-Sentry-Rate-Limit-Reset", epoch(time.Second)}, 3 * time.Second, 4 * time.Second, false},
+		"clock of the server":  {[]string{"Date", "Sat, 01 Jan 2000 01:00:00 GMT", "X-Sentry-Rate-Limit-Reset", epoch(time.Hour + 4*time.Second)}, 4 * time.Second, 5 * time.Second, false},
+		"over when it arrives": {[]string{"X-Sentry-Rate-Limit-Reset", epoch(0)}, 0, 100 * time.Millisecond, false},
+		"nothing":              {nil, 500 * time.Millisecond, 2 * time.Second, false},
+		"nonsense":             {[]string{"Retry-After", "-5", "X-Sentry-Rate-Limit-Reset", "NaN"}, 500 * time.Millisecond, 2 * time.Second, false},
+		"too long":             {[]string{"Retry-After", "7200"}, 0, time.Millisecond, true},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 type limits struct {
 	limit      int           // requests in a window
 	window     time.Duration // at least one second, at most a minute
+	timed      bool          // wait is said
 	wait       time.Duration // until the window ends, or what Retry-After asks for
 	rateSpent  bool          // nothing remains in the window
 	concurrent int           // requests under way at once
@@ -30,12 +31,12 @@ func readLimits(h http.Header, now time.Time) limits {
 	there := serverTime(h, now)
 	if reset := number(h, "X-Sentry-Rate-Limit-Reset"); reset > 0 {
 		end := time.Unix(int64(reset), 0)
-		told.wait = max(0, end.Sub(there))
+		told.timed, told.wait = true, max(0, end.Sub(there))
 		told.window = window(h, end, there)
 		told.rateSpent = h.Get("X-Sentry-Rate-Limit-Remaining") == "0"
 	}
 	if wait := retryAfter(h.Get("Retry-After"), there); wait > told.wait {
-		told.wait = wait
+		told.timed, told.wait = true, wait
 	}
 	return told
 }
