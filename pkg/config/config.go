@@ -1,0 +1,66 @@
+// Package config merges the settings of a run from files, profiles, the
+// environment and flags, strictly: an unknown or impossible setting is an
+// error with its place, and every value knows where it came from. It is the
+// only package that knows viper.
+package config
+
+import "github.com/sentryidp/sentryidp/pkg/secret"
+
+// Config is every setting, typed. The tags are the keys of the files.
+type Config struct {
+	AllowLiteralSecrets bool      `mapstructure:"allow_literal_secrets"`
+	Sentry              Sentry    `mapstructure:"sentry"`
+	Authentik           Authentik `mapstructure:"authentik"`
+	SCIM                SCIM      `mapstructure:"scim"`
+}
+
+// Sentry is where Sentry is, and which organization is meant.
+type Sentry struct {
+	URL  string     `mapstructure:"url"`
+	Org  string     `mapstructure:"org"`
+	SCIM SentrySCIM `mapstructure:"scim"`
+}
+
+// SentrySCIM is Sentry's SCIM API. An empty URL follows from Sentry's.
+type SentrySCIM struct {
+	URL   string           `mapstructure:"url"`
+	Token secret.Reference `mapstructure:"token"`
+}
+
+// Authentik is where authentik is. Application is a slug.
+type Authentik struct {
+	URL         string           `mapstructure:"url"`
+	Token       secret.Reference `mapstructure:"token"`
+	Application string           `mapstructure:"application"`
+}
+
+// SCIM is what a push does.
+type SCIM struct {
+	Source       string   `mapstructure:"source"` // SourceAuthentik or SourceFile
+	File         string   `mapstructure:"file"`   // - is standard input
+	Scope        string   `mapstructure:"scope"`
+	Groups       []string `mapstructure:"groups"`
+	ExcludeTypes []string `mapstructure:"exclude_types"`
+	Roles        []Role   `mapstructure:"roles"`
+	Remove       string   `mapstructure:"remove"`
+	Guard        Guard    `mapstructure:"guard"`
+}
+
+// The values of scim.source.
+const (
+	SourceAuthentik = "authentik"
+	SourceFile      = "file"
+)
+
+// Role gives the members of a directory group a role in Sentry.
+type Role struct {
+	Group string `json:"group" mapstructure:"group"`
+	Role  string `json:"role" mapstructure:"role"`
+}
+
+// Guard bounds a push. MaxRemovals is a number or a percentage such as "10%".
+type Guard struct {
+	MaxRemovals      string `mapstructure:"max_removals"`
+	MaxRemovalsFloor int    `mapstructure:"max_removals_floor"`
+	AllowEmpty       bool   `mapstructure:"allow_empty"`
+}

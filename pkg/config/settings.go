@@ -1,0 +1,151 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
+
+// Type is the kind of a setting's value.
+type Type string
+
+// The types. Amount is a number or a percentage, Secret a reference to a
+// secret, Roles a list of {group, role}, and Object a mapping without keys yet.
+const (
+	String Type = "string"
+	Bool   Type = "bool"
+	Int    Type = "int"
+	Amount Type = "amount"
+	List   Type = "list"
+	Roles  Type = "roles"
+	Secret Type = "secret"
+	Object Type = "object"
+)
+
+// Setting is one row of the table of settings, from which files, variables,
+// flags, the JSON Schema and the documentation follow.
+type Setting struct {
+	Path         string // dotted, as in files
+	Type         Type
+	Default      any
+	Enum         []string
+	Flag         string // without dashes; empty: no flag
+	Conventional string // a variable that people already export
+	Description  string
+	Example      any
+
+	check func(value string) error
+}
+
+// Env returns the variable of the setting: sentry.org is SENTRYIDP_SENTRY_ORG.
+func (s Setting) Env() string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(s.Path, ".", "_"))
+}
+
+// Settings returns the table, in the order of the documentation.
+func Settings() []Setting {
+	return slices.Concat(sentrySettings(), authentikSettings(), scimSettings(), []Setting{{
+		Path: "allow_literal_secrets", Type: Bool, Default: false,
+		Description: "accept secrets that are written into a file; meant for rehearsals",
+	}})
+}
+
+func sentrySettings() []Setting {
+	return []Setting{
+		{
+			Path: "sentry.url", Type: String, Default: sentry.SaaS, Flag: "sentry-url", Conventional: "SENTRY_URL", Example: "https://sentry.example.com",
+			Description: "address of Sentry, a `URL` or a host, as in its system.url-prefix",
+			check:       func(value string) error { _, _, err := sentry.ParseBase(value); return err },
+		},
+		{
+			Path: "sentry.org", Type: String, Default: "", Flag: "org", Conventional: "SENTRY_ORG", Example: "acme",
+			Description: "`slug` of the organization in Sentry",
+			check:       func(value string) error { _, err := sentry.ParseSlug(value); return err },
+		},
+		{
+			Path: "sentry.scim.url", Type: String, Default: "", Example: "https://sentry.example.com/api/0/organizations/acme/scim/v2",
+			Description: "SCIM base URL; empty: it follows from sentry.url and sentry.org", check: checkURL,
+		},
+		{
+			Path: "sentry.scim.token", Type: Secret, Conventional: "SENTRY_AUTH_TOKEN", Example: map[string]any{"env": "SENTRY_SCIM_TOKEN"},
+			Description: "SCIM token of Sentry: {env: NAME}, {file: PATH}, {command: [...]} or {keyring: service/account}",
+		},
+	}
+}
+
+func authentikSettings() []Setting {
+	return []Setting{
+		{
+			Path: "authentik.url", Type: String, Default: "", Flag: "authentik-url", Conventional: "AUTHENTIK_URL", Example: "https://authentik.example.com",
+			Description: "address of authentik, a `URL`", check: checkURL,
+		},
+		{
+			Path: "authentik.token", Type: Secret, Conventional: "AUTHENTIK_TOKEN", Example: map[string]any{"file": "/run/secrets/authentik"},
+			Description: "API token of authentik, as sentry.scim.token",
+		},
+		{
+			Path: "authentik.application", Type: String, Default: "sentry", Flag: "application", Example: "sentry",
+			Description: "`slug` of the application in authentik",
+		},
+	}
+}
+
+func scimSettings() []Setting {
+	return []Setting{
+		{
+			Path: "scim.source", Type: String, Default: "", Enum: []string{SourceAuthentik, SourceFile}, Flag: "source", Example: SourceFile,
+			Description: "where people come from: authentik or file; by default a file if scim.file is set",
+		},
+		{
+			Path: "scim.file", Type: String, Default: "", Flag: "file", Example: "people.yaml",
+			Description: "`file` of people and groups (YAML, JSON, JSON Lines, CSV), - for standard input",
+		},
+		{
+			Path: "scim.scope", Type: String, Default: "application", Enum: []string{"application", "groups", "all"}, Example: "application",
+			Description: "which people of authentik: of the application's bindings, of scim.groups, or all",
+		},
+		{
+			Path: "scim.groups", Type: List, Default: []string{}, Flag: "group", Example: []string{"engineering", "data"},
+			Description: "make teams of these groups only (`name`, repeatable); empty: of all",
+		},
+		{
+			Path: "scim.exclude_types", Type: List, Default: []string{"service_account", "internal_service_account"}, Example: []string{"service_account"},
+			Description: "types of people who are not provisioned",
+		},
+		{
+			Path: "scim.mapping", Type: Object, Description: "has no settings yet",
+		},
+		{
+			Path: "scim.roles", Type: Roles, Default: []Role{}, Example: []any{map[string]any{"group": "sentry-managers", "role": "manager"}},
+			Description: "roles in Sentry by group, the first match wins; in a variable group=role,group=role",
+		},
+		{
+			Path: "scim.remove", Type: String, Default: "inactive", Enum: []string{"never", "inactive", "absent"}, Flag: "remove", Example: "inactive",
+			Description: "whom to remove: never anybody, the inactive, or the absent too",
+		},
+		{
+			Path: "scim.guard.max_removals", Type: Amount, Default: "10%", Flag: "max-removals", Example: "10%",
+			Description: "refuse a push that removes more people: a `number`, or a percentage of the members", check: checkAmount,
+		},
+		{
+			Path: "scim.guard.max_removals_floor", Type: Int, Default: 3, Example: 3,
+			Description: "number of removals that a percentage always allows",
+		},
+		{
+			Path: "scim.guard.allow_empty", Type: Bool, Default: false, Flag: "allow-empty", Example: false,
+			Description: "accept a directory without people",
+		},
+	}
+}
+
+// SettingOf returns the setting of that path. A path that does not exist is a
+// mistake in the program, and the zero Setting.
+func SettingOf(path string) Setting {
+	for _, s := range Settings() {
+		if s.Path == path {
+			return s
+		}
+	}
+	return Setting{}
+}
