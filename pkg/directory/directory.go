@@ -1,0 +1,85 @@
+// Package directory holds people and groups as the organization knows them,
+// and reads them from files. It knows nothing of Sentry or SCIM.
+package directory
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// Person is somebody in the directory. Username is unique. Type is a word such
+// as internal or service_account (authentik, core/models.py UserTypes).
+type Person struct {
+	Username string
+	Name     string
+	Email    string
+	Active   bool
+	Type     string
+	Groups   []string // names, sorted
+}
+
+// Group is a group of people. Name is unique.
+type Group struct {
+	Name    string
+	Members []string // usernames, sorted
+}
+
+// Directory is everybody and every group, read whole: people by username,
+// groups by name. Memberships say the same on both sides.
+type Directory struct {
+	Source string // where it was read, for people to read
+	People []Person
+	Groups []Group
+}
+
+// Skipped is somebody who was left out, and why.
+type Skipped struct {
+	Who    string
+	Reason string
+}
+
+// Without returns the directory without people of the given types, and who they
+// were. They are members of no group of the result.
+func (d *Directory) Without(types []string) (*Directory, []Skipped) {
+	rest := &Directory{Source: d.Source}
+	var skipped []Skipped
+	left := map[string]bool{}
+	for _, p := range d.People {
+		if slices.Contains(types, p.Type) {
+			left[p.Username] = true
+			skipped = append(skipped, Skipped{Who: p.Username, Reason: "the type " + p.Type + " is excluded"})
+			continue
+		}
+		rest.People = append(rest.People, p)
+	}
+	for _, g := range d.Groups {
+		members := slices.DeleteFunc(slices.Clone(g.Members), func(name string) bool { return left[name] })
+		rest.Groups = append(rest.Groups, Group{Name: g.Name, Members: members})
+	}
+	return rest, skipped
+}
+
+// Group returns the group of that name. One that does not exist is a usage
+// error that lists the groups there are.
+func (d *Directory) Group(name string) (Group, error) {
+	i, found := slices.BinarySearchFunc(d.Groups, name, func(g Group, name string) int { return strings.Compare(g.Name, name) })
+	if found {
+		return d.Groups[i], nil
+	}
+	err := fault.Usagef("there is no group %q in %s", name, d.Source)
+	return Group{}, fault.Hint(err, "the groups are: %s", d.groupNames())
+}
+
+func (d *Directory) groupNames() string {
+	const most = 10
+	var names []string
+	for _, g := range d.Groups[:min(most, len(d.Groups))] {
+		names = append(names, g.Name)
+	}
+	if len(d.Groups) > most {
+		names = append(names, "…")
+	}
+	return strings.Join(names, ", ")
+}
