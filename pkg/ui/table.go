@@ -83,28 +83,27 @@ func isFormat(r rune) bool {
 	return false
 }
 
-// Wrap joins words by commas, breaking lines so that none is longer than width
-// where the words allow it. Every line begins with indent.
-func Wrap(words []string, indent string, width int) string {
-	var text strings.Builder
-	column := 0
+// Wrap joins words by commas into lines that are no longer than width where the
+// words allow it. Every line begins with indent.
+func Wrap(words []string, indent string, width int) []string {
+	var lines []string
+	line := indent
 	for i, word := range words {
 		if i < len(words)-1 {
 			word += ","
 		}
 		switch {
-		case i == 0:
-			text.WriteString(indent)
-			column = len(indent)
-		case column+1+lipgloss.Width(word) > width:
-			text.WriteString("\n" + indent)
-			column = len(indent)
+		case line == indent:
+			line += word
+		case lipgloss.Width(line)+1+lipgloss.Width(word) > width:
+			lines = append(lines, line)
+			line = indent + word
 		default:
-			text.WriteString(" ")
-			column++
+			line += " " + word
 		}
-		text.WriteString(word)
-		column += lipgloss.Width(word)
 	}
-	return text.String()
+	if line != indent {
+		lines = append(lines, line)
+	}
+	return lines
 }

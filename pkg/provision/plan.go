@@ -1,0 +1,84 @@
+package provision
+
+// Plan is the list of changes that make Sentry what the directory says. Every
+// list is sorted and never nil.
+type Plan struct {
+	UsersCreate   []UserCreate `json:"users_create"`
+	UsersRemove   []UserRemove `json:"users_remove"`
+	UsersRole     []UserRole   `json:"users_role"`
+	TeamsCreate   []TeamCreate `json:"teams_create"`
+	TeamsRename   []TeamRename `json:"teams_rename"`
+	MembersAdd    []Membership `json:"members_add"`
+	MembersRemove []Membership `json:"members_remove"`
+}
+
+// UserCreate invites a person. An empty role is the organization's default.
+type UserCreate struct {
+	Email string `json:"email"`
+	Role  string `json:"role"`
+}
+
+// UserRemove deletes a membership of the organization, for good.
+type UserRemove struct {
+	ID     string `json:"id"`
+	Email  string `json:"email"`
+	Role   string `json:"role"`
+	Reason string `json:"reason"`
+}
+
+// UserRole changes a member's role.
+type UserRole struct {
+	ID    string `json:"id"`
+	Email string `json:"email"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+}
+
+// TeamCreate makes a team.
+type TeamCreate struct {
+	Name string `json:"name"`
+	Slug string `json:"slug"`
+}
+
+// TeamRename gives a team that was found by its slug the directory's name.
+type TeamRename struct {
+	ID   string `json:"id"`
+	From string `json:"from"`
+	To   string `json:"to"`
+}
+
+// Membership is one person in one team. Team is the directory's name of it.
+type Membership struct {
+	Team  string `json:"team"`
+	Email string `json:"email"`
+
+	id string // of the member in Sentry, where it is known
+}
+
+// Counts are numbers by kind of change.
+type Counts struct {
+	UsersCreate   int `json:"users_create"`
+	UsersRemove   int `json:"users_remove"`
+	UsersRole     int `json:"users_role"`
+	TeamsCreate   int `json:"teams_create"`
+	TeamsRename   int `json:"teams_rename"`
+	MembersAdd    int `json:"members_add"`
+	MembersRemove int `json:"members_remove"`
+}
+
+// Counts returns how many changes of each kind the plan has.
+func (p *Plan) Counts() Counts {
+	return Counts{
+		UsersCreate: len(p.UsersCreate), UsersRemove: len(p.UsersRemove), UsersRole: len(p.UsersRole),
+		TeamsCreate: len(p.TeamsCreate), TeamsRename: len(p.TeamsRename),
+		MembersAdd: len(p.MembersAdd), MembersRemove: len(p.MembersRemove),
+	}
+}
+
+// Total returns the sum of all kinds.
+func (c Counts) Total() int {
+	return c.UsersCreate + c.UsersRemove + c.UsersRole + c.TeamsCreate + c.TeamsRename + c.MembersAdd + c.MembersRemove
+}
+
+// Empty reports whether there is nothing to do.
+func (p *Plan) Empty() bool { return p.Counts().Total() == 0 }

@@ -1,0 +1,121 @@
+package provision
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/scim"
+)
+
+// Push is one run: read Sentry, plan, check, apply, verify, report.
+type Push struct {
+	Client    *scim.Client
+	SentryURL string
+	Org       string
+	Source    string // where the people come from, as the report names it
+
+	Remove  Remove
+	Guard   Guard
+	DryRun  bool
+	Workers int // writes under way at once
+	Now     func() time.Time
+
+	// SaveSnapshot keeps Sentry's side as read before the first removal and
+	// returns where; an empty path says that there is nothing to keep. A failure
+	// stops the run with nothing written.
+	SaveSnapshot func(*Actual) (path string, err error)
+	// Requests tells what has been sent so far.
+	Requests func() Requests
+	// Say takes a note about what happens next.
+	Say func(format string, args ...any)
+}
+
+// Run pushes want into Sentry. The report is nil when Sentry could not be read
+// whole: then nothing was written. An error that is fault.IsQuiet has been told
+// by the report.
+func (p *Push) Run(ctx context.Context, want *Desired) (*Report, error) {
+	start := p.Now()
+	actual, err := p.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Say("Sentry has %d members and %d teams, the directory %d people and %d groups",
+		len(actual.Users), len(actual.Groups), len(want.People), len(want.Teams))
+	plan, left := Compare(want, actual, p.Remove)
+	r := &Report{
+		Org: p.Org, SentryURL: p.SentryURL, DryRun: p.DryRun, Source: p.Source, Plan: plan,
+		Skipped: sortSkipped(slices.Concat(want.Skipped, left)), Refused: []string{}, Failed: []Failure{}, Unverified: []string{},
+		Verified: plan.Empty(),
+	}
+	err = p.carryOut(ctx, want, actual, r)
+	r.Requests = p.Requests()
+	r.Duration = p.Now().Sub(start).Milliseconds()
+	return r, err
+}
+
+func (p *Push) carryOut(ctx context.Context, want *Desired, actual *Actual, r *Report) error {
+	if err := p.Guard.Check(want, actual, r.Plan); err != nil {
+		r.Refused = strings.Split(err.Error(), "\n")
+		return err
+	}
+	if p.DryRun || r.Plan.Empty() {
+		return nil
+	}
+	if err := p.snapshot(actual, r); err != nil {
+		return err
+	}
+	a := newApplier(p, actual, r.Plan)
+	fatal := a.apply(ctx, r.Plan)
+	r.Applied, r.Failed = a.applied, a.sortedFailures()
+	if fatal == nil {
+		fatal = p.verify(ctx, want, r)
+	}
+	return r.outcome(fatal)
+}
+
+func (p *Push) read(ctx context.Context) (*Actual, error) {
+	users, err := p.Client.Users(ctx)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := p.Client.Groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Actual{Users: users, Groups: groups}, nil
+}
+
+func (p *Push) snapshot(actual *Actual, r *Report) error {
+	if len(r.Plan.UsersRemove) == 0 {
+		return nil
+	}
+	path, err := p.SaveSnapshot(actual)
+	if err != nil {
+		return fault.Hint(err, "nothing was written to Sentry; name a folder with --snapshot-dir")
+	}
+	r.Snapshot = path
+	if path != "" {
+		p.Say("Sentry as it was is saved in %s", path)
+	}
+	return nil
+}
+
+// verify reads Sentry again: what a new plan would still do was not done.
+// Changes that are known to have failed are not told twice.
+func (p *Push) verify(ctx context.Context, want *Desired, r *Report) error {
+	p.Say("reading Sentry again to verify")
+	actual, err := p.read(ctx)
+	if err != nil {
+		return errors.Join(errors.New("the changes were sent, but Sentry could not be read again to verify them"), err)
+	}
+	rest, _ := Compare(want, actual, p.Remove)
+	r.Verified = rest.Empty()
+	if len(r.Failed) == 0 {
+		r.Unverified = rest.Lines()
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+package provision
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+// Lines returns the plan as sentences, one a change, in the order of applying.
+func (p *Plan) Lines() []string {
+	lines := []string{}
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	for _, c := range p.UsersCreate {
+		add("invite %s%s", c.Email, asRole(c.Role))
+	}
+	for _, c := range p.UsersRole {
+		add("change the role of %s from %s to %s", c.Email, c.From, c.To)
+	}
+	for _, c := range p.TeamsCreate {
+		add("create the team %s", c.Name)
+	}
+	for _, c := range p.TeamsRename {
+		add("rename the team %s to %s", c.From, c.To)
+	}
+	for _, c := range p.memberChanges() {
+		for _, m := range c.add {
+			add("add %s to %s", m.Email, c.team)
+		}
+		for _, m := range c.remove {
+			add("take %s out of %s", m.Email, c.team)
+		}
+	}
+	for _, c := range p.UsersRemove {
+		add("remove %s (%s)", c.Email, c.Reason)
+	}
+	return lines
+}
+
+func asRole(role string) string {
+	if role == "" {
+		return ""
+	}
+	return " as " + role
+}
+
+// RenderText writes what changes, what was left out, what failed, and a
+// closing line.
+func (r *Report) RenderText(w io.Writer, s ui.Styles) error {
+	out := &textReport{s: s}
+	out.plan(r.Plan)
+	out.skipped(r.Skipped)
+	out.failures(r)
+	out.line("%s", out.closing(r))
+	_, err := io.WriteString(w, out.text.String())
+	return err
+}
+
+// indent puts names below the change they belong to.
+const indent = "         "
+
+type textReport struct {
+	s    ui.Styles
+	text strings.Builder
+}
+
+func (t *textReport) line(format string, args ...any) { fmt.Fprintf(&t.text, format+"\n", args...) }
+
+func (t *textReport) change(mark, verb, what string) {
+	style := t.s.Good
+	switch mark {
+	case "-":
+		style = t.s.Bad
+	case "~":
+		style = t.s.Warn
+	}
+	t.line("%s %s %s", style(mark), t.s.Dim(fmt.Sprintf("%-6s", verb)), ui.Printable(what))
+}
+
+func (t *textReport) plan(p *Plan) {
+	for _, c := range p.UsersCreate {
+		t.change("+", "person", c.Email+asRole(c.Role))
+	}
+	for _, c := range p.UsersRole {
+		t.change("~", "role", fmt.Sprintf("%s: %s -> %s", c.Email, c.From, c.To))
+	}
+	for _, c := range p.TeamsCreate {
+		t.change("+", "team", c.Name)
+	}
+	for _, c := range p.TeamsRename {
+		t.change("~", "team", fmt.Sprintf("%s -> %s", c.From, c.To))
+	}
+	for _, c := range p.memberChanges() {
+		t.members("+", c.team, c.add)
+		t.members("-", c.team, c.remove)
+	}
+	for _, c := range p.UsersRemove {
+		t.change("-", "person", fmt.Sprintf("%s (%s): Sentry deletes the membership", c.Email, c.Reason))
+	}
+}
+
+// members writes a team and its people, several to a line.
+func (t *textReport) members(mark, team string, members []Membership) {
+	if len(members) == 0 {
+		return
+	}
+	t.change(mark, "member", fmt.Sprintf("%s: %d", team, len(members)))
+	emails := make([]string, 0, len(members))
+	for _, m := range members {
+		emails = append(emails, ui.Printable(m.Email))
+	}
+	t.names(emails)
+}
+
+// names writes names below a change, as many to a line as fit.
+func (t *textReport) names(names []string) {
+	for _, line := range ui.Wrap(names, indent, t.s.Width()) {
+		t.line("%s", t.s.Dim(line))
+	}
+}
+
+// skipped groups what was left out by reason: nightly runs repeat it.
+func (t *textReport) skipped(skipped []Skipped) {
+	byReason := map[string][]string{}
+	for _, s := range skipped {
+		byReason[s.Reason] = append(byReason[s.Reason], ui.Printable(s.Who))
+	}
+	for _, reason := range slices.Sorted(maps.Keys(byReason)) {
+		t.change("~", "skip", fmt.Sprintf("%d: %s", len(byReason[reason]), reason))
+		t.names(byReason[reason])
+	}
+}
+
+func (t *textReport) failures(r *Report) {
+	for _, f := range r.Failed {
+		t.line("%s could not %s: %s", t.s.Bad("failed:"), ui.Printable(f.Change), ui.Printable(f.Error))
+	}
+	for _, change := range r.Unverified {
+		t.line("%s Sentry still needs to %s", t.s.Bad("not verified:"), ui.Printable(change))
+	}
+}
+
+func (t *textReport) closing(r *Report) string {
+	requests := fmt.Sprintf("%d requests", r.Requests.Total)
+	switch {
+	case len(r.Refused) > 0:
+		return t.s.Bad("refused") + ": nothing was written, " + requests
+	case r.Plan.Empty():
+		return t.s.Good("nothing to do") + ": Sentry is as the directory says, " + requests
+	case r.DryRun:
+		return t.s.Title("dry run") + ": " + r.Plan.Counts().words() + "; nothing was written, " + requests
+	case len(r.Failed) > 0 || len(r.Unverified) > 0 || !r.Verified:
+		return t.s.Bad("incomplete") + ": " + r.Applied.words() + fmt.Sprintf("; %d failed, %s", len(r.Failed), requests)
+	}
+	return t.s.Good("done") + ": " + r.Applied.words() + "; verified, " + requests
+}
+
+// words returns the counts that are not zero, as a list.
+func (c Counts) words() string {
+	var parts []string
+	add := func(n int, one, many string) {
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+one)
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", n, many))
+		}
+	}
+	add(c.UsersCreate, "person invited", "people invited")
+	add(c.UsersRemove, "person removed", "people removed")
+	add(c.UsersRole, "role changed", "roles changed")
+	add(c.TeamsCreate, "team created", "teams created")
+	add(c.TeamsRename, "team renamed", "teams renamed")
+	add(c.MembersAdd, "member added", "members added")
+	add(c.MembersRemove, "member taken out", "members taken out")
+	if len(parts) == 0 {
+		return "nothing changed"
+	}
+	return strings.Join(parts, ", ")
+}
