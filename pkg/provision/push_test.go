@@ -1,0 +1,368 @@
+package provision_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentryidp/sentryidp/pkg/directory"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/sandbox"
+	"github.com/sentryidp/sentryidp/pkg/scim"
+	"github.com/sentryidp/sentryidp/pkg/secret"
+	"github.com/sentryidp/sentryidp/pkg/transport"
+)
+
+func clock() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
+
+// world is an emulated Sentry and a push into it.
+type world struct {
+	sentry *sandbox.Sentry
+	push   *provision.Push
+	saved  int // snapshots taken
+}
+
+func newWorld(t *testing.T, state sandbox.State, broken func(n int, r *http.Request) sandbox.Fault) *world {
+	t.Helper()
+	random := rand.NewChaCha8([32]byte{})
+	sentry, err := sandbox.NewSentry(state, sandbox.Config{Now: time.Now, Rand: random, Fault: broken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(sentry)
+	t.Cleanup(server.Close)
+	endpoint := server.URL + "/api/0/organizations/acme/scim/v2"
+	noWait := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	sent := &transport.Counter{}
+	client, err := transport.New(transport.Options{
+		Origin: endpoint, Token: secret.New(sentry.Token()), Counter: sent, MaxAttempts: 2,
+		Clock: transport.Clock{Now: time.Now, Rand: rand.NewChaCha8([32]byte{}), Sleep: noWait}, Concurrency: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := scim.New(endpoint, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{sentry: sentry}
+	w.push = &provision.Push{
+		Client: c, SentryURL: server.URL, Org: "acme", Source: "test", Remove: provision.RemoveInactive, Workers: 1, Now: clock,
+		Guard: provision.Guard{MaxRemovals: provision.Limit{Count: -1, Percent: 10}, Floor: 3},
+		SaveSnapshot: func(*provision.Actual) (string, error) {
+			w.saved++
+			return "snapshot.json", nil
+		},
+		Requests: func() provision.Requests { return provision.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
+		Say:      func(string, ...any) {},
+	}
+	return w
+}
+
+func desired(t *testing.T, yaml string, sel provision.Selection) *provision.Desired {
+	t.Helper()
+	d, err := directory.Parse([]byte(yaml), "people.yaml", directory.YAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := provision.Want(d, sel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return want
+}
+
+// holds is what Sentry has: members with roles, and teams with who is in them.
+func (w *world) holds() (people map[string]string, teams map[string][]string) {
+	state := w.sentry.Snapshot()
+	people, teams = map[string]string{}, map[string][]string{}
+	email := map[string]string{}
+	for _, m := range state.Members {
+		email[m.ID] = strings.ToLower(m.Email)
+		people[email[m.ID]] = m.Role
+	}
+	for _, team := range state.Teams {
+		names := []string{}
+		for _, id := range team.Members {
+			names = append(names, email[id])
+		}
+		slices.Sort(names)
+		teams[team.Name] = names
+	}
+	return people, teams
+}
+
+func TestThePushedSampleIsExactlyWhatTheFileSays(t *testing.T) {
+	t.Parallel()
+	d, err := directory.Parse(sandbox.SamplePeople(), "sample", directory.YAML)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := provision.Want(d, provision.Selection{ExcludeTypes: []string{"service_account"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, sandbox.SampleState(), nil)
+	before, beforeTeams := w.holds()
+	report, err := w.push.Run(t.Context(), want)
+	if err != nil || !report.Verified || w.saved != 1 {
+		t.Fatalf("push: %v, verified %v, %d snapshots", err, report.Verified, w.saved)
+	}
+
+	wantPeople, wantTeams := before, map[string][]string{"Release Managers": beforeTeams["Release Managers"]}
+	for _, p := range want.People {
+		key := strings.ToLower(p.Email)
+		if !p.Active {
+			delete(wantPeople, key)
+		} else if wantPeople[key] == "" {
+			wantPeople[key] = "member"
+		}
+	}
+	for _, team := range want.Teams {
+		wantTeams[team.Name] = slices.DeleteFunc(slices.Clone(team.Members), func(key string) bool { return wantPeople[key] == "" })
+	}
+	people, teams := w.holds()
+	if diff := cmp.Diff(wantPeople, people); diff != "" {
+		t.Errorf("members differ (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(wantTeams, teams); diff != "" {
+		t.Errorf("teams differ (-want +got):\n%s", diff)
+	}
+	if report.Applied != report.Plan.Counts() || len(report.Failed) != 0 {
+		t.Errorf("applied %+v of %+v, failed %v", report.Applied, report.Plan.Counts(), report.Failed)
+	}
+
+	sent := w.push.Requests().Total
+	again, err := w.push.Run(t.Context(), want)
+	if err != nil || !again.Plan.Empty() || !again.Verified {
+		t.Fatalf("second push: %v, plan %v", err, again.Plan.Lines())
+	}
+	if requests := again.Requests.Total - sent; requests != 2 {
+		t.Errorf("the second push sent %d requests, want one list of members and one of teams", requests)
+	}
+}
+
+func TestTheSecondPushSendsOnlyTheLists(t *testing.T) {
+	t.Parallel()
+	var people strings.Builder
+	people.WriteString("users:\n")
+	for i := range 250 {
+		fmt.Fprintf(&people, "- {username: u%03d, email: u%03d@acme.test, groups: [team %03d]}\n", i, i, i%150)
+	}
+	want := desired(t, people.String(), provision.Selection{})
+	w := newWorld(t, sandbox.DefaultState("acme"), nil)
+	if _, err := w.push.Run(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	sent := w.push.Requests().Total
+	if _, err := w.push.Run(t.Context(), want); err != nil {
+		t.Fatal(err)
+	}
+	if requests := w.push.Requests().Total - sent; requests != 3+2 {
+		t.Errorf("%d requests for 250 members and 150 teams, want 3 + 2", requests)
+	}
+}
+
+func TestADryRunWritesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.SampleState(), nil)
+	w.push.DryRun = true
+	before := w.sentry.Snapshot()
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: new@acme.test, groups: [New]}]", provision.Selection{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"invite new@acme.test", "create the team New", "add new@acme.test to New"}, report.Plan.Lines()); diff != "" {
+		t.Errorf("plan differs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, w.sentry.Snapshot()); diff != "" || w.saved != 0 {
+		t.Errorf("Sentry changed, or a snapshot was taken:\n%s", diff)
+	}
+	if report.Verified || report.Applied.Total() != 0 || report.Requests.ByMethod["GET"] != report.Requests.Total {
+		t.Errorf("report of a dry run: %+v", report)
+	}
+}
+
+func TestARefusedPlanWritesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.SampleState(), nil)
+	w.push.Guard.MaxRemovals = provision.Limit{Count: 0}
+	before := w.sentry.Snapshot()
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: ivan.inactive@acme.test, active: false}]", provision.Selection{}))
+	if fault.CodeOf(err) != fault.Refused || len(report.Refused) != 1 {
+		t.Errorf("got %v, report %+v", err, report.Refused)
+	}
+	if diff := cmp.Diff(before, w.sentry.Snapshot()); diff != "" {
+		t.Errorf("Sentry changed:\n%s", diff)
+	}
+}
+
+func TestOnePersonsFailureStopsNobodyElse(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	state.Teams = []sandbox.Team{{ID: "7", Name: "Renamed by hand", Slug: "web", Members: []string{}}}
+	w := newWorld(t, state, nil)
+	want := desired(t, `
+users:
+- {email: new@acme.test, groups: [Web, Data]}
+- {email: refused@qq.com, groups: [Data]}
+`, provision.Selection{})
+	report, err := w.push.Run(t.Context(), want)
+	if !fault.IsQuiet(err) || fault.CodeOf(err) != fault.Partial {
+		t.Errorf("got %v, want a quiet error of code %d", err, fault.Partial)
+	}
+	changes := []string{}
+	for _, f := range report.Failed {
+		changes = append(changes, f.Change)
+		if f.Error == "" {
+			t.Errorf("no reason for %s", f.Change)
+		}
+	}
+	wantChanges := []string{"add new@acme.test to Web", "add refused@qq.com to Data", "create the team Web", "invite refused@qq.com"}
+	if diff := cmp.Diff(wantChanges, changes); diff != "" {
+		t.Errorf("failures differ (-want +got):\n%s", diff)
+	}
+	_, teams := w.holds()
+	if diff := cmp.Diff(map[string][]string{"Renamed by hand": {}, "Data": {"new@acme.test"}}, teams); diff != "" {
+		t.Errorf("teams differ (-want +got):\n%s", diff)
+	}
+}
+
+func TestARefusedTokenEndsTheRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.DefaultState("acme"), func(_ int, r *http.Request) sandbox.Fault {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/Groups") {
+			return sandbox.Fault{Status: http.StatusUnauthorized, ContentType: "application/json", Body: `{"detail":"Invalid token"}`}
+		}
+		return sandbox.Fault{}
+	})
+	want := desired(t, "users: [{email: a@acme.test, groups: [one, two, three]}]", provision.Selection{})
+	report, err := w.push.Run(t.Context(), want)
+	if fault.CodeOf(err) != fault.Partial || fault.IsQuiet(err) {
+		t.Errorf("got %v with code %d, want the refusal as a partial push", err, fault.CodeOf(err))
+	}
+	if report.Applied.UsersCreate != 1 || len(report.Failed) != 1 || report.Verified {
+		t.Errorf("applied %+v, failed %v, verified %v", report.Applied, report.Failed, report.Verified)
+	}
+}
+
+func TestAnInterruptReportsWhatWasDone(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	w := newWorld(t, sandbox.DefaultState("acme"), func(n int, _ *http.Request) sandbox.Fault {
+		if n == 5 { // two lists, then the third invitation
+			cancel()
+		}
+		return sandbox.Fault{}
+	})
+	want := desired(t, "users: [{email: a@acme.test}, {email: b@acme.test}, {email: c@acme.test}, {email: d@acme.test}]", provision.Selection{})
+	report, err := w.push.Run(ctx, want)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	if report.Applied.UsersCreate != 3 || len(w.sentry.Snapshot().Members) != 3 {
+		t.Errorf("applied %+v, Sentry has %d members: the request under way must finish, and no other begin", report.Applied, len(w.sentry.Snapshot().Members))
+	}
+	if report, err = w.push.Run(t.Context(), want); err != nil || !report.Verified {
+		t.Errorf("the next run: %v", err)
+	}
+}
+
+func TestAMemberWhoVanishesMeanwhileCostsNobodyElse(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	state.Members = []sandbox.Member{{ID: "2", Email: "gone@acme.test", Linked: true}, {ID: "3", Email: "here@acme.test", Linked: true}}
+	state.Teams = []sandbox.Team{{ID: "9", Name: "Web", Slug: "web", Members: []string{}}}
+	var w *world
+	w = newWorld(t, state, func(_ int, r *http.Request) sandbox.Fault {
+		if r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/Groups/") {
+			request := httptest.NewRequestWithContext(context.Background(), http.MethodDelete, "/api/0/organizations/acme/scim/v2/Users/2", nil)
+			request.Header.Set("Authorization", "Bearer "+w.sentry.Token())
+			w.sentry.ServeHTTP(httptest.NewRecorder(), request)
+		}
+		return sandbox.Fault{}
+	})
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: gone@acme.test, groups: [Web]}, {email: here@acme.test, groups: [Web]}]", provision.Selection{}))
+	if fault.CodeOf(err) != fault.Partial {
+		t.Errorf("got %v, want a partial push", err)
+	}
+	_, teams := w.holds()
+	if diff := cmp.Diff([]string{"here@acme.test"}, teams["Web"]); diff != "" {
+		t.Errorf("team differs (-want +got):\n%s", diff)
+	}
+	if len(report.Failed) != 1 || report.Failed[0].Change != "add gone@acme.test to Web" {
+		t.Errorf("failed: %+v", report.Failed)
+	}
+}
+
+func TestManyRemovalsFromATeamAreOneReplace(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	team := sandbox.Team{ID: "9", Name: "Web", Slug: "web", Members: []string{}}
+	for i := range 150 {
+		id := fmt.Sprint(100 + i)
+		state.Members = append(state.Members, sandbox.Member{ID: id, Email: "u" + id + "@acme.test", Linked: true})
+		team.Members = append(team.Members, id)
+	}
+	state.Teams = []sandbox.Team{team}
+	w := newWorld(t, state, nil)
+	_, err := w.push.Run(t.Context(), desired(t, "users: [{email: u100@acme.test, groups: [Web]}, {email: new@acme.test, groups: [Web]}]", provision.Selection{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, teams := w.holds()
+	if diff := cmp.Diff([]string{"new@acme.test", "u100@acme.test"}, teams["Web"]); diff != "" {
+		t.Errorf("team differs (-want +got):\n%s", diff)
+	}
+	if patches := w.push.Requests().ByMethod[http.MethodPatch]; patches != 1 {
+		t.Errorf("%d PATCH requests, want 1", patches)
+	}
+}
+
+func TestAnInvitationThatSentryDoesNotListIsNotCalledDone(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	state.Members = []sandbox.Member{{ID: "2", Email: "asked@acme.test", Role: "member", InviteStatus: "requested_to_be_invited"}}
+	w := newWorld(t, state, nil)
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: asked@acme.test}]", provision.Selection{}))
+	if fault.CodeOf(err) != fault.Partial || report.Verified {
+		t.Errorf("got %v, verified %v", err, report.Verified)
+	}
+	if diff := cmp.Diff([]string{"invite asked@acme.test"}, report.Unverified); diff != "" {
+		t.Errorf("unverified differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestSomebodyKnownUnderAnotherAddressIsNotRemoved(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	state.Members = []sandbox.Member{{ID: "2", Email: "old@acme.test", Linked: true}}
+	w := newWorld(t, state, func(_ int, r *http.Request) sandbox.Fault {
+		switch { // the account has new@acme.test as a second address
+		case r.Method == http.MethodPost:
+			return sandbox.Fault{Status: http.StatusConflict, ContentType: "application/json", Body: `{"detail":"User already exists in the database."}`}
+		case r.URL.Query().Get("filter") != "":
+			return sandbox.Fault{Status: http.StatusOK, ContentType: "application/json", Body: `{"totalResults":1,"itemsPerPage":1,"startIndex":1,` +
+				`"Resources":[{"id":"2","userName":"old@acme.test","active":true,"sentryOrgRole":"member"}]}`}
+		}
+		return sandbox.Fault{}
+	})
+	w.push.Remove = provision.RemoveAbsent
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: new@acme.test}]", provision.Selection{}))
+	if err == nil || len(report.Failed) != 2 {
+		t.Errorf("got %v, failed %+v", err, report.Failed)
+	}
+	if people, _ := w.holds(); len(people) != 1 {
+		t.Errorf("Sentry has %v, want old@acme.test kept", people)
+	}
+}
