@@ -21,8 +21,8 @@ type Rendered struct {
 	Signed            bool       `json:"signed"`
 	ValidUntil        *time.Time `json:"valid_until,omitempty"` // UTC; absent: no end
 	Warnings          []string   `json:"warnings"`
-	Metadata          string     `json:"metadata"`       // the XML
 	File              string     `json:"file,omitempty"` // where it was written
+	Metadata          string     `json:"metadata"`       // the XML
 }
 
 var _ report.Document = Rendered{}
