@@ -3,8 +3,12 @@ package cmd
 import (
 	"crypto"
 	"crypto/x509"
+	"fmt"
+	"io"
+	"os"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 )
 
 // metadataKeys is what metadata carries and what it is signed with.
@@ -22,15 +26,15 @@ func (o *samlMetadataRenderOptions) readKeys(signGiven bool) (metadataKeys, erro
 	var keys metadataKeys
 	var beside []crypto.Signer
 	for _, file := range o.certs {
-		bundle, err := readBundle(file)
+		bundle, err := readKeyFile(file)
 		if err != nil {
 			return metadataKeys{}, err
 		}
-		if len(bundle.certificates) == 0 {
+		if len(bundle.Certificates) == 0 {
 			return metadataKeys{}, fault.Hint(fault.Usagef("%s holds no certificate", file), "private keys go to --key")
 		}
-		keys.certificates = append(keys.certificates, bundle.certificates...)
-		beside = append(beside, bundle.keys...)
+		keys.certificates = append(keys.certificates, bundle.Certificates...)
+		beside = append(beside, bundle.Keys...)
 	}
 	var err error
 	switch {
@@ -45,12 +49,37 @@ func (o *samlMetadataRenderOptions) readKeys(signGiven bool) (metadataKeys, erro
 }
 
 func (o *samlMetadataRenderOptions) readSigner() (crypto.Signer, error) {
-	bundle, err := readBundle(o.key)
+	bundle, err := readKeyFile(o.key)
 	if err != nil {
 		return nil, err
 	}
-	if len(bundle.keys) != 1 {
-		return nil, fault.Hint(fault.Usagef("%s holds %d private keys, want one", o.key, len(bundle.keys)), "want a PEM file with a PRIVATE KEY")
+	if len(bundle.Keys) != 1 {
+		return nil, fault.Hint(fault.Usagef("%s holds %d private keys, want one", o.key, len(bundle.Keys)), "want a PEM file with a PRIVATE KEY")
 	}
-	return bundle.keys[0], nil
+	return bundle.Keys[0], nil
+}
+
+// readKeyFile reads keys and certificates. Errors name the file and never show
+// what is in it.
+func readKeyFile(path string) (*keypair.Contents, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	data, err := io.ReadAll(io.LimitReader(file, keypair.MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	contents, err := keypair.Parse(data, func() (string, error) {
+		return "", fault.Hint(fault.New(fault.Credential, "it needs a passphrase"),
+			"convert it first: openssl pkcs12 -in FILE -nodes -out bundle.pem")
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if contents.Format == "pkcs12" && len(contents.Keys) > 0 {
+		contents.Certificates = contents.Certificates[:1] // the others are its issuers, which sign no response
+	}
+	return contents, nil
 }
