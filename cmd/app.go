@@ -1,0 +1,97 @@
+// Package cmd is the command line: one file a command, named after it. It
+// turns flags and settings into one call of a package below pkg, and results
+// and errors into words and exit codes. The work itself is not done here.
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+// app is what a command is given: the streams, the environment, the clock, the
+// randomness and the global flags. Settings are loaded only when asked for.
+type app struct {
+	term    *ui.Terminal
+	env     []string
+	now     func() time.Time
+	rand    io.Reader
+	release string
+
+	format     report.Format
+	configFile string
+	profile    string
+	verbose    int
+	timeout    time.Duration
+	sandbox    bool
+
+	rehearsal *runningSandbox // with --sandbox, once settings are loaded
+}
+
+// Main runs the program with the process's arguments, streams and environment,
+// and returns its exit code. release is the version that the linker was told,
+// or empty.
+func Main(release string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	env := os.Environ()
+	a := &app{term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release}
+	return a.run(ctx, os.Args[1:])
+}
+
+// run executes one command line and is the only place where an error becomes
+// words and a number.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetIn(a.term.In)
+	root.SetOut(a.term.Out)
+	root.SetErr(a.term.Err)
+	cmd, err := root.ExecuteContextC(ctx)
+	if errors.Is(err, syscall.EPIPE) {
+		return int(fault.OK) // the reader of a pipe has seen enough
+	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = fault.WithCode(errors.New("interrupted"), fault.Interrupted)
+	}
+	code := fault.CodeOf(err)
+	if err != nil && !fault.IsQuiet(err) {
+		a.printError(cmd, err, code)
+	}
+	return int(code)
+}
+
+func (a *app) printError(cmd *cobra.Command, err error, code fault.Code) {
+	hints := fault.Hints(err)
+	switch {
+	case code == fault.Usage && len(hints) == 0:
+		hints = []string{"run '" + cmd.CommandPath() + " --help' for usage"}
+	case errors.Is(err, context.DeadlineExceeded):
+		hints = append(hints, "the time given by --timeout ("+a.timeout.String()+") ran out")
+	}
+	a.term.Fail(err, hints)
+}
+
+// show writes the result of a command to standard output.
+func (a *app) show(doc report.Document) error {
+	return report.Write(a.term.Out, a.term.OutStyles(), a.format, doc)
+}
+
+// deadline returns ctx bounded by --timeout, if one was given.
+func (a *app) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if a.timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, a.timeout)
+}

@@ -1,0 +1,109 @@
+package cmd_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/sentryidp/sentryidp"
+
+// imports says which of our packages each package may import. A package that
+// is not listed fails the test, so the table cannot rot.
+func imports() map[string][]string {
+	leaves := []string{"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/transport", "pkg/ui", "pkg/report", "pkg/sentry"}
+	with := func(more ...string) []string { return slices.Concat(leaves, more) }
+	return map[string][]string{
+		"":               {"cmd"},
+		"cmd":            {"*"},
+		"pkg/fault":      {},
+		"pkg/nearest":    {},
+		"pkg/atomicfile": {},
+		"pkg/ui":         {},
+		"pkg/sandbox":    {},
+		"pkg/secret":     {"pkg/fault"},
+		"pkg/transport":  {"pkg/fault", "pkg/secret"},
+		"pkg/report":     {"pkg/fault", "pkg/ui"},
+		"pkg/sentry":     {"pkg/fault", "pkg/report", "pkg/ui"},
+		"pkg/version":    {"pkg/ui"},
+		"pkg/config":     {"pkg/fault", "pkg/secret", "pkg/nearest", "pkg/sentry"},
+		"pkg/keypair":    leaves,
+		"pkg/metadata":   with("pkg/keypair"),
+		"pkg/directory":  leaves,
+		"pkg/mapping":    with("pkg/directory"),
+		"pkg/scim":       leaves,
+		"pkg/provision":  with("pkg/directory", "pkg/mapping", "pkg/scim"),
+	}
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	t.Parallel()
+	allowed := imports()
+	seen := 0
+	for _, p := range listPackages(t) {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		may, listed := allowed[name]
+		if !listed {
+			t.Errorf("package %s is not in the import table", p.ImportPath)
+			continue
+		}
+		seen++
+		for _, path := range p.Imports {
+			inner, ours := strings.CutPrefix(path, module+"/")
+			if ours && !slices.Contains(may, "*") && !slices.Contains(may, inner) {
+				t.Errorf("%s must not import %s", name, inner)
+			}
+			checkOutside(t, name, path)
+		}
+	}
+	if seen != len(allowed) {
+		t.Errorf("%d packages were found, the import table has %d", seen, len(allowed))
+	}
+}
+
+// checkOutside holds the libraries that one package alone may know.
+func checkOutside(t *testing.T, name, path string) {
+	t.Helper()
+	homes := map[string][]string{
+		"github.com/spf13/cobra":            {"cmd"},
+		"github.com/spf13/pflag":            {"cmd"},
+		"github.com/spf13/viper":            {"pkg/config"},
+		"github.com/charmbracelet/lipgloss": {"pkg/ui"},
+		"github.com/muesli/termenv":         {"pkg/ui"},
+	}
+	for library, home := range homes {
+		if (path == library || strings.HasPrefix(path, library+"/")) && !slices.Contains(home, name) {
+			t.Errorf("%s must not import %s: only %v may", name, path, home)
+		}
+	}
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", module+"/...")
+	out, err := list.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return packages
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		packages = append(packages, p)
+	}
+}

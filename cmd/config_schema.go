@@ -1,0 +1,33 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/report"
+)
+
+func newConfigSchema(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of the configuration file",
+		Long: `Print the JSON Schema (draft 2020-12) of the configuration file, for editors. In
+YAML, point to it in the first line:
+
+  # yaml-language-server: $schema=sentryidp.schema.json`,
+		Example: "  sentryidp config schema > sentryidp.schema.json",
+		Args:    usageArgs(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			if a.format != report.Text && a.format != report.JSON {
+				return fault.Hint(fault.Usagef("a JSON Schema is written as JSON"), "leave out --output")
+			}
+			schema, err := config.Schema()
+			if err != nil {
+				return err
+			}
+			_, err = a.term.Out.Write(schema)
+			return err
+		},
+	}
+}

@@ -1,0 +1,53 @@
+package cmd_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// TestTheReadmeHasTheTablesOfTheCode keeps the generated parts of the README;
+// -update rewrites them.
+func TestTheReadmeHasTheTablesOfTheCode(t *testing.T) {
+	t.Parallel()
+	const path = "../README.md"
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := replacePart(t, string(data), "settings", config.SettingsTable())
+	want = replacePart(t, want, "exit codes", exitCodeTable())
+	if want == string(data) {
+		return
+	}
+	if !*update {
+		t.Fatal("the tables of README.md are not those of the code: go test ./cmd -run Readme -update")
+	}
+	if err := os.WriteFile(path, []byte(want), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func exitCodeTable() string {
+	var table strings.Builder
+	table.WriteString("| code | meaning |\n|--:|---|\n")
+	for _, m := range fault.Meanings() {
+		fmt.Fprintf(&table, "| %d | %s |\n", m.Code, m.Text)
+	}
+	return table.String()
+}
+
+func replacePart(t *testing.T, text, name, part string) string {
+	t.Helper()
+	begin, end := "<!-- "+name+": begin -->\n", "<!-- "+name+": end -->"
+	before, rest, found := strings.Cut(text, begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		t.Fatalf("README.md has no part %q", name)
+	}
+	return before + begin + "\n" + strings.TrimSpace(part) + "\n\n" + end + after
+}

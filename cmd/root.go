@@ -1,0 +1,53 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+func newRoot(a *app) *cobra.Command {
+	root := group(&cobra.Command{
+		Use:   "sentryidp",
+		Short: "Connect authentik to Sentry: SAML single sign-on and SCIM provisioning",
+		Long: `sentryidp sets up authentik (the identity provider) for Sentry (the service
+provider): it prints the SAML URLs of an organization, makes signing
+certificates, renders IdP metadata, and pushes people and groups into Sentry
+by SCIM with exactly the changes that are needed.
+
+Try it without any server: sentryidp scim push --sandbox`,
+	},
+		newSaml(a),
+		newScim(a),
+		newConfig(a),
+		newSandbox(a),
+		newVersion(a),
+		newCompletion(a),
+		newDocs(a),
+		newExitCodesTopic(),
+		newEnvironmentTopic(),
+	)
+	root.SilenceErrors = true
+	root.SilenceUsage = true
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpCommand(newHelp(root))
+	a.globalFlags(root)
+	return root
+}
+
+func (a *app) globalFlags(root *cobra.Command) {
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.configFile, "config", "", "read settings from `file` alone, not from the usual places")
+	flags.StringVar(&a.profile, "profile", "", "use the settings of this profile `name`")
+	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "write the result as text, json, yaml or env")
+	flags.Var(enum(&a.term.Colour, ui.ColourAuto, ui.Colours()), "color", "colour the output: auto, always or never")
+	flags.BoolVarP(&a.term.Quiet, "quiet", "q", false, "print no notes")
+	flags.CountVarP(&a.verbose, "verbose", "v", "trace each request on standard error")
+	flags.DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 90s (default: no limit)")
+	flags.BoolVar(&a.sandbox, "sandbox", false, "use an emulated Sentry with sample data, inside this process")
+	completeFile(root, "config", "yaml", "yml", "toml", "json")
+	completeValues(root, "output", report.Formats())
+	completeValues(root, "color", ui.Colours())
+}

@@ -1,0 +1,24 @@
+package cmd
+
+import "github.com/spf13/cobra"
+
+func newSaml(a *app) *cobra.Command {
+	return group(&cobra.Command{Use: "saml", Short: "SAML: URLs, signing certificates and metadata"},
+		newSamlUrls(a),
+		newSamlCert(a),
+		newSamlMetadata(a),
+	)
+}
+
+func newSamlCert(a *app) *cobra.Command {
+	return group(&cobra.Command{Use: "cert", Short: "Make and read signing certificates"},
+		newSamlCertGenerate(a),
+		newSamlCertInspect(a),
+	)
+}
+
+func newSamlMetadata(a *app) *cobra.Command {
+	return group(&cobra.Command{Use: "metadata", Short: "IdP metadata that Sentry can read"},
+		newSamlMetadataRender(a),
+	)
+}

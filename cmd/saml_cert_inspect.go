@@ -1,0 +1,156 @@
+package cmd
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+type samlCertInspectOptions struct {
+	*app
+
+	warnDays       int
+	failOn         string
+	passphraseFile string
+	passphraseEnv  string
+}
+
+func newSamlCertInspect(a *app) *cobra.Command {
+	o := &samlCertInspectOptions{app: a}
+	levels := []string{"none", string(keypair.Warning), string(keypair.Error)}
+	cmd := &cobra.Command{
+		Use:   "inspect FILE|-|https://HOST",
+		Short: "Show what a key or certificate is, and what is wrong with it",
+		Long: `Show the certificates and keys of a file, of standard input, or of a server:
+PEM in any order, DER, or PKCS#12. The passphrase of PKCS#12 is asked for on a
+terminal, or read from a file or a variable.`,
+		Example: `  sentryidp saml cert inspect saml-signing.crt
+  cat saml-signing.key saml-signing.crt | sentryidp saml cert inspect -
+  sentryidp saml cert inspect https://authentik.example.com --fail-on warning --warn-days 60`,
+		Args: usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&o.warnDays, "warn-days", 30, "warn of certificates that end within this `number` of days")
+	flags.Var(enum(&o.failOn, levels[0], levels), "fail-on", "exit 3 when there is a finding at least this bad")
+	flags.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from `file`")
+	flags.StringVar(&o.passphraseEnv, "passphrase-env", "", "read the passphrase from the variable `name`")
+	completeValues(cmd, "fail-on", levels)
+	return cmd
+}
+
+func (o *samlCertInspectOptions) run(cmd *cobra.Command, source string) error {
+	if err := exclusive(cmd, "passphrase-file", "passphrase-env"); err != nil {
+		return err
+	}
+	if o.warnDays < 0 {
+		return fault.Usagef("want a number of days from 0 for --warn-days, found %d", o.warnDays)
+	}
+	contents, err := o.read(cmd.Context(), source)
+	if err != nil {
+		return err
+	}
+	inspection := keypair.Inspect(contents, o.now(), o.warnDays)
+	if err := o.show(inspection); err != nil {
+		return err
+	}
+	if o.failOn != "none" && inspection.Worst(keypair.Severity(o.failOn)) {
+		return fault.Quiet(fault.Findings)
+	}
+	return nil
+}
+
+func (o *samlCertInspectOptions) read(ctx context.Context, source string) (*keypair.Contents, error) {
+	if strings.HasPrefix(source, "https://") {
+		return o.fetch(ctx, source)
+	}
+	data, err := o.readInput(source, keypair.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	contents, err := keypair.Parse(data, o.passphrase)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	o.warnOfReaders(source, contents)
+	return contents, nil
+}
+
+func (o *samlCertInspectOptions) warnOfReaders(path string, contents *keypair.Contents) {
+	if len(contents.Keys) == 0 || path == "-" || runtime.GOOS == "windows" {
+		return
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
+		o.term.Warn("others can read the private key in %s (mode %04o): chmod 600 %s", path, info.Mode().Perm(), path)
+	}
+}
+
+// maxPassphrase is the greatest length of a passphrase, in bytes.
+const maxPassphrase = 4 << 10
+
+func (o *samlCertInspectOptions) passphrase() (string, error) {
+	switch {
+	case o.passphraseFile != "":
+		data, err := o.readInput(o.passphraseFile, maxPassphrase)
+		return strings.TrimRight(string(data), "\r\n"), err
+	case o.passphraseEnv != "":
+		text := o.getenv(o.passphraseEnv)
+		if text == "" {
+			return "", fault.New(fault.Credential, "the variable %s (--passphrase-env) is not set", o.passphraseEnv)
+		}
+		return text, nil
+	}
+	text, err := o.term.Passphrase("passphrase of the PKCS#12 file")
+	if errors.Is(err, ui.ErrNoTerminal) {
+		return "", fault.Hint(fault.New(fault.Credential, "the PKCS#12 file has a passphrase, and there is no terminal to ask on"),
+			"pass --passphrase-file FILE or --passphrase-env NAME")
+	}
+	return text, err
+}
+
+// handshakeTimeout bounds the look at a server.
+const handshakeTimeout = 10 * time.Second
+
+// fetch takes the certificates that a server shows, valid or not: to look at
+// them is the point. Nothing is sent over the connection.
+func (o *samlCertInspectOptions) fetch(ctx context.Context, address string) (*keypair.Contents, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.User != nil {
+		return nil, fault.Usagef("want an address such as https://authentik.example.com:443")
+	}
+	port := u.Port()
+	if port == "" {
+		port = "443"
+	}
+	ctx, cancel := o.deadline(ctx)
+	defer cancel()
+	dialer := tls.Dialer{
+		NetDialer: &net.Dialer{Timeout: handshakeTimeout},
+		Config:    &tls.Config{ServerName: u.Hostname(), InsecureSkipVerify: true}, //nolint:gosec // the certificate is looked at, not trusted
+	}
+	ctx, stop := context.WithTimeout(ctx, handshakeTimeout)
+	defer stop()
+	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
+	if err != nil {
+		return nil, fault.Hint(fmt.Errorf("look at %s: %w", u.Host, err), "the server has to be reachable from here and speak TLS")
+	}
+	defer func() { _ = conn.Close() }()
+	secure, ok := conn.(*tls.Conn)
+	if !ok {
+		return nil, fmt.Errorf("look at %s: no TLS", u.Host)
+	}
+	return &keypair.Contents{Format: "tls", Certificates: secure.ConnectionState().PeerCertificates}, nil
+}

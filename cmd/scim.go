@@ -1,0 +1,81 @@
+package cmd
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/scim"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+	"github.com/sentryidp/sentryidp/pkg/transport"
+	"github.com/sentryidp/sentryidp/pkg/version"
+)
+
+func newScim(a *app) *cobra.Command {
+	return group(&cobra.Command{Use: "scim", Short: "SCIM: push people and groups into Sentry"},
+		newScimPush(a),
+	)
+}
+
+// scimConnection is a client of one organization's SCIM API and the count of
+// what it sent.
+type scimConnection struct {
+	client *scim.Client
+	sent   *transport.Counter
+}
+
+// connectScim makes a client from the settings. The token is read here, as
+// late as can be, and goes nowhere but into the client.
+func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentry.Base, slug sentry.Slug) (*scimConnection, error) {
+	endpoint := loaded.Config.Sentry.SCIM.URL
+	if endpoint == "" {
+		endpoint = sentry.URLsOf(base, slug).SCIMBaseURL
+	}
+	token, err := a.scimToken(ctx, loaded)
+	if err != nil {
+		return nil, err
+	}
+	counter := &transport.Counter{}
+	clock := transport.Clock{Now: a.now, Rand: a.rand}
+	client, err := transport.New(transport.Options{
+		UserAgent: "sentryidp/" + version.Read(a.release).Version,
+		Origin:    endpoint, Token: token, Counter: counter, Trace: a.trace(),
+		Concurrency: pushWorkers,
+		Clock:       clock,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c, err := scim.New(endpoint, client, scim.Clock(clock))
+	if err != nil {
+		return nil, err
+	}
+	return &scimConnection{client: c, sent: counter}, nil
+}
+
+// trace returns where request lines go, or nil when nobody asked for them.
+func (a *app) trace() func(string) {
+	if a.verbose == 0 {
+		return nil
+	}
+	return a.term.Trace
+}
+
+// stateDir is where this program keeps what it must not lose, by the XDG base
+// directory specification, or LOCALAPPDATA on Windows.
+func (a *app) stateDir() (string, error) {
+	if dir := a.getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "sentryidp"), nil
+	}
+	if dir := a.getenv("LOCALAPPDATA"); runtime.GOOS == "windows" && dir != "" {
+		return filepath.Join(dir, "sentryidp", "state"), nil
+	}
+	if home := a.getenv("HOME"); home != "" {
+		return filepath.Join(home, ".local", "state", "sentryidp"), nil
+	}
+	return "", fault.New(fault.Failed, "there is no folder to save Sentry's side in: neither XDG_STATE_HOME nor HOME is set")
+}

@@ -1,0 +1,165 @@
+package cmd
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/directory"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/sandbox"
+)
+
+// pushWorkers is how many writes are under way at once.
+const pushWorkers = 8
+
+type scimPushOptions struct {
+	*app
+
+	dryRun           bool
+	detailedExitcode bool
+	snapshotDir      string
+}
+
+func newScimPush(a *app) *cobra.Command {
+	o := &scimPushOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "push",
+		Short: "Push people and groups into Sentry, once",
+		Long: `Read the directory and Sentry, work out the changes, check them against the
+guards, apply them, and read Sentry again to verify.
+
+Removing is final: Sentry deletes the membership of a person who is set
+inactive. Owners are never removed or given another role, teams that the
+directory does not name are left alone, and before the first removal Sentry's
+side is saved to a snapshot.`,
+		Example: `  sentryidp scim push --sandbox
+  sentryidp scim push --org acme --file people.yaml --dry-run
+  sentryidp scim push --org acme --file people.yaml -o json`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.groups", "scim.remove",
+		"scim.guard.max_removals", "scim.guard.allow_empty")
+	flags := cmd.Flags()
+	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
+	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
+	flags.StringVar(&o.snapshotDir, "snapshot-dir", "", "save Sentry's side in this `folder` before removing anybody")
+	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
+	must(cmd.MarkFlagDirname("snapshot-dir"))
+	return cmd
+}
+
+func (o *scimPushOptions) run(cmd *cobra.Command) error {
+	if o.detailedExitcode && !o.dryRun {
+		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"),
+			"add --dry-run")
+	}
+	ctx, cancel := o.deadline(cmd.Context())
+	defer cancel()
+	loaded, err := o.settings(cmd)
+	if err != nil {
+		return err
+	}
+	want, source, err := o.want(loaded)
+	if err != nil {
+		return err
+	}
+	push, err := o.push(ctx, loaded, source)
+	if err != nil {
+		return err
+	}
+	return o.report(ctx, push, want)
+}
+
+// report runs the push and shows its report, which is there even when the run
+// ended early.
+func (o *scimPushOptions) report(ctx context.Context, push *provision.Push, want *provision.Desired) error {
+	report, err := push.Run(ctx, want)
+	if report == nil {
+		return err
+	}
+	if shown := o.show(report); shown != nil {
+		return shown
+	}
+	if err == nil && o.detailedExitcode && !report.Plan.Empty() {
+		return fault.Quiet(fault.Changes)
+	}
+	return err
+}
+
+// want reads the directory and works out what Sentry should hold.
+func (o *scimPushOptions) want(loaded *config.Loaded) (*provision.Desired, string, error) {
+	people, err := o.directory(loaded)
+	if err != nil {
+		return nil, "", err
+	}
+	settings := loaded.Config.SCIM
+	selection := provision.Selection{ExcludeTypes: settings.ExcludeTypes, Groups: settings.Groups}
+	for _, rule := range settings.Roles {
+		selection.Roles = append(selection.Roles, provision.RoleRule{Group: rule.Group, Role: rule.Role})
+	}
+	want, err := provision.Want(people, selection)
+	return want, people.Source, err
+}
+
+func (a *app) directory(loaded *config.Loaded) (*directory.Directory, error) {
+	settings := loaded.Config.SCIM
+	switch {
+	case a.usesSample(loaded):
+		return directory.Parse(sandbox.SamplePeople(), "sandbox sample", directory.YAML)
+	case settings.Source != config.SourceFile:
+		return nil, fault.Hint(fault.Usagef("scim.source is %s, which this version cannot read", settings.Source),
+			"name a file of people and groups with --file FILE (YAML, JSON, JSON Lines or CSV; - for standard input)")
+	case settings.File == "":
+		return nil, fault.Hint(fault.Usagef("no file of people and groups is set (scim.file)"), "pass --file FILE, or - for standard input")
+	}
+	return directory.Read(settings.File, a.term.In)
+}
+
+func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, source string) (*provision.Push, error) {
+	base, slug, err := o.organization(loaded)
+	if err != nil {
+		return nil, err
+	}
+	limit, err := provision.ParseLimit(loaded.Config.SCIM.Guard.MaxRemovals)
+	if err != nil {
+		return nil, err
+	}
+	connection, err := o.connectScim(ctx, loaded, base, slug)
+	if err != nil {
+		return nil, err
+	}
+	return &provision.Push{
+		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source,
+		Remove: provision.Remove(loaded.Config.SCIM.Remove),
+		Guard: provision.Guard{
+			MaxRemovals: limit, Floor: loaded.Config.SCIM.Guard.MaxRemovalsFloor, AllowEmpty: loaded.Config.SCIM.Guard.AllowEmpty,
+		},
+		DryRun: o.dryRun, Workers: pushWorkers, Now: o.now, Say: o.term.Note,
+		SaveSnapshot: func(actual *provision.Actual) (string, error) {
+			if o.rehearsal != nil && o.snapshotDir == "" {
+				return "", nil // what is removed from the sandbox was never there
+			}
+			return o.saveSnapshot(provision.TakeSnapshot(base.String(), string(slug), o.now(), actual))
+		},
+		Requests: func() provision.Requests {
+			return provision.Requests{Total: connection.sent.Total(), ByMethod: connection.sent.ByMethod()}
+		},
+	}, nil
+}
+
+func (o *scimPushOptions) saveSnapshot(s *provision.Snapshot) (string, error) {
+	dir := o.snapshotDir
+	if dir == "" {
+		state, err := o.stateDir()
+		if err != nil {
+			return "", err
+		}
+		dir = filepath.Join(state, "snapshots")
+	}
+	return s.Save(dir)
+}

@@ -1,0 +1,79 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sentryidp/sentryidp/pkg/config"
+)
+
+// settingAnnotation marks a flag as the setting whose path it holds.
+const settingAnnotation = "sentryidp_setting"
+
+// settingFlags gives cmd the flags of the named settings, as the table of
+// settings has them.
+func settingFlags(cmd *cobra.Command, paths ...string) {
+	for _, path := range paths {
+		s := config.SettingOf(path)
+		flags := cmd.Flags()
+		switch s.Type {
+		case config.List:
+			flags.StringSlice(s.Flag, nil, s.Description)
+		case config.Bool:
+			flags.Bool(s.Flag, false, s.Description)
+		default:
+			flags.String(s.Flag, "", s.Description)
+		}
+		must(flags.SetAnnotation(s.Flag, settingAnnotation, []string{path}))
+		if len(s.Enum) > 0 {
+			completeValues(cmd, s.Flag, s.Enum)
+		}
+	}
+}
+
+// settings merges the configuration of this run. Only commands that need it
+// call it, so that a broken file cannot stop `version` or `help`. With
+// --sandbox, the emulated Sentry stands in for the real one.
+func (a *app) settings(cmd *cobra.Command) (*config.Loaded, error) {
+	in := a.configInput(cmd)
+	if a.sandbox {
+		if err := a.useSandbox(cmd.Context(), &in); err != nil {
+			return nil, err
+		}
+	}
+	return config.Load(in)
+}
+
+func (a *app) configInput(cmd *cobra.Command) config.Input {
+	return config.Input{File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags())}
+}
+
+// getenv returns a variable of the environment, the last one of that name.
+func (a *app) getenv(name string) string {
+	for _, entry := range slices.Backward(a.env) {
+		if value, ok := strings.CutPrefix(entry, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// changedSettings returns the settings given as flags, by path.
+func changedSettings(flags *pflag.FlagSet) map[string]string {
+	changed := map[string]string{}
+	flags.Visit(func(f *pflag.Flag) {
+		path, ok := f.Annotations[settingAnnotation]
+		if !ok {
+			return
+		}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			changed[path[0]] = strings.Join(list.GetSlice(), ",")
+			return
+		}
+		changed[path[0]] = f.Value.String()
+	})
+	return changed
+}

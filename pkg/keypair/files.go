@@ -1,0 +1,87 @@
+package keypair
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/sentryidp/sentryidp/pkg/atomicfile"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// The names of the files that a pair is written to.
+const (
+	KeyFile         = "saml-signing.key"
+	CertificateFile = "saml-signing.crt"
+)
+
+// Files are the paths of a pair on disk.
+type Files struct{ Key, Certificate string }
+
+// WriteFiles writes the key (0600) and the certificate (0644) into dir, which it
+// makes if need be. Both are on disk under other names before either takes its
+// own, so that a full disk or a refused folder leaves no half pair. Files that
+// exist are replaced only when replace says so.
+func (p *Pair) WriteFiles(dir string, replace atomicfile.Replace) (Files, error) {
+	files := Files{Key: filepath.Join(dir, KeyFile), Certificate: filepath.Join(dir, CertificateFile)}
+	if err := files.check(replace); err != nil {
+		return Files{}, err
+	}
+	key, err := p.KeyPEM()
+	if err != nil {
+		return Files{}, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return Files{}, fmt.Errorf("make the folder for the key: %w", err)
+	}
+	stagedKey, err := atomicfile.Stage(files.Key, key, 0o600)
+	if err != nil {
+		return Files{}, err
+	}
+	defer stagedKey.Discard()
+	stagedCertificate, err := atomicfile.Stage(files.Certificate, p.CertificatePEM(), 0o644)
+	if err != nil {
+		return Files{}, err
+	}
+	defer stagedCertificate.Discard()
+	return files, files.commit(stagedKey, stagedCertificate, replace)
+}
+
+func (f Files) check(replace atomicfile.Replace) error {
+	if replace {
+		return nil
+	}
+	for _, path := range []string{f.Key, f.Certificate} {
+		if _, err := os.Lstat(path); err == nil {
+			return exists(path)
+		}
+	}
+	return nil
+}
+
+func exists(path string) error {
+	return fault.Hint(fault.New(fault.Failed, "%s exists and is not replaced", path),
+		"choose another folder with --out-dir, or pass --force: what the old key has signed can then no longer be renewed with it")
+}
+
+func (f Files) commit(key, certificate *atomicfile.Staged, replace atomicfile.Replace) error {
+	if err := key.Commit(replace); err != nil {
+		return f.refused(f.Key, err)
+	}
+	if err := certificate.Commit(replace); err != nil {
+		if !replace {
+			err = errors.Join(err, os.Remove(f.Key)) // this run made it
+		}
+		return f.refused(f.Certificate, err)
+	}
+	return nil
+}
+
+func (f Files) refused(path string, err error) error {
+	if errors.Is(err, fs.ErrExist) {
+		return exists(path)
+	}
+	return err
+}

@@ -1,0 +1,126 @@
+package keypair
+
+import (
+	"crypto"
+	"crypto/sha1" //nolint:gosec // a fingerprint people compare, no signature
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// Inspection is what is worth knowing of keys and certificates. Lists keep the
+// order of the input.
+type Inspection struct {
+	Format       string            `json:"format"`
+	Certificates []CertificateInfo `json:"certificates"`
+	Keys         []KeyInfo         `json:"keys"`
+	Findings     []Finding         `json:"findings"`
+}
+
+// CertificateInfo describes a certificate. Fingerprints are of its DER, in
+// upper case hexadecimal with colons; times are UTC; DaysLeft is rounded down
+// and negative once the certificate has expired.
+type CertificateInfo struct {
+	Subject            string    `json:"subject"`
+	Issuer             string    `json:"issuer"`
+	Serial             string    `json:"serial"`
+	NotBefore          time.Time `json:"not_before"`
+	NotAfter           time.Time `json:"not_after"`
+	DaysLeft           int       `json:"days_left"`
+	KeyType            string    `json:"key_type"`
+	SignatureAlgorithm string    `json:"signature_algorithm"`
+	IsCA               bool      `json:"is_ca"`
+	SelfSigned         bool      `json:"self_signed"`
+	FingerprintSHA256  string    `json:"fingerprint_sha256"`
+	FingerprintSHA1    string    `json:"fingerprint_sha1"`
+}
+
+// KeyInfo describes a private key. Certificate is the number, from 1, of the
+// certificate that it belongs to, or 0.
+type KeyInfo struct {
+	KeyType         string `json:"key_type"`
+	PublicKeySHA256 string `json:"public_key_sha256"` // of the SubjectPublicKeyInfo
+	Certificate     int    `json:"certificate"`
+}
+
+// Inspect describes contents at the time now. Certificates that end within
+// warnDays are found.
+func Inspect(c *Contents, now time.Time, warnDays int) *Inspection {
+	in := &Inspection{Format: c.Format, Certificates: []CertificateInfo{}, Keys: []KeyInfo{}, Findings: []Finding{}}
+	for i, certificate := range c.Certificates {
+		in.Certificates = append(in.Certificates, Describe(certificate, now))
+		in.findCertificate(i, certificate, now, warnDays)
+	}
+	for _, key := range c.Keys {
+		in.Keys = append(in.Keys, describePrivate(key, c.Certificates))
+	}
+	in.findWhole(c)
+	return in
+}
+
+// Describe returns the facts of one certificate at the time now.
+func Describe(c *x509.Certificate, now time.Time) CertificateInfo {
+	left := c.NotAfter.Sub(now)
+	days := int(left / (24 * time.Hour))
+	if left < 0 {
+		days-- // rounded down, not towards zero
+	}
+	return CertificateInfo{
+		Subject: c.Subject.String(), Issuer: c.Issuer.String(),
+		Serial:    strings.ToUpper(hex.EncodeToString(c.SerialNumber.Bytes())),
+		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), DaysLeft: days,
+		KeyType: describeKey(c.PublicKey), SignatureAlgorithm: c.SignatureAlgorithm.String(),
+		IsCA: c.IsCA, SelfSigned: c.CheckSignatureFrom(c) == nil || isOwnSignature(c),
+		FingerprintSHA256: FingerprintSHA256(c), FingerprintSHA1: fingerprintSHA1(c),
+	}
+}
+
+// isOwnSignature checks a self-signed certificate that is no CA, which
+// CheckSignatureFrom refuses as a parent.
+func isOwnSignature(c *x509.Certificate) bool {
+	return c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+}
+
+// FingerprintSHA256 is the SHA-256 of the certificate as AA:BB:….
+func FingerprintSHA256(c *x509.Certificate) string {
+	sum := sha256.Sum256(c.Raw)
+	return colons(sum[:])
+}
+
+func fingerprintSHA1(c *x509.Certificate) string {
+	sum := sha1.Sum(c.Raw) //nolint:gosec // a fingerprint people compare
+	return colons(sum[:])
+}
+
+func colons(sum []byte) string {
+	pairs := make([]string, 0, len(sum))
+	for _, b := range sum {
+		pairs = append(pairs, strings.ToUpper(hex.EncodeToString([]byte{b})))
+	}
+	return strings.Join(pairs, ":")
+}
+
+func describePrivate(key crypto.Signer, certificates []*x509.Certificate) KeyInfo {
+	info := KeyInfo{KeyType: describeKey(key.Public())}
+	if der, err := x509.MarshalPKIXPublicKey(key.Public()); err == nil {
+		sum := sha256.Sum256(der)
+		info.PublicKeySHA256 = colons(sum[:])
+	}
+	for i, certificate := range certificates {
+		if Belong(key, certificate) {
+			info.Certificate = i + 1
+			break
+		}
+	}
+	return info
+}
+
+// Belong reports whether key is the private key of the certificate.
+func Belong(key crypto.Signer, certificate *x509.Certificate) bool {
+	public, ok := key.Public().(interface {
+		Equal(other crypto.PublicKey) bool
+	})
+	return ok && public.Equal(certificate.PublicKey)
+}
