@@ -69,7 +69,7 @@ func sentrySettings() []Setting {
 		},
 		{
 			Path: "sentry.scim.token", Type: Secret, Conventional: "SENTRY_AUTH_TOKEN", Example: map[string]any{"env": "SENTRY_SCIM_TOKEN"},
-			Description: "SCIM token of Sentry: {env: NAME}, {file: PATH}, {command: [...]} or {keyring: service/account}",
+			Description: "reference to Sentry's SCIM token: {env: }, {file: }, {command: [...]} or {keyring: }",
 		},
 	}
 }
@@ -82,7 +82,7 @@ func authentikSettings() []Setting {
 		},
 		{
 			Path: "authentik.token", Type: Secret, Conventional: "AUTHENTIK_TOKEN", Example: map[string]any{"file": "/run/secrets/authentik"},
-			Description: "API token of authentik, as sentry.scim.token",
+			Description: "reference to authentik's API token, as above",
 		},
 		{
 			Path: "authentik.application", Type: String, Default: "sentry", Flag: "application", Example: "sentry",
