@@ -188,20 +188,3 @@ func splitRoles(text string) (any, error) {
 	}
 	return roles, nil
 }
-
-// kindOf describes a value without repeating it.
-func kindOf(n node) string {
-	switch n.value.(type) {
-	case nil:
-		return "nothing"
-	case string:
-		return "a text"
-	case bool:
-		return "true or false"
-	case int, float64:
-		return "a number"
-	case []node:
-		return "a list"
-	}
-	return "a mapping"
-}

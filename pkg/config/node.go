@@ -2,16 +2,17 @@ package config
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"go.yaml.in/yaml/v3"
 )
+
+// maxDepth is how deep mappings and lists may be nested, in levels. Settings
+// need six; the bound keeps hostile files from costing more than their size.
+const maxDepth = 32
 
 // node is a value of a file and the line it stands in. Its value is nil, a
 // string, bool, int, float64, []node or []pair.
@@ -27,35 +28,6 @@ type pair struct {
 	node node
 }
 
-// parse reads a file's content by its extension.
-func parse(path string, data []byte) (node, error) {
-	if !utf8.Valid(data) {
-		return node{}, errors.New("is not UTF-8")
-	}
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".toml":
-		return parseTOML(data)
-	case ".json":
-		if err := checkJSON(data); err != nil {
-			return node{}, err
-		}
-	}
-	return parseYAML(data) // which JSON is a part of, and has lines
-}
-
-func checkJSON(data []byte) error {
-	if len(bytes.TrimSpace(data)) == 0 {
-		return nil
-	}
-	var value any
-	err := json.Unmarshal(data, &value)
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
-		return &lineError{line: line, text: "is no JSON: " + syntax.Error()}
-	}
-	return err
-}
-
 // lineError is a problem with a line of a file.
 type lineError struct {
 	line int
@@ -64,56 +36,60 @@ type lineError struct {
 
 func (e *lineError) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.text) }
 
-func parseYAML(data []byte) (node, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var root yaml.Node
-	err := dec.Decode(&root)
-	switch {
-	case errors.Is(err, io.EOF):
-		return node{line: 1}, nil
-	case err != nil:
-		return node{}, fmt.Errorf("is no YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
-	case dec.Decode(&yaml.Node{}) == nil:
-		return node{}, errors.New("has several YAML documents, want one")
-	}
-	return fromYAML(root.Content[0])
+// tooDeep is the problem of a line that is nested deeper than maxDepth.
+func tooDeep(line int) error {
+	return &lineError{line: line, text: fmt.Sprintf("is nested deeper than %d levels", maxDepth)}
 }
 
-// fromYAML refuses aliases: settings need none, and a few can stand for
-// gigabytes.
-func fromYAML(y *yaml.Node) (node, error) {
-	n := node{line: y.Line}
-	switch y.Kind {
-	case yaml.MappingNode:
-		var pairs []pair
-		for i := 0; i+1 < len(y.Content); i += 2 {
-			value, err := fromYAML(y.Content[i+1])
-			if err != nil {
-				return node{}, err
-			}
-			pairs = append(pairs, pair{key: y.Content[i].Value, line: y.Content[i].Line, node: value})
-		}
-		n.value = pairs
-	case yaml.SequenceNode:
-		list := []node{}
-		for _, entry := range y.Content {
-			value, err := fromYAML(entry)
-			if err != nil {
-				return node{}, err
-			}
-			list = append(list, value)
-		}
-		n.value = list
-	case yaml.ScalarNode:
-		if y.Tag == "!!timestamp" {
-			n.value = y.Value
-			return n, nil
-		}
-		if err := y.Decode(&n.value); err != nil {
-			return node{}, &lineError{line: y.Line, text: err.Error()}
-		}
-	default:
-		return node{}, &lineError{line: y.Line, text: "anchors and aliases are not read: write the value out"}
+// parse reads a file's content by its extension; YAML is the one without.
+func parse(path string, data []byte) (node, error) {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	if !utf8.Valid(data) {
+		return node{}, errors.New("is not UTF-8")
 	}
-	return n, nil
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".toml":
+		return parseTOML(data)
+	case ".json":
+		return parseJSON(data)
+	}
+	return parseYAML(data)
+}
+
+// kindOf describes a value without repeating it.
+func kindOf(n node) string {
+	switch v := n.value.(type) {
+	case nil:
+		return "nothing"
+	case string:
+		if v == "" {
+			return "an empty text"
+		}
+		return "a text"
+	case bool:
+		return "true or false"
+	case int, float64:
+		return "a number"
+	case []node:
+		return "a list"
+	}
+	return "a mapping"
+}
+
+// quoted returns text in quotes, shortened, with what could steer a terminal
+// escaped.
+func quoted(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}
+
+// shown returns a key as it is, or quoted where it is long or odd.
+func shown(key string) string {
+	if q := quoted(key); key == "" || q != `"`+key+`"` {
+		return q
+	}
+	return key
 }

@@ -22,26 +22,45 @@ func parseTOML(data []byte) (node, error) {
 		}
 		return node{}, fmt.Errorf("is no TOML: %s", strings.TrimPrefix(err.Error(), "toml: "))
 	}
-	return fromTOML(values, "", tomlLines(data), 1), nil
+	lines, err := tomlLines(data)
+	if err != nil {
+		return node{}, err
+	}
+	return lines.node(values, "", 1, 0)
 }
 
-func fromTOML(value any, path string, lines map[string]int, line int) node {
-	if known, ok := lines[path]; ok {
+// tomlPlaces is the line in which each dotted key first stands.
+type tomlPlaces map[string]int
+
+// node turns a decoded value at path into a node. Entries of lists have no path
+// of their own, and the line of their list.
+func (t tomlPlaces) node(value any, path string, line, depth int) (node, error) {
+	if known, ok := t[path]; ok && path != "" {
 		line = known
 	}
 	n := node{line: line}
+	if depth > maxDepth {
+		return node{}, tooDeep(line)
+	}
 	switch v := value.(type) {
 	case map[string]any:
 		var pairs []pair
 		for _, key := range slices.Sorted(maps.Keys(v)) {
-			child := fromTOML(v[key], join(path, key), lines, line)
+			child, err := t.node(v[key], join(path, key), line, depth+1)
+			if err != nil {
+				return node{}, err
+			}
 			pairs = append(pairs, pair{key: key, line: child.line, node: child})
 		}
 		n.value = pairs
 	case []any:
 		list := []node{}
 		for _, entry := range v {
-			list = append(list, fromTOML(entry, "", nil, line))
+			child, err := tomlPlaces{}.node(entry, "", line, depth+1)
+			if err != nil {
+				return node{}, err
+			}
+			list = append(list, child)
 		}
 		n.value = list
 	case int64:
@@ -51,40 +70,43 @@ func fromTOML(value any, path string, lines map[string]int, line int) node {
 	default:
 		n.value = fmt.Sprint(v) // dates and times
 	}
-	return n
+	return n, nil
 }
 
-// tomlLines returns the line in which each dotted key first stands.
-func tomlLines(data []byte) map[string]int {
-	lines := map[string]int{}
+// tomlLines reads the places of the keys.
+func tomlLines(data []byte) (tomlPlaces, error) {
+	lines := tomlPlaces{}
 	var p unstable.Parser
 	p.Reset(data)
 	table := ""
 	for p.NextExpression() {
 		e := p.Expression()
-		path, line := "", 0
-		for keys := e.Key(); keys.Next(); {
+		path, line, depth := "", 0, 0
+		for keys := e.Key(); keys.Next(); depth++ {
 			key := keys.Node()
-			path = join(path, string(key.Data))
 			line = p.Shape(key.Raw).Start.Line
+			if depth > maxDepth {
+				return nil, tooDeep(line)
+			}
+			path = join(path, string(key.Data))
 		}
 		switch e.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			table = path
-			note(lines, table, line)
+			lines.note(table, line)
 		case unstable.KeyValue:
-			note(lines, join(table, path), line)
+			lines.note(join(table, path), line)
 		default:
 		}
 	}
-	return lines
+	return lines, nil
 }
 
 // note keeps the first line of a key and of the tables that it implies.
-func note(lines map[string]int, path string, line int) {
+func (t tomlPlaces) note(path string, line int) {
 	for path != "" {
-		if _, known := lines[path]; !known {
-			lines[path] = line
+		if _, known := t[path]; !known {
+			t[path] = line
 		}
 		i := strings.LastIndexByte(path, '.')
 		path = path[:max(i, 0)]
