@@ -8,6 +8,6 @@ import (
 )
 
 // release is set by the linker: -X main.release=1.2.3.
-var release string
+var release string //nolint:gochecknoglobals // the linker can set nothing else
 
 func main() { os.Exit(cmd.Main(release)) }

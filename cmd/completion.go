@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,8 +32,7 @@ your shell reads completions from.`,
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(out)
 			}
-			return fault.Hint(fault.Usagef("no completion for shell %q", args[0]), "%s",
-				fmt.Sprintf("want one of %s", strings.Join(shells, ", ")))
+			return fault.Hint(fault.Usagef("no completion for shell %q", args[0]), "want one of %s", strings.Join(shells, ", "))
 		},
 	}
 }

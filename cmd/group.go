@@ -2,7 +2,7 @@ package cmd
 
 import (
 	"errors"
-	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -95,13 +95,11 @@ func (e *enumValue[T]) String() string { return string(*e.target) }
 func (e *enumValue[T]) Type() string { return strings.Join(e.values, "|") }
 
 func (e *enumValue[T]) Set(word string) error {
-	for _, value := range e.values {
-		if word == value {
-			*e.target = T(word)
-			return nil
-		}
+	if !slices.Contains(e.values, word) {
+		return errors.New("want one of " + strings.Join(e.values, ", "))
 	}
-	return fmt.Errorf("want one of %s", strings.Join(e.values, ", "))
+	*e.target = T(word)
+	return nil
 }
 
 func completeValues(cmd *cobra.Command, flag string, values []string) {

@@ -1,6 +1,7 @@
 package cmd_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -58,7 +59,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	err = ts.Exec(args[1], args[2:]...)
 	got := 0
-	if failed, ok := err.(*exec.ExitError); ok {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		got = failed.ExitCode()
 	} else {
 		ts.Check(err)

@@ -72,7 +72,7 @@ func TestAMistypedSubcommandIsAUsageErrorEverywhere(t *testing.T) {
 			return
 		}
 		a, out, errs := testApp()
-		args := append(strings.Fields(cmd.CommandPath())[1:], "tpyo")
+		args := strings.Fields(cmd.CommandPath() + " tpyo")[1:]
 		if code := a.run(t.Context(), args); code != int(fault.Usage) {
 			t.Errorf("%v: exit code %d, want %d", args, code, fault.Usage)
 		}

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -21,13 +20,14 @@ func SettingsTable() string {
 }
 
 func (s Setting) variables() string {
-	switch {
-	case s.Type == Object:
+	switch s.Type {
+	case Object:
 		return ""
-	case s.Type == Secret:
+	case Secret:
 		return "`" + s.Env() + "`, `" + s.Env() + fileSuffix + "`"
+	default:
+		return "`" + s.Env() + "`"
 	}
-	return "`" + s.Env() + "`"
 }
 
 // meaning is the description without the marks of flags' value names.
@@ -81,92 +81,4 @@ begins with SENTRYIDP_ and is none of these is an error.
   NO_COLOR, CLICOLOR_FORCE
       switch colours off or on`)
 	return t.String()
-}
-
-// Schema returns the JSON Schema (draft 2020-12) of a configuration file.
-func Schema() ([]byte, error) {
-	root := schemaOf("")
-	properties, _ := root["properties"].(map[string]any)
-	properties["profiles"] = map[string]any{
-		"type": []string{"object", "null"}, "description": "settings by the name of a profile, used with --profile",
-		"additionalProperties": schemaOf(""),
-	}
-	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-	root["title"] = "sentryidp configuration"
-	data, err := json.MarshalIndent(root, "", "  ")
-	return append(data, '\n'), err
-}
-
-// schemaOf is the schema of the settings below path.
-func schemaOf(path string) map[string]any {
-	properties := map[string]any{}
-	for _, s := range Settings() {
-		rest, below := s.Path, true
-		if path != "" {
-			rest, below = strings.CutPrefix(s.Path, path+".")
-		}
-		if !below {
-			continue
-		}
-		word, deeper, nested := strings.Cut(rest, ".")
-		switch {
-		case !nested:
-			properties[word] = s.schema()
-		case properties[word] == nil && deeper != "":
-			properties[word] = schemaOf(join(path, word))
-		}
-	}
-	return map[string]any{"type": []string{"object", "null"}, "additionalProperties": false, "properties": properties}
-}
-
-func (s Setting) schema() map[string]any {
-	schema := s.typeSchema()
-	schema["description"] = s.meaning()
-	if s.Default != nil && s.Default != "" {
-		schema["default"] = s.Default
-	}
-	if s.Example != nil {
-		schema["examples"] = []any{s.Example}
-	}
-	return schema
-}
-
-func (s Setting) typeSchema() map[string]any {
-	text := map[string]any{"type": "string", "minLength": 1}
-	switch s.Type {
-	case Bool:
-		return map[string]any{"type": []string{"boolean", "null"}}
-	case Int:
-		return map[string]any{"type": []string{"integer", "null"}, "minimum": 0}
-	case Amount:
-		return map[string]any{"type": []string{"string", "integer", "null"}, "pattern": amount.String(), "minimum": 0}
-	case List:
-		return map[string]any{"type": []string{"array", "null"}, "items": text}
-	case Roles:
-		entry := object(map[string]any{"group": text, "role": text})
-		entry["required"] = []string{"group", "role"}
-		return map[string]any{"type": []string{"array", "null"}, "items": entry}
-	case Secret:
-		entry := object(map[string]any{
-			"env": text, "file": text, "keyring": map[string]any{"type": "string", "pattern": "/"},
-			"command": map[string]any{"type": "array", "items": text, "minItems": 1},
-		})
-		entry["minProperties"], entry["maxProperties"] = 1, 1
-		return map[string]any{"anyOf": []any{entry, map[string]any{"type": []string{"string", "null"}}}}
-	case Object:
-		return map[string]any{"type": []string{"object", "null"}, "maxProperties": 0}
-	case String:
-	}
-	if len(s.Enum) > 0 {
-		words := []any{nil}
-		for _, word := range s.Enum {
-			words = append(words, word)
-		}
-		return map[string]any{"enum": words}
-	}
-	return map[string]any{"type": []string{"string", "null"}}
-}
-
-func object(properties map[string]any) map[string]any {
-	return map[string]any{"type": "object", "additionalProperties": false, "properties": properties}
 }

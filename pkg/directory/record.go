@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -118,7 +119,7 @@ func kindOf(value any) string {
 	case string:
 		return fmt.Sprintf("the text %q", v)
 	case bool:
-		return fmt.Sprintf("%v", v)
+		return strconv.FormatBool(v)
 	case []any:
 		return "a list"
 	case map[string]any:

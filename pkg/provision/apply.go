@@ -185,7 +185,7 @@ func (a *applier) record(err error, change string, count func(*Counts)) bool {
 }
 
 func (a *applier) sortedFailures() []Failure {
-	failed := slices.Concat([]Failure{}, a.failed)
+	failed := append([]Failure{}, a.failed...)
 	slices.SortFunc(failed, func(x, y Failure) int { return strings.Compare(x.Change, y.Change) })
 	return failed
 }

@@ -66,8 +66,10 @@ func TestComparePlansExactlyTheDifference(t *testing.T) {
 		},
 		"roles change where they differ, and never an owner's": {
 			want: provision.Desired{People: []provision.Person{
-				{Email: "ada@acme.test", Active: true, Role: "manager"}, {Email: "bob@acme.test", Active: true, Role: "member"},
-				{Email: "owner@acme.test", Active: true, Role: "member"}, {Email: "stranger@acme.test", Active: true},
+				{Email: "ada@acme.test", Active: true, Role: "manager"},
+				{Email: "bob@acme.test", Active: true, Role: "member"},
+				{Email: "owner@acme.test", Active: true, Role: "member"},
+				{Email: "stranger@acme.test", Active: true},
 			}},
 			actual:  provision.Actual{Users: everybody},
 			lines:   []string{"change the role of Ada@acme.test from member to manager"},

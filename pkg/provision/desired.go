@@ -173,7 +173,7 @@ func groupNames(groups []mapping.Group) string {
 
 // sortSkipped sorts by person, then reason; the result is never nil.
 func sortSkipped(skipped []Skipped) []Skipped {
-	sorted := slices.Concat([]Skipped{}, skipped)
+	sorted := append([]Skipped{}, skipped...)
 	slices.SortFunc(sorted, func(a, b Skipped) int {
 		return cmp.Or(strings.Compare(a.Who, b.Who), strings.Compare(a.Reason, b.Reason))
 	})

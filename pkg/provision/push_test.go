@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -69,13 +70,13 @@ func newWorld(t *testing.T, state sandbox.State, broken func(n int, r *http.Requ
 	return w
 }
 
-func desired(t *testing.T, yaml string, sel provision.Selection) *provision.Desired {
+func desired(t *testing.T, yaml string) *provision.Desired {
 	t.Helper()
 	d, err := directory.Parse([]byte(yaml), "people.yaml", directory.YAML)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := provision.Want(d, sel)
+	want, err := provision.Want(d, provision.Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +160,7 @@ func TestTheSecondPushSendsOnlyTheLists(t *testing.T) {
 	for i := range 250 {
 		fmt.Fprintf(&people, "- {username: u%03d, email: u%03d@acme.test, groups: [team %03d]}\n", i, i, i%150)
 	}
-	want := desired(t, people.String(), provision.Selection{})
+	want := desired(t, people.String())
 	w := newWorld(t, sandbox.DefaultState("acme"), nil)
 	if _, err := w.push.Run(t.Context(), want); err != nil {
 		t.Fatal(err)
@@ -178,7 +179,7 @@ func TestADryRunWritesNothing(t *testing.T) {
 	w := newWorld(t, sandbox.SampleState(), nil)
 	w.push.DryRun = true
 	before := w.sentry.Snapshot()
-	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: new@acme.test, groups: [New]}]", provision.Selection{}))
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: new@acme.test, groups: [New]}]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +199,7 @@ func TestARefusedPlanWritesNothing(t *testing.T) {
 	w := newWorld(t, sandbox.SampleState(), nil)
 	w.push.Guard.MaxRemovals = provision.Limit{Count: 0}
 	before := w.sentry.Snapshot()
-	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: ivan.inactive@acme.test, active: false}]", provision.Selection{}))
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: ivan.inactive@acme.test, active: false}]"))
 	if fault.CodeOf(err) != fault.Refused || len(report.Refused) != 1 {
 		t.Errorf("got %v, report %+v", err, report.Refused)
 	}
@@ -216,7 +217,7 @@ func TestOnePersonsFailureStopsNobodyElse(t *testing.T) {
 users:
 - {email: new@acme.test, groups: [Web, Data]}
 - {email: refused@qq.com, groups: [Data]}
-`, provision.Selection{})
+`)
 	report, err := w.push.Run(t.Context(), want)
 	if !fault.IsQuiet(err) || fault.CodeOf(err) != fault.Partial {
 		t.Errorf("got %v, want a quiet error of code %d", err, fault.Partial)
@@ -246,7 +247,7 @@ func TestARefusedTokenEndsTheRun(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	})
-	want := desired(t, "users: [{email: a@acme.test, groups: [one, two, three]}]", provision.Selection{})
+	want := desired(t, "users: [{email: a@acme.test, groups: [one, two, three]}]")
 	report, err := w.push.Run(t.Context(), want)
 	if fault.CodeOf(err) != fault.Partial || fault.IsQuiet(err) {
 		t.Errorf("got %v with code %d, want the refusal as a partial push", err, fault.CodeOf(err))
@@ -265,7 +266,7 @@ func TestAnInterruptReportsWhatWasDone(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	})
-	want := desired(t, "users: [{email: a@acme.test}, {email: b@acme.test}, {email: c@acme.test}, {email: d@acme.test}]", provision.Selection{})
+	want := desired(t, "users: [{email: a@acme.test}, {email: b@acme.test}, {email: c@acme.test}, {email: d@acme.test}]")
 	report, err := w.push.Run(ctx, want)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
@@ -286,13 +287,13 @@ func TestAMemberWhoVanishesMeanwhileCostsNobodyElse(t *testing.T) {
 	var w *world
 	w = newWorld(t, state, func(_ int, r *http.Request) sandbox.Fault {
 		if r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/Groups/") {
-			request := httptest.NewRequestWithContext(context.Background(), http.MethodDelete, "/api/0/organizations/acme/scim/v2/Users/2", nil)
+			request := httptest.NewRequestWithContext(t.Context(), http.MethodDelete, "/api/0/organizations/acme/scim/v2/Users/2", nil)
 			request.Header.Set("Authorization", "Bearer "+w.sentry.Token())
 			w.sentry.ServeHTTP(httptest.NewRecorder(), request)
 		}
 		return sandbox.Fault{}
 	})
-	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: gone@acme.test, groups: [Web]}, {email: here@acme.test, groups: [Web]}]", provision.Selection{}))
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: gone@acme.test, groups: [Web]}, {email: here@acme.test, groups: [Web]}]"))
 	if fault.CodeOf(err) != fault.Partial {
 		t.Errorf("got %v, want a partial push", err)
 	}
@@ -310,13 +311,13 @@ func TestManyRemovalsFromATeamAreOneReplace(t *testing.T) {
 	state := sandbox.DefaultState("acme")
 	team := sandbox.Team{ID: "9", Name: "Web", Slug: "web", Members: []string{}}
 	for i := range 150 {
-		id := fmt.Sprint(100 + i)
+		id := strconv.Itoa(100 + i)
 		state.Members = append(state.Members, sandbox.Member{ID: id, Email: "u" + id + "@acme.test", Linked: true})
 		team.Members = append(team.Members, id)
 	}
 	state.Teams = []sandbox.Team{team}
 	w := newWorld(t, state, nil)
-	_, err := w.push.Run(t.Context(), desired(t, "users: [{email: u100@acme.test, groups: [Web]}, {email: new@acme.test, groups: [Web]}]", provision.Selection{}))
+	_, err := w.push.Run(t.Context(), desired(t, "users: [{email: u100@acme.test, groups: [Web]}, {email: new@acme.test, groups: [Web]}]"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -334,7 +335,7 @@ func TestAnInvitationThatSentryDoesNotListIsNotCalledDone(t *testing.T) {
 	state := sandbox.DefaultState("acme")
 	state.Members = []sandbox.Member{{ID: "2", Email: "asked@acme.test", Role: "member", InviteStatus: "requested_to_be_invited"}}
 	w := newWorld(t, state, nil)
-	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: asked@acme.test}]", provision.Selection{}))
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: asked@acme.test}]"))
 	if fault.CodeOf(err) != fault.Partial || report.Verified {
 		t.Errorf("got %v, verified %v", err, report.Verified)
 	}
@@ -358,7 +359,7 @@ func TestSomebodyKnownUnderAnotherAddressIsNotRemoved(t *testing.T) {
 		return sandbox.Fault{}
 	})
 	w.push.Remove = provision.RemoveAbsent
-	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: new@acme.test}]", provision.Selection{}))
+	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: new@acme.test}]"))
 	if err == nil || len(report.Failed) != 2 {
 		t.Errorf("got %v, failed %+v", err, report.Failed)
 	}

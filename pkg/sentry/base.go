@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -51,7 +52,7 @@ func badBase(problem string) error {
 }
 
 func baseProblem(u *url.URL) string {
-	_, portErr := net.LookupPort("tcp", u.Port())
+	_, portErr := strconv.ParseUint(u.Port(), 10, 16)
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return "has the scheme " + u.Scheme + ", wanted https"

@@ -20,7 +20,7 @@ func TestParseBase(t *testing.T) {
 	}{
 		"https://sentry.io":                    {"https://sentry.io", 0},
 		"sentry.example.com":                   {"https://sentry.example.com", 0},
-		" sentry.example.com/ ":                {"https://sentry.example.com", 0},
+		"\tsentry.example.com/\n":              {"https://sentry.example.com", 0},
 		"Sentry.Example.com:9000/errors/":      {"https://sentry.example.com:9000/errors", 0},
 		"https://sentry.example.com:443":       {"https://sentry.example.com:443", 0}, // compared as written
 		"http://localhost:9000":                {"http://localhost:9000", 0},

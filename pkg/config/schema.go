@@ -1,0 +1,120 @@
+package config
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// schema is a part of a JSON Schema.
+type schema map[string]any
+
+// Schema returns the JSON Schema (draft 2020-12) of a configuration file.
+func Schema() ([]byte, error) {
+	properties := below("")
+	properties["profiles"] = schema{
+		"type": []string{"object", "null"}, "description": "settings by the name of a profile, used with --profile",
+		"additionalProperties": section(below("")),
+	}
+	root := section(properties)
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["title"] = "sentryidp configuration"
+	data, err := json.MarshalIndent(root, "", "  ")
+	return append(data, '\n'), err
+}
+
+// section is a mapping that has the given keys and no others.
+func section(properties map[string]schema) schema {
+	s := nullable("object")
+	s["additionalProperties"], s["properties"] = false, properties
+	return s
+}
+
+// nullable is a value of a type of JSON, or nothing: a key without a value
+// leaves the setting as it is.
+func nullable(types ...string) schema { return schema{"type": append(types, "null")} }
+
+func text() schema { return schema{"type": "string", "minLength": 1} }
+
+// below returns the keys of the mapping at path.
+func below(path string) map[string]schema {
+	properties := map[string]schema{}
+	for _, s := range Settings() {
+		rest := s.Path
+		if path != "" {
+			var inside bool
+			if rest, inside = strings.CutPrefix(s.Path, path+"."); !inside {
+				continue
+			}
+		}
+		word, _, nested := strings.Cut(rest, ".")
+		switch {
+		case !nested:
+			properties[word] = s.schema()
+		case properties[word] == nil:
+			properties[word] = section(below(join(path, word)))
+		}
+	}
+	return properties
+}
+
+func (s Setting) schema() schema {
+	part := s.typeSchema()
+	part["description"] = s.meaning()
+	if s.Default != nil && s.Default != "" {
+		part["default"] = s.Default
+	}
+	if s.Example != nil {
+		part["examples"] = []any{s.Example}
+	}
+	return part
+}
+
+func (s Setting) typeSchema() schema {
+	var part schema
+	switch s.Type {
+	case Bool:
+		part = nullable("boolean")
+	case Int:
+		part = nullable("integer")
+		part["minimum"] = 0
+	case Amount:
+		part = nullable("string", "integer")
+		part["pattern"], part["minimum"] = amount.String(), 0
+	case List:
+		part = nullable("array")
+		part["items"] = text()
+	case Roles:
+		part = nullable("array")
+		entry := section(map[string]schema{"group": text(), "role": text()})
+		entry["type"], entry["required"] = "object", []string{"group", "role"}
+		part["items"] = entry
+	case Secret:
+		part = schema{"anyOf": []schema{referenceSchema(), nullable("string")}}
+	case Object:
+		part = nullable("object")
+		part["maxProperties"] = 0
+	case String:
+		part = s.textSchema()
+	}
+	return part
+}
+
+func (s Setting) textSchema() schema {
+	if len(s.Enum) == 0 {
+		return nullable("string")
+	}
+	words := []any{nil}
+	for _, word := range s.Enum {
+		words = append(words, word)
+	}
+	return schema{"enum": words}
+}
+
+func referenceSchema() schema {
+	reference := section(map[string]schema{
+		"env": text(), "file": text(), "keyring": {"type": "string", "pattern": "/"},
+		"command": {"type": "array", "items": text(), "minItems": 1},
+	})
+	reference["type"], reference["minProperties"], reference["maxProperties"] = "object", 1, 1
+	return reference
+}
