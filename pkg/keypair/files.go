@@ -50,12 +50,13 @@ func (p *Pair) WriteFiles(dir string, replace atomicfile.Replace) (Files, error)
 }
 
 func (f Files) check(replace atomicfile.Replace) error {
-	if replace {
-		return nil
-	}
 	for _, path := range []string{f.Key, f.Certificate} {
-		if _, err := os.Lstat(path); err == nil {
+		switch info, err := os.Lstat(path); {
+		case err != nil:
+		case !bool(replace):
 			return exists(path)
+		case info.IsDir():
+			return fault.New(fault.Failed, "%s is a folder, want a file to replace", path)
 		}
 	}
 	return nil

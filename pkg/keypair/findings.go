@@ -1,6 +1,7 @@
 package keypair
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"crypto/x509"
@@ -22,13 +23,20 @@ const (
 type Finding struct {
 	Code        string   `json:"code"`
 	Severity    Severity `json:"severity"`
-	Certificate int      `json:"certificate"` // its number, from 1; 0: the whole input
+	Certificate int      `json:"certificate"` // its number, from 1; 0: a private key, or the whole input
 	Message     string   `json:"message"`
 	Fix         string   `json:"fix"`
 }
 
 // minRSA is the least RSA size that is still thought safe (NIST SP 800-131A).
 const minRSA = 2048
+
+// The fixes that several findings share.
+const (
+	renewFix   = "sentryidp saml cert generate, then change it in authentik and Sentry"
+	serverFix  = "renew the certificate of the server"
+	ownPairFix = "use a self-signed certificate made for SAML alone"
+)
 
 // Worst reports whether there is a finding of at least the given severity.
 func (in *Inspection) Worst(least Severity) bool {
@@ -39,53 +47,78 @@ func (in *Inspection) find(certificate int, severity Severity, code, message, fi
 	in.Findings = append(in.Findings, Finding{Code: code, Severity: severity, Certificate: certificate, Message: message, Fix: fix})
 }
 
-func (in *Inspection) findCertificate(i int, c *x509.Certificate, now time.Time, warnDays int) {
-	const renew = "make a new pair: sentryidp saml cert generate"
-	n, days := i+1, in.Certificates[i].DaysLeft
-	switch {
-	case now.After(c.NotAfter):
-		in.find(n, Error, "expired", fmt.Sprintf("expired %d days ago", -days-1), renew)
-	case now.Before(c.NotBefore):
-		in.find(n, Error, "not-yet-valid", "is not valid before "+c.NotBefore.UTC().Format(time.RFC3339), "check the clocks")
-	case days < warnDays:
-		in.find(n, Warning, "expires-soon", fmt.Sprintf("expires in %d days", days), renew+", and change it in authentik and Sentry on one day")
+// renew is the fix for a certificate that has to be replaced.
+func (in *Inspection) renew() string {
+	if in.Format == TLS {
+		return serverFix
 	}
+	return renewFix
+}
+
+func (in *Inspection) findCertificate(n int, c *x509.Certificate, now time.Time, warnDays int) {
+	in.findValidity(n, c, now, warnDays)
 	switch c.SignatureAlgorithm { //nolint:exhaustive // the weak ones
 	case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
-		in.find(n, Warning, "weak-signature", "is signed with "+c.SignatureAlgorithm.String(), renew)
+		in.find(n, Warning, "weak-signature", "signed with "+c.SignatureAlgorithm.String()+", a broken hash", in.renew())
 	}
-	in.findKey(n, c, renew)
-	if c.IsCA {
-		in.find(n, Warning, "ca", "is the certificate of a CA, which signs more than SAML", "use a certificate of its own for SAML")
+	in.findKey(n, c.PublicKey)
+	if c.IsCA && in.Format != TLS {
+		in.find(n, Warning, "ca-certificate", "a CA, which vouches for more than SAML messages", ownPairFix)
 	}
 }
 
-func (in *Inspection) findKey(n int, c *x509.Certificate, renew string) {
-	switch key := c.PublicKey.(type) {
+func (in *Inspection) findValidity(n int, c *x509.Certificate, now time.Time, warnDays int) {
+	end := c.NotAfter.UTC().Format(time.DateOnly)
+	switch days := daysBetween(now, c.NotAfter); {
+	case now.After(c.NotAfter):
+		in.find(n, Error, "expired", "expired on "+end, in.renew())
+	case now.Before(c.NotBefore):
+		in.find(n, Warning, "not-yet-valid", "not valid before "+c.NotBefore.UTC().Format(time.RFC3339), "wait until then, or set the clock right")
+	case days < warnDays:
+		in.find(n, Warning, "expires-soon", fmt.Sprintf("expires on %s, in %s", end, plural(days, "day")), in.renew())
+	}
+}
+
+// findKey looks at the key of certificate n, or with 0 at a key without one.
+func (in *Inspection) findKey(n int, public crypto.PublicKey) {
+	switch key := public.(type) {
 	case *rsa.PublicKey:
 		if size := key.N.BitLen(); size < minRSA {
-			in.find(n, Error, "short-rsa", fmt.Sprintf("has an RSA key of %d bits, want at least %d", size, minRSA), renew)
+			in.find(n, Error, "short-rsa", fmt.Sprintf("an RSA key of %d bits, want at least %d", size, minRSA), in.renew())
 		}
 	case *ecdsa.PublicKey:
-		in.find(n, Warning, "ecdsa-default", "is an ECDSA key: authentik signs with rsa-sha256 unless told otherwise, and metadata and login fail",
-			"set the provider's signature algorithm to ecdsa-sha256")
+		if in.Format != TLS { // authentik, providers/saml: the algorithm is not checked against the key
+			in.find(n, Warning, "ecdsa-default", "an ECDSA key, which fails with authentik's default rsa-sha256",
+				"set the provider's signature algorithm to ecdsa-sha256")
+		}
 	default:
-		in.find(n, Error, "unsupported-key", "has a key of the kind "+describeKey(key)+", which authentik and Sentry do not sign SAML with", renew)
+		if in.Format != TLS { // authentik, providers/saml/api: RSA, EC and DSA alone; SAML libraries have left DSA
+			in.find(n, Error, "unsupported-key", "a key of the kind "+describeKey(key)+", unfit to sign SAML for Sentry", in.renew())
+		}
 	}
 }
 
 // findWhole looks at how keys and certificates go together.
 func (in *Inspection) findWhole(c *Contents) {
-	if len(c.Certificates) > 1 {
-		in.find(0, Warning, "several-certificates", fmt.Sprintf("%d certificates: of metadata with several, Sentry trusts only the first", len(c.Certificates)),
-			"give Sentry the certificate that signs")
+	if len(c.Certificates) > 1 && c.Format != TLS {
+		in.find(0, Warning, "several-certificates", fmt.Sprintf("%d certificates, of which Sentry trusts only the first", len(c.Certificates)),
+			"give Sentry and authentik the one that signs")
 	}
-	if len(c.Certificates) == 0 {
-		return
-	}
-	for _, key := range in.Keys {
-		if key.Certificate == 0 {
-			in.find(0, Error, "mismatch", "the private key ("+key.KeyType+") belongs to none of the certificates", "find the key that was made with the certificate")
+	for i, key := range in.Keys {
+		switch {
+		case key.Certificate > 0:
+		case len(c.Certificates) == 0:
+			in.findKey(0, c.Keys[i].Public())
+		default:
+			in.find(0, Error, "mismatch", fmt.Sprintf("private key %d belongs to no certificate here", i+1),
+				"find the key that was made with the certificate")
 		}
 	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

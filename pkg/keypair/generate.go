@@ -11,7 +11,9 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -29,11 +31,12 @@ const (
 // whose clock is behind accepts it at once.
 const clockSkew = 5 * time.Minute
 
-// Options say what to generate.
+// Options say what to generate. Rand is for the serial number and signature; the
+// standard library takes keys from the system's randomness.
 type Options struct {
 	Type       KeyType
 	CommonName string
-	Days       int // of validity, from Now
+	Days       int // of validity, from Now: 1 to MaxDays
 	Now        time.Time
 	Rand       io.Reader
 }
@@ -46,8 +49,8 @@ type Pair struct {
 }
 
 // Generate makes a key and a self-signed certificate for signing: SHA-256, a
-// random serial of 128 bits, key usage digitalSignature, no CA. Impossible
-// options are fault.Usage.
+// random serial of 128 bits, key usage digitalSignature, no CA, valid from five
+// minutes before Now. Impossible options are fault.Usage.
 func Generate(o Options) (*Pair, error) {
 	if err := o.check(); err != nil {
 		return nil, err
@@ -73,8 +76,8 @@ func Generate(o Options) (*Pair, error) {
 
 func (o Options) check() error {
 	switch n := utf8.RuneCountInString(o.CommonName); {
-	case n == 0 || !utf8.ValidString(o.CommonName):
-		return fault.Usagef("the common name is empty or not UTF-8")
+	case n == 0 || !utf8.ValidString(o.CommonName) || strings.ContainsFunc(o.CommonName, unicode.IsControl):
+		return fault.Usagef("the common name is empty, has control characters or is not UTF-8")
 	case n > MaxCommonName:
 		return fault.Hint(fault.Usagef("the common name has %d characters, X.520 allows %d", n, MaxCommonName), "pass a shorter --common-name")
 	case o.Days < 1 || o.Days > MaxDays:

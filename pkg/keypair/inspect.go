@@ -1,11 +1,14 @@
 package keypair
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/sha1" //nolint:gosec // a fingerprint people compare, no signature
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -13,7 +16,7 @@ import (
 // Inspection is what is worth knowing of keys and certificates. Lists keep the
 // order of the input.
 type Inspection struct {
-	Format       string            `json:"format"`
+	Format       Format            `json:"format"`
 	Certificates []CertificateInfo `json:"certificates"`
 	Keys         []KeyInfo         `json:"keys"`
 	Findings     []Finding         `json:"findings"`
@@ -21,7 +24,8 @@ type Inspection struct {
 
 // CertificateInfo describes a certificate. Fingerprints are of its DER, in
 // upper case hexadecimal with colons; times are UTC; DaysLeft is rounded down
-// and negative once the certificate has expired.
+// and negative once the certificate has expired. SelfSigned is about the
+// signature: the self-signed certificates of authentik name another issuer.
 type CertificateInfo struct {
 	Subject            string    `json:"subject"`
 	Issuer             string    `json:"issuer"`
@@ -51,7 +55,7 @@ func Inspect(c *Contents, now time.Time, warnDays int) *Inspection {
 	in := &Inspection{Format: c.Format, Certificates: []CertificateInfo{}, Keys: []KeyInfo{}, Findings: []Finding{}}
 	for i, certificate := range c.Certificates {
 		in.Certificates = append(in.Certificates, Describe(certificate, now))
-		in.findCertificate(i, certificate, now, warnDays)
+		in.findCertificate(i+1, certificate, now, warnDays)
 	}
 	for _, key := range c.Keys {
 		in.Keys = append(in.Keys, describePrivate(key, c.Certificates))
@@ -62,25 +66,36 @@ func Inspect(c *Contents, now time.Time, warnDays int) *Inspection {
 
 // Describe returns the facts of one certificate at the time now.
 func Describe(c *x509.Certificate, now time.Time) CertificateInfo {
-	left := c.NotAfter.Sub(now)
-	days := int(left / (24 * time.Hour))
-	if left < 0 {
-		days-- // rounded down, not towards zero
-	}
 	return CertificateInfo{
-		Subject: c.Subject.String(), Issuer: c.Issuer.String(),
-		Serial:    strings.ToUpper(hex.EncodeToString(c.SerialNumber.Bytes())),
-		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), DaysLeft: days,
+		Subject: c.Subject.String(), Issuer: c.Issuer.String(), Serial: fmt.Sprintf("%X", c.SerialNumber),
+		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), DaysLeft: daysBetween(now, c.NotAfter),
 		KeyType: describeKey(c.PublicKey), SignatureAlgorithm: c.SignatureAlgorithm.String(),
-		IsCA: c.IsCA, SelfSigned: c.CheckSignatureFrom(c) == nil || isOwnSignature(c),
+		IsCA: c.IsCA, SelfSigned: isSelfSigned(c),
 		FingerprintSHA256: FingerprintSHA256(c), FingerprintSHA1: fingerprintSHA1(c),
 	}
 }
 
-// isOwnSignature checks a self-signed certificate that is no CA, which
-// CheckSignatureFrom refuses as a parent.
-func isOwnSignature(c *x509.Certificate) bool {
-	return c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature) == nil
+// daysBetween counts whole days, rounded down. It goes by seconds, as a
+// time.Duration ends at 292 years and certificates without an end (RFC 5280,
+// 4.1.2.5) say 9999.
+func daysBetween(from, to time.Time) int {
+	const day = 24 * 60 * 60
+	seconds := to.Unix() - from.Unix()
+	days := seconds / day
+	if seconds%day < 0 {
+		days--
+	}
+	return int(days)
+}
+
+// isSelfSigned checks the signature with the certificate's own key. Of one that
+// cannot be checked any more (MD5), the names have to tell.
+func isSelfSigned(c *x509.Certificate) bool {
+	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
+	if _, ok := errors.AsType[x509.InsecureAlgorithmError](err); ok || errors.Is(err, x509.ErrUnsupportedAlgorithm) {
+		return bytes.Equal(c.RawIssuer, c.RawSubject)
+	}
+	return err == nil
 }
 
 // FingerprintSHA256 is the SHA-256 of the certificate as AA:BB:….

@@ -5,6 +5,7 @@ package keypair
 
 import (
 	"crypto"
+	"crypto/dsa" //nolint:staticcheck // to name what is refused
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -70,6 +71,10 @@ func describeKey(key crypto.PublicKey) string {
 		return "ecdsa " + k.Curve.Params().Name
 	case ed25519.PublicKey:
 		return "ed25519"
+	case *dsa.PublicKey:
+		return fmt.Sprintf("dsa %d", k.P.BitLen())
+	case nil:
+		return "unknown"
 	}
 	return strings.TrimPrefix(fmt.Sprintf("%T", key), "*")
 }

@@ -1,9 +1,9 @@
 package keypair
 
 import (
+	"bytes"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/ui"
@@ -12,7 +12,7 @@ import (
 // RenderText writes a block of facts for each certificate and key, then the
 // findings.
 func (in *Inspection) RenderText(w io.Writer, s ui.Styles) error {
-	var out strings.Builder
+	var out bytes.Buffer
 	for i, c := range in.Certificates {
 		fmt.Fprintf(&out, "%s\n", s.Title(fmt.Sprintf("Certificate %d", i+1)))
 		if err := s.Pairs(&out, c.rows()); err != nil {
@@ -22,13 +22,7 @@ func (in *Inspection) RenderText(w io.Writer, s ui.Styles) error {
 	}
 	for i, k := range in.Keys {
 		fmt.Fprintf(&out, "%s\n", s.Title(fmt.Sprintf("Private key %d", i+1)))
-		belongs := "to none of the certificates"
-		if k.Certificate > 0 {
-			belongs = fmt.Sprintf("to certificate %d", k.Certificate)
-		} else if len(in.Certificates) == 0 {
-			belongs = ""
-		}
-		if err := s.Pairs(&out, [][2]string{{"Key type", k.KeyType}, {"Belongs", belongs}, {"Public key", Folded(k.PublicKeySHA256)}}); err != nil {
+		if err := s.Pairs(&out, k.rows(len(in.Certificates))); err != nil {
 			return err
 		}
 		out.WriteString("\n")
@@ -37,22 +31,23 @@ func (in *Inspection) RenderText(w io.Writer, s ui.Styles) error {
 		f.render(&out, s)
 	}
 	if len(in.Findings) == 0 {
-		fmt.Fprintf(&out, "%s: nothing to complain of\n", s.Good("ok"))
+		fmt.Fprintf(&out, "%s nothing to complain about\n", s.Good("ok:"))
 	}
-	_, err := io.WriteString(w, out.String())
+	_, err := w.Write(out.Bytes())
 	return err
 }
 
-func (f Finding) render(out *strings.Builder, s ui.Styles) {
-	severity := s.Warn(string(f.Severity))
+// render takes two lines, so that 80 columns hold both.
+func (f Finding) render(out io.Writer, s ui.Styles) {
+	severity := s.Warn(string(f.Severity) + ":")
 	if f.Severity == Error {
-		severity = s.Bad(string(f.Severity))
+		severity = s.Bad(string(f.Severity) + ":")
 	}
 	where := ""
 	if f.Certificate > 0 {
-		where = fmt.Sprintf("certificate %d ", f.Certificate)
+		where = fmt.Sprintf("certificate %d: ", f.Certificate)
 	}
-	fmt.Fprintf(out, "%s: %s%s [%s]\n  %s %s\n", severity, where, f.Message, f.Code, s.Dim("fix:"), f.Fix)
+	_, _ = fmt.Fprintf(out, "%s %s%s\n  %s %s\n", severity, where, f.Message, s.Dim("fix:"), f.Fix)
 }
 
 func (c CertificateInfo) rows() [][2]string {
@@ -81,11 +76,22 @@ func (c CertificateInfo) rows() [][2]string {
 	}
 }
 
+func (k KeyInfo) rows(certificates int) [][2]string {
+	belongs := ""
+	switch {
+	case k.Certificate > 0:
+		belongs = fmt.Sprintf("to certificate %d", k.Certificate)
+	case certificates > 0:
+		belongs = "to no certificate here"
+	}
+	return [][2]string{{"Key type", k.KeyType}, {"Belongs", belongs}, {"Public key", Folded(k.PublicKeySHA256)}}
+}
+
 func daysLeft(days int) string {
 	if days < 0 {
 		return "expired"
 	}
-	return fmt.Sprintf("%d days left", days)
+	return plural(days, "day") + " left"
 }
 
 // Folded breaks a SHA-256 in two lines, so that 80 columns hold it.
