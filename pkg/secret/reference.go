@@ -1,13 +1,12 @@
 package secret
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
-	"os/exec"
 	"runtime"
 	"slices"
 	"strings"
@@ -16,13 +15,11 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
-// The bounds of reading a secret.
-const (
-	maxSecret      = 64 << 10
-	commandTimeout = 30 * time.Second
-)
+// maxSecret is the greatest size of what a secret is read from, in bytes.
+const maxSecret = 64 << 10
 
-// Reference says where a secret is. At most one field is set.
+// Reference says where a secret is. At most one field is set. It prints as the
+// place, never as the secret.
 type Reference struct {
 	Env     string   // name of an environment variable
 	File    string   // path of a file that only its owner can read
@@ -36,7 +33,8 @@ func (r Reference) IsZero() bool {
 	return r.Env == "" && r.File == "" && len(r.Command) == 0 && r.Keyring == "" && r.Literal.IsZero()
 }
 
-// String says where the secret is, never what it is.
+// String says where the secret is: env NAME, file PATH, command PROGRAM,
+// keyring SERVICE/ACCOUNT, or Redacted for a literal.
 func (r Reference) String() string {
 	switch {
 	case r.Env != "":
@@ -51,30 +49,74 @@ func (r Reference) String() string {
 	return r.Literal.String()
 }
 
+// Format prints String for every verb.
+func (r Reference) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
+
+// MarshalText writes String.
+func (r Reference) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// LogValue logs String.
+func (r Reference) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
 // Sources is what references are read from.
 type Sources struct {
-	Env     []string // "NAME=value"
-	Keyring func(service, account string) (string, error)
+	Env     []string                                      // "NAME=value", for variables and for commands
+	Keyring func(service, account string) (string, error) // nil: there is none
+	Timeout time.Duration                                 // of a command; 0 is 30 seconds
 }
 
-// Resolve reads the secret. A secret that is missing, empty, unreadable or no
-// text of one line is an error of code fault.Credential; what was read is in
+// Resolve reads the secret, and gives up when ctx is done. Line breaks at the
+// end are no part of it. A secret that is missing, empty, over 64 KiB or not fit
+// for an HTTP header is an error of code fault.Credential; what was read is in
 // none of them.
 func (r Reference) Resolve(ctx context.Context, from Sources) (String, error) {
-	value, err := r.read(ctx, from)
+	raw, err := r.readWithin(ctx, from)
+	if err == nil {
+		err = r.check(raw)
+	}
 	if err != nil {
 		return String{}, fault.WithCode(err, fault.Credential)
 	}
-	value = strings.TrimRight(value, "\r\n")
-	switch {
+	return New(trim(raw)), nil
+}
+
+func trim(raw string) string { return strings.TrimRight(raw, "\r\n") }
+
+// check refuses what can be no bearer token, which is visible ASCII (RFC 6750,
+// section 2.1).
+func (r Reference) check(raw string) error {
+	problem := ""
+	switch value := trim(raw); {
 	case value == "":
-		err = fmt.Errorf("the secret is empty (%s)", r)
-	case len(value) > maxSecret:
-		err = fmt.Errorf("the secret has more than %d KiB (%s)", maxSecret>>10, r)
+		problem = "is empty"
+	case len(raw) > maxSecret:
+		problem = fmt.Sprintf("has more than %d KiB", maxSecret>>10)
 	case strings.ContainsFunc(value, func(c rune) bool { return c <= ' ' || c >= 0x7f }):
-		err = fmt.Errorf("the secret has spaces, line breaks or characters other than ASCII, which no token has (%s)", r)
+		problem = "has spaces, line breaks or characters other than ASCII, which no token has"
+	default:
+		return nil
 	}
-	return String{value: value}, fault.WithCode(err, fault.Credential)
+	return fault.Hint(fmt.Errorf("the secret %s (%s)", problem, r), "the token has to stand there alone, on one line")
+}
+
+// readWithin does not wait longer than ctx: a named pipe without a writer and a
+// keyring that asks its user may not answer at all.
+func (r Reference) readWithin(ctx context.Context, from Sources) (string, error) {
+	type answer struct {
+		value string
+		err   error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		value, err := r.read(ctx, from)
+		answers <- answer{value, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.value, a.err
+	case <-ctx.Done():
+		return "", fmt.Errorf("read the secret (%s): %w", r, ctx.Err())
+	}
 }
 
 func (r Reference) read(ctx context.Context, from Sources) (string, error) {
@@ -84,9 +126,11 @@ func (r Reference) read(ctx context.Context, from Sources) (string, error) {
 	case r.File != "":
 		return r.fromFile()
 	case len(r.Command) > 0:
-		return r.fromCommand(ctx, from.Env)
+		return r.fromCommand(ctx, from)
 	case r.Keyring != "":
 		return r.fromKeyring(from.Keyring)
+	case r.Literal.IsZero():
+		return "", errors.New("no secret is set")
 	}
 	return r.Literal.value, nil
 }
@@ -97,67 +141,24 @@ func (r Reference) fromEnv(env []string) (string, error) {
 			return value, nil
 		}
 	}
-	return "", fault.Hint(fmt.Errorf("the environment variable %s is not set", r.Env), "export %s", r.Env)
+	return "", fault.Hint(fmt.Errorf("the environment variable %s is not set, or empty", r.Env), "export %s", r.Env)
 }
 
 func (r Reference) fromFile() (string, error) {
 	file, err := os.Open(r.File)
 	if err != nil {
-		return "", err
+		return "", fault.Hint(err, "the secret is expected in that file, relative paths count from the working directory")
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
 		return "", err
 	}
-	if others := info.Mode().Perm() & 0o077; others != 0 && runtime.GOOS != "windows" {
-		return "", fault.Hint(fmt.Errorf("others can read the secret in %s (mode %04o)", r.File, info.Mode().Perm()), "chmod 600 %s", r.File)
+	if mode := info.Mode().Perm(); mode&0o066 != 0 && runtime.GOOS != "windows" {
+		return "", fault.Hint(fmt.Errorf("group or others can read or write the secret in %s (mode %04o)", r.File, mode), "chmod 600 %s", r.File)
 	}
-	data, err := io.ReadAll(io.LimitReader(file, maxSecret+2))
+	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
 	return string(data), err
-}
-
-// fromCommand runs the program with the environment of this run. Its standard
-// error is shown when it fails, its output never.
-func (r Reference) fromCommand(ctx context.Context, env []string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, commandTimeout)
-	defer cancel()
-	var out, complaint bounded
-	cmd := exec.CommandContext(ctx, r.Command[0], r.Command[1:]...) //nolint:gosec // the configuration names the program
-	cmd.Env, cmd.Stdout, cmd.Stderr = env, &out, &complaint
-	cmd.WaitDelay = time.Second
-	err := cmd.Run()
-	switch {
-	case ctx.Err() != nil:
-		return "", fmt.Errorf("the command %s gave no secret in %s", r.Command[0], commandTimeout)
-	case err != nil:
-		return "", fault.Hint(fmt.Errorf("the command %s gave no secret: %w", r.Command[0], err), "it said: %s", complaint.line())
-	}
-	return out.String(), nil
-}
-
-// bounded keeps what a secret can have and drops the rest.
-type bounded struct{ bytes.Buffer }
-
-func (b *bounded) Write(p []byte) (int, error) {
-	room := max(0, maxSecret+2-b.Len())
-	b.Buffer.Write(p[:min(room, len(p))])
-	return len(p), nil
-}
-
-// line is the first line, as something that can be printed.
-func (b *bounded) line() string {
-	first, _, _ := strings.Cut(strings.TrimSpace(b.String()), "\n")
-	first = strings.ToValidUTF8(first[:min(200, len(first))], "")
-	if first == "" {
-		return "nothing"
-	}
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c == 0x7f {
-			return -1
-		}
-		return c
-	}, first)
 }
 
 func (r Reference) fromKeyring(get func(service, account string) (string, error)) (string, error) {
