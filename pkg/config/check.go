@@ -2,27 +2,55 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+
+	"github.com/sentryidp/sentryidp/pkg/nearest"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // validate says what is wrong with a value that has the right type already.
 func (s Setting) validate(value any) error {
-	if n, ok := value.(int); ok && n < 0 {
-		return errors.New("want a number from 0, found " + strconv.Itoa(n))
+	switch v := value.(type) {
+	case int:
+		if v < 0 {
+			return errors.New("want a number from 0, found " + strconv.Itoa(v))
+		}
+	case []Role:
+		for _, rule := range v {
+			if err := sentry.CheckRole(rule.Role); err != nil {
+				return err
+			}
+		}
+	case string:
+		return s.validateText(v)
 	}
-	text, ok := value.(string)
-	if !ok || text == "" {
+	return nil
+}
+
+// validateText takes an empty text for "not set", which a setting with a default
+// cannot be.
+func (s Setting) validateText(text string) error {
+	switch {
+	case text == "" && s.Default != "":
+		return fmt.Errorf("want a value, found an empty text: leave the setting out for the default %v", s.Default)
+	case text == "":
 		return nil
-	}
-	if len(s.Enum) > 0 && !slices.Contains(s.Enum, text) {
-		return errors.New("want one of " + strings.Join(s.Enum, ", ") + ", found " + strconv.Quote(text))
-	}
-	if s.check != nil {
+	case len(s.Enum) > 0 && !slices.Contains(s.Enum, text):
+		near := ""
+		if word := nearest.Word(text, s.Enum); word != "" {
+			near = ", did you mean " + word + "?"
+		}
+		return errors.New("want one of " + strings.Join(s.Enum, ", ") + ", found " + quoted(text) + near)
+	case s.check != nil:
 		return s.check(text)
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return errors.New("want a text without control characters, found " + quoted(text))
 	}
 	return nil
 }
@@ -31,9 +59,9 @@ func (s Setting) validate(value any) error {
 func checkURL(text string) error {
 	u, err := url.Parse(text)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 		return errors.New("want a URL that begins with https://")
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return errors.New("want a URL without credentials, query and fragment")
 	}
 	return nil
@@ -43,7 +71,18 @@ var amount = regexp.MustCompile(`^([0-9]{1,9}|([0-9]{1,2}(\.[0-9]+)?|100)%)$`)
 
 func checkAmount(text string) error {
 	if !amount.MatchString(text) {
-		return errors.New(`want a number or a percentage such as "10%", found ` + strconv.Quote(text))
+		return errors.New(`want a number or a percentage such as "10%", found ` + quoted(text))
+	}
+	return nil
+}
+
+var slug = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,200}$`)
+
+// checkSlug holds authentik's rule, which is Django's validate_slug
+// (authentik, core/models.py Application).
+func checkSlug(text string) error {
+	if !slug.MatchString(text) {
+		return errors.New("want a slug of letters, digits, - and _, found " + quoted(text))
 	}
 	return nil
 }

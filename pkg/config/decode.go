@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +50,7 @@ func decodeList(n node) (any, error) {
 	for _, entry := range entries {
 		text, ok := entry.value.(string)
 		if !ok || text == "" {
-			return nil, fmt.Errorf("want a list of texts, found %s in it", kindOf(entry))
+			return nil, &lineError{line: entry.line, text: "want a list of texts, found " + kindOf(entry) + " in it"}
 		}
 		list = append(list, text)
 	}
@@ -65,68 +64,86 @@ func decodeRoles(n node) (any, error) {
 	}
 	roles := []Role{}
 	for _, entry := range entries {
-		fields, err := textFields(entry, "group", "role")
-		if err != nil {
-			return nil, err
+		role, problem := decodeRole(entry)
+		if problem != "" {
+			return nil, &lineError{line: entry.line, text: problem}
 		}
-		if fields["group"] == "" || fields["role"] == "" {
-			return nil, errors.New("want a group and a role in each entry")
-		}
-		roles = append(roles, Role{Group: fields["group"], Role: fields["role"]})
+		roles = append(roles, role)
 	}
 	return roles, nil
 }
 
-// textFields reads a mapping of texts with no keys but the given.
-func textFields(n node, keys ...string) (map[string]string, error) {
+func decodeRole(n node) (role Role, problem string) {
 	pairs, ok := n.value.([]pair)
 	if !ok {
-		return nil, fmt.Errorf("want a mapping of %s, found %s", strings.Join(keys, ", "), kindOf(n))
+		return role, "want {group, role}, found " + kindOf(n)
 	}
-	fields := map[string]string{}
 	for _, p := range pairs {
 		text, isText := p.node.value.(string)
-		switch {
-		case !slices.Contains(keys, p.key):
-			return nil, fmt.Errorf("unknown key %q, want %s", p.key, strings.Join(keys, ", "))
-		case !isText:
-			return nil, fmt.Errorf("%s: want a text, found %s", p.key, kindOf(p.node))
+		target := &role.Group
+		switch p.key {
+		case "group":
+		case "role":
+			target = &role.Role
+		default:
+			return role, "unknown key " + shown(p.key) + ", want group and role"
 		}
-		fields[p.key] = text
+		switch {
+		case !isText || text == "":
+			return role, p.key + ": want a text, found " + kindOf(p.node)
+		case *target != "":
+			return role, p.key + " is there twice"
+		}
+		*target = text
 	}
-	return fields, nil
+	if role.Group == "" || role.Role == "" {
+		return role, "want a group and a role"
+	}
+	return role, ""
 }
 
 // decodeSecret never repeats a value: what stands there may be the secret.
 func decodeSecret(n node) (any, error) {
-	const want = "want one of {env: NAME}, {file: PATH}, {command: [PROGRAM, …]} and {keyring: service/account}"
-	if literal, ok := n.value.(string); ok {
+	wrong := errors.New("want one of {env: NAME}, {file: PATH}, {command: [PROGRAM, …]} and {keyring: service/account}")
+	if literal, ok := n.value.(string); ok && literal != "" {
 		return secret.Reference{Literal: secret.New(literal)}, nil
 	}
 	pairs, ok := n.value.([]pair)
 	if !ok || len(pairs) != 1 {
-		return nil, errors.New(want)
+		return nil, wrong
 	}
-	text, isText := pairs[0].node.value.(string)
-	switch key := pairs[0].key; {
-	case key == "env" && isText && text != "":
+	key, value := pairs[0].key, pairs[0].node
+	if key == "command" {
+		return decodeCommand(value)
+	}
+	text, _ := value.value.(string)
+	service, account, _ := strings.Cut(text, "/")
+	switch {
+	case text == "":
+	case key == "env":
 		return secret.Reference{Env: text}, nil
-	case key == "file" && isText && text != "":
+	case key == "file":
 		return secret.Reference{File: text}, nil
-	case key == "keyring" && isText && strings.Contains(text, "/"):
+	case key == "keyring" && service != "" && account != "":
 		return secret.Reference{Keyring: text}, nil
-	case key == "command":
-		list, err := decodeList(pairs[0].node)
-		if words, ok := list.([]string); err == nil && ok && len(words) > 0 {
-			return secret.Reference{Command: words}, nil
-		}
 	}
-	return nil, errors.New(want)
+	return nil, wrong
 }
 
-func isLiteral(v any) bool {
-	ref, ok := v.(secret.Reference)
-	return ok && !ref.Literal.IsZero()
+func decodeCommand(n node) (any, error) {
+	entries, _ := n.value.([]node)
+	var words []string
+	for i, entry := range entries {
+		word, ok := entry.value.(string)
+		if !ok || i == 0 && word == "" {
+			return nil, errors.New("command: want a list of texts, the program first; numbers need quotes")
+		}
+		words = append(words, word)
+	}
+	if len(words) == 0 {
+		return nil, errors.New("command: want a list of texts, the program first: there is no shell to split a line")
+	}
+	return secret.Reference{Command: words}, nil
 }
 
 func decodeObject(n node) (any, error) {
@@ -135,56 +152,7 @@ func decodeObject(n node) (any, error) {
 		return nil, fmt.Errorf("want a mapping, found %s", kindOf(n))
 	}
 	if len(pairs) > 0 {
-		return nil, fmt.Errorf("unknown key %q: it has no settings yet", pairs[0].key)
+		return nil, &lineError{line: pairs[0].line, text: "unknown key " + shown(pairs[0].key) + ": it has no settings yet"}
 	}
 	return map[string]any{}, nil
-}
-
-// decodeText reads the value of a variable or flag. Lists are separated by
-// commas, and roles are written group=role.
-func (s Setting) decodeText(text string) (any, error) {
-	switch s.Type {
-	case Bool:
-		v, err := strconv.ParseBool(text)
-		if err != nil {
-			return nil, fmt.Errorf("want true or false, found %q", text)
-		}
-		return v, nil
-	case Int:
-		v, err := strconv.Atoi(text)
-		if err != nil {
-			return nil, fmt.Errorf("want a whole number, found %q", text)
-		}
-		return v, nil
-	case List:
-		return splitList(text), nil
-	case Roles:
-		return splitRoles(text)
-	case Object, Secret:
-		return nil, errors.New("cannot be set here")
-	case String, Amount:
-	}
-	return text, nil
-}
-
-func splitList(text string) []string {
-	list := []string{}
-	for word := range strings.SplitSeq(text, ",") {
-		if word = strings.TrimSpace(word); word != "" {
-			list = append(list, word)
-		}
-	}
-	return list
-}
-
-func splitRoles(text string) (any, error) {
-	roles := []Role{}
-	for _, word := range splitList(text) {
-		group, role, found := strings.Cut(word, "=")
-		if !found || group == "" || role == "" {
-			return nil, fmt.Errorf("want group=role, found %q", word)
-		}
-		roles = append(roles, Role{Group: group, Role: role})
-	}
-	return roles, nil
 }

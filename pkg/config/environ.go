@@ -1,10 +1,11 @@
 package config
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/sentryidp/sentryidp/pkg/nearest"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 )
 
@@ -30,40 +31,52 @@ func lookup(env []string, name string) string {
 
 // environment reads the SENTRYIDP_ variables. One that stands for nothing is a
 // problem: it would silently not do what it says.
-func (r *reader) environment(env []string, l layer) {
-	known := reserved()
+func (r *reader) environment(env []string) layer {
+	l := layer{}
+	var known, files []string
 	for _, s := range Settings() {
 		known = append(known, s.Env())
 		r.variable(s, s.Env(), FromEnvironment, env, l)
-		if s.Type != Secret {
-			continue
-		}
-		name := s.Env() + fileSuffix
-		known = append(known, name)
-		if path := lookup(env, name); path != "" {
-			l[s.Path] = value{value: secret.Reference{File: path}, origin: Origin{Kind: FromEnvironment, Name: name}}
+		if s.Type == Secret {
+			files = append(files, s.Env()+fileSuffix)
+			r.secretFile(s, env, l)
 		}
 	}
+	known = slices.Concat(known, files, reserved())
 	for _, entry := range env {
 		name, text, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, envPrefix) || text == "" || slices.Contains(known, name) {
-			continue
+		if strings.HasPrefix(name, envPrefix) && text != "" && !slices.Contains(known, name) {
+			r.problem(Origin{Kind: FromEnvironment, Name: shown(name)}, "unknown variable%s", didYouMean(name, known, "_"))
 		}
-		hint := ""
-		if near := nearest.Word(name, known); near != "" {
-			hint = ", did you mean " + near + "?"
-		}
-		r.problem(Origin{Kind: FromEnvironment, Name: name}, "unknown variable%s", hint)
 	}
+	return l
 }
 
-// conventional reads the variables that people already export.
-func (r *reader) conventional(env []string, l layer) {
+// secretFile reads the variable that names the file of a secret.
+func (r *reader) secretFile(s Setting, env []string, l layer) {
+	name := s.Env() + fileSuffix
+	path := lookup(env, name)
+	if path == "" {
+		return
+	}
+	at := Origin{Kind: FromEnvironment, Name: name}
+	if _, both := l[s.Path]; both {
+		r.problem(at, "%s is set too: keep one of them", s.Env())
+	}
+	l[s.Path] = value{value: secret.Reference{File: path}, origin: at}
+}
+
+// conventional reads the variables that people already export, for the settings
+// that nothing else sets: what other programs are told is no problem of ours
+// until it is needed.
+func (r *reader) conventional(env []string, set layer) layer {
+	l := layer{}
 	for _, s := range Settings() {
-		if s.Conventional != "" {
+		if _, taken := set[s.Path]; !taken && s.Conventional != "" {
 			r.variable(s, s.Conventional, FromConventional, env, l)
 		}
 	}
+	return l
 }
 
 // variable reads one variable. A secret is not read here: what is kept is that
@@ -79,6 +92,22 @@ func (r *reader) variable(s Setting, name string, kind OriginKind, env []string,
 		return
 	}
 	r.text(s, text, at, l)
+}
+
+// flags reads the flags that were given, by the path of their setting.
+func (r *reader) flags(given map[string]string) layer {
+	l := layer{}
+	for _, s := range Settings() {
+		if text, ok := given[s.Path]; ok {
+			r.text(s, text, Origin{Kind: FromFlag, Name: s.Flag}, l)
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(given)) {
+		if _, known := r.settings[path]; !known {
+			r.fail(fmt.Errorf("a flag stands for the unknown setting %s", shown(path)))
+		}
+	}
+	return l
 }
 
 // text reads the value of a variable or a flag.

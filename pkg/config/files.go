@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
@@ -14,61 +16,73 @@ import (
 // maxFile is the greatest size of a file, in bytes.
 const maxFile = 1 << 20
 
-// find returns the files to read, lowest first.
-func (in Input) find() ([]string, error) {
-	if file := in.file(); file != "" {
-		return []string{file}, nil
-	}
-	system := in.SystemDir
-	if system == "" {
-		system = "/etc/sentryidp"
-	}
-	places := []string{filepath.Join(system, "config")}
-	if dir := lookup(in.Env, "XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
-		places = append(places, filepath.Join(dir, "sentryidp", "config"))
-	} else if home := lookup(in.Env, "HOME"); home != "" {
-		places = append(places, filepath.Join(home, ".config", "sentryidp", "config"))
-	}
-	places = append(places, filepath.Join(in.Dir, "sentryidp"))
+const windows = "windows"
 
+// find returns the files to read, lowest first.
+func (r *reader) find(in Input) []string {
+	if in.File != "" {
+		return []string{in.File}
+	}
+	if file := lookup(in.Env, envPrefix+"CONFIG"); file != "" {
+		return []string{file}
+	}
 	var files []string
-	for _, place := range places {
-		found, err := spelled(place)
-		if err != nil {
-			return nil, err
+	for _, place := range in.places() {
+		found := spelled(place)
+		if len(found) > 1 {
+			r.fail(fault.Hint(fmt.Errorf("%s are both there", strings.Join(found, " and ")), "keep one of them"))
 		}
 		files = append(files, found...)
 	}
-	return files, nil
+	return files
 }
 
-func (in Input) file() string {
-	if in.File != "" {
-		return in.File
+// places returns where files are looked for, lowest first, without extension.
+func (in Input) places() []string {
+	var places []string
+	switch {
+	case in.SystemDir != "":
+		places = append(places, filepath.Join(in.SystemDir, "config"))
+	case runtime.GOOS != windows: // where any user could make the folder
+		places = append(places, "/etc/sentryidp/config")
 	}
-	return lookup(in.Env, envPrefix+"CONFIG")
+	if dir := in.userDir(); dir != "" {
+		places = append(places, filepath.Join(dir, "sentryidp", "config"))
+	}
+	return append(places, filepath.Join(in.Dir, "sentryidp"))
 }
 
-// spelled returns the file of that name, whatever its extension. Two of them
-// would be a riddle.
-func spelled(place string) ([]string, error) {
+// userDir is the folder of the user's settings by the XDG base directory
+// specification, which has relative paths ignored; APPDATA on Windows.
+func (in Input) userDir() string {
+	if dir := lookup(in.Env, "XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return dir
+	}
+	if dir := lookup(in.Env, "APPDATA"); runtime.GOOS == windows && filepath.IsAbs(dir) {
+		return dir
+	}
+	if home := lookup(in.Env, "HOME"); home != "" {
+		return filepath.Join(home, ".config")
+	}
+	return ""
+}
+
+// spelled returns the files of that name, whatever their extension.
+func spelled(place string) []string {
 	var found []string
 	for _, extension := range []string{".yaml", ".yml", ".toml", ".json"} {
 		info, err := os.Stat(place + extension)
-		if err == nil && !info.IsDir() {
+		if err == nil && info.Mode().IsRegular() {
 			found = append(found, place+extension)
 		}
 	}
-	if len(found) > 1 {
-		return nil, fault.Hint(fault.Usagef("%s and %s are both there", found[0], found[1]), "keep one of them")
-	}
-	return found, nil
+	return found
 }
 
 func readFile(path string) (node, error) {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return node{}, fault.Hint(fault.Usagef("there is no configuration file %s", path), "check --config and SENTRYIDP_CONFIG")
+		return node{}, fault.Hint(fmt.Errorf("there is no configuration file %s", path), "check --config and %sCONFIG", envPrefix)
 	}
 	if err != nil {
 		return node{}, err

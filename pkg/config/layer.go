@@ -1,11 +1,10 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/sentryidp/sentryidp/pkg/nearest"
 )
 
 // value is a checked value of a setting and where it came from.
@@ -17,6 +16,10 @@ type value struct {
 // layer is what one place says, by the path of the setting.
 type layer map[string]value
 
+// maxProblems is how many problems are told at once. A file that is no
+// configuration at all would have one for every line.
+const maxProblems = 100
+
 // reader turns nodes into layers and collects the problems it meets.
 type reader struct {
 	settings map[string]Setting
@@ -24,7 +27,7 @@ type reader struct {
 	paths    []string
 
 	problems []error
-	literals []value // literal secrets, which one setting allows
+	untold   int // problems beyond maxProblems
 }
 
 func newReader() *reader {
@@ -43,8 +46,25 @@ func newReader() *reader {
 	return r
 }
 
+// problem notes what is wrong with a place.
 func (r *reader) problem(where Origin, format string, args ...any) {
-	r.problems = append(r.problems, fmt.Errorf("%s: "+format, append([]any{where}, args...)...))
+	r.fail(fmt.Errorf("%s: "+format, append([]any{where}, args...)...))
+}
+
+func (r *reader) fail(err error) {
+	if len(r.problems) >= maxProblems {
+		r.untold++
+		return
+	}
+	r.problems = append(r.problems, err)
+}
+
+// err joins the problems, or is nil.
+func (r *reader) err() error {
+	if r.untold > 0 {
+		return errors.Join(append(r.problems, fmt.Errorf("and %d more", r.untold))...)
+	}
+	return errors.Join(r.problems...)
 }
 
 // mapping reads the settings below path into l. at is the file, and the profile
@@ -57,23 +77,40 @@ func (r *reader) mapping(n node, path string, at Origin, l layer) {
 		}
 		return
 	}
-	seen := map[string]bool{}
-	for _, p := range pairs {
+	for _, p := range r.once(pairs, path, at) {
 		child, where := join(path, p.key), at.in(p.line)
-		if seen[p.key] {
-			r.problem(where, "%s is there twice", child)
-			continue
-		}
-		seen[p.key] = true
-		switch setting, known := r.settings[child]; {
+		setting, known := r.settings[child]
+		switch {
+		case strings.Contains(p.key, "."):
+			r.problem(where, "unknown setting %s: a key has one word, write its parts below each other", shown(child))
 		case known:
 			r.setting(setting, p.node, where, l)
 		case r.sections[child]:
 			r.mapping(p.node, child, at, l)
+		case child == profilesKey && at.Kind == FromProfile:
+			r.problem(where, "a profile has no %s", profilesKey)
+		case child == profilesKey:
+			r.problem(where, "%s is there twice", profilesKey)
 		default:
-			r.problem(where, "unknown setting %s%s", child, r.suggest(child))
+			r.problem(where, "unknown setting %s%s", shown(child), r.suggest(child, at))
 		}
 	}
+}
+
+// once returns the pairs without those whose key was there before, which are
+// problems.
+func (r *reader) once(pairs []pair, path string, at Origin) []pair {
+	seen := map[string]bool{}
+	var kept []pair
+	for _, p := range pairs {
+		if seen[p.key] {
+			r.problem(at.in(p.line), "%s is there twice", shown(join(path, p.key)))
+			continue
+		}
+		seen[p.key] = true
+		kept = append(kept, p)
+	}
+	return kept
 }
 
 // setting reads one value. A null leaves the setting as lower places have it.
@@ -85,28 +122,23 @@ func (r *reader) setting(s Setting, n node, at Origin, l layer) {
 	if err == nil {
 		err = s.validate(v)
 	}
+	if inside, ok := errors.AsType[*lineError](err); ok {
+		at, err = at.in(inside.line), errors.New(inside.text)
+	}
 	if err != nil {
 		r.problem(at, "%s: %w", s.Path, err)
 		return
 	}
 	l[s.Path] = value{value: v, origin: at}
-	if isLiteral(v) {
-		r.literals = append(r.literals, value{value: s.Path, origin: at})
-	}
 }
 
-// suggest names the setting that was probably meant: by its whole path, or by
-// its last word in another place.
-func (r *reader) suggest(path string) string {
-	if near := nearest.Word(path, r.paths); near != "" {
-		return ", did you mean " + near + "?"
+// suggest names the setting that was probably meant.
+func (r *reader) suggest(path string, at Origin) string {
+	known := r.paths
+	if at.Kind == FromFile {
+		known = append(slices.Clone(known), profilesKey)
 	}
-	last := path[strings.LastIndexByte(path, '.')+1:]
-	i := slices.IndexFunc(r.paths, func(known string) bool { return strings.HasSuffix(known, "."+last) })
-	if i >= 0 {
-		return ", did you mean " + r.paths[i] + "?"
-	}
-	return ""
+	return didYouMean(path, known, ".")
 }
 
 // in returns the origin with a line.

@@ -1,8 +1,6 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -11,8 +9,11 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/nearest"
+	"github.com/sentryidp/sentryidp/pkg/secret"
 )
+
+// allowLiterals is the setting that accepts secrets written into a file.
+const allowLiterals = "allow_literal_secrets"
 
 // Input is everything that a configuration is merged from.
 type Input struct {
@@ -46,25 +47,33 @@ func (l *Loaded) Value(path string) any { return l.values[path].value }
 // error has code fault.Usage and joins everything that is wrong.
 func Load(in Input) (*Loaded, error) {
 	r := newReader()
-	layers, files, profile := r.files(in)
-	conventional, environment, flags := layer{}, layer{}, layer{}
-	r.conventional(in.Env, conventional)
-	r.environment(in.Env, environment)
-	for _, path := range slices.Sorted(maps.Keys(in.Flags)) {
-		s := r.settings[path]
-		r.text(s, in.Flags[path], Origin{Kind: FromFlag, Name: s.Flag}, flags)
+	loaded := &Loaded{Files: r.find(in), Profile: in.profile(), values: layer{}}
+	files := r.files(loaded.Files)
+	layers := append(r.layers(files, loaded.Profile), r.environment(in.Env), r.flags(in.Flags))
+	set := merge(layers)
+	loaded.values = merge([]layer{defaults(), r.conventional(in.Env, set), set})
+	r.checkLiterals(loaded, layers)
+	if err := r.err(); err != nil {
+		return nil, fault.Hint(fault.WithCode(err, fault.Usage), "'sentryidp help environment' lists the settings")
 	}
-	layers = slices.Concat([]layer{defaults(), conventional}, layers, []layer{environment, flags})
+	return loaded, loaded.decode()
+}
 
-	loaded := &Loaded{Files: files, Profile: profile, values: layer{}}
+func (in Input) profile() string {
+	if in.Profile != "" {
+		return in.Profile
+	}
+	return lookup(in.Env, envPrefix+"PROFILE")
+}
+
+// merge lays the later over the earlier. A value replaces the one below whole,
+// lists too.
+func merge(layers []layer) layer {
+	merged := layer{}
 	for _, l := range layers {
-		maps.Copy(loaded.values, l)
+		maps.Copy(merged, l)
 	}
-	r.checkLiterals(loaded)
-	if err := errors.Join(r.problems...); err != nil {
-		return nil, fault.Hint(fault.WithCode(err, fault.Usage), "'sentryidp config validate' finds all mistakes at once, 'sentryidp help environment' lists the settings")
-	}
-	return loaded, loaded.decode(layers)
+	return merged
 }
 
 func defaults() layer {
@@ -77,113 +86,43 @@ func defaults() layer {
 	return l
 }
 
-// files reads the files and the profile that is asked for, lowest first: a
-// profile wins over every file, also over a later one.
-func (r *reader) files(in Input) (layers []layer, files []string, profile string) {
-	files, err := in.find()
-	if err != nil {
-		r.problems = append(r.problems, err)
-		return nil, nil, ""
+// checkLiterals refuses the secrets that stand in the files in use, also where
+// a stronger place hides them.
+func (r *reader) checkLiterals(loaded *Loaded, layers []layer) {
+	if allowed, _ := loaded.Value(allowLiterals).(bool); allowed {
+		return
 	}
-	profile = in.Profile
-	if profile == "" {
-		profile = lookup(in.Env, envPrefix+"PROFILE")
-	}
-	base, chosen, names := []layer{}, []layer{}, []string{}
-	for _, file := range files {
-		n, err := readFile(file)
-		if err != nil {
-			r.problems = append(r.problems, err)
-			continue
-		}
-		settings, profiles := r.split(n, file)
-		l := layer{}
-		r.mapping(settings, "", Origin{Kind: FromFile, File: file}, l)
-		base = append(base, l)
-		for _, p := range profiles {
-			l := layer{}
-			r.mapping(p.node, "", Origin{Kind: FromProfile, File: file, Profile: p.key}, l)
-			names = append(names, p.key)
-			if p.key == profile {
-				chosen = append(chosen, l)
+	for _, l := range layers {
+		for _, path := range slices.Sorted(maps.Keys(l)) {
+			if ref, ok := l[path].value.(secret.Reference); ok && !ref.Literal.IsZero() {
+				r.problem(l[path].origin, "%s holds the secret itself: write {env: NAME}, {file: PATH}, {command: [PROGRAM, …]} or {keyring: service/account}, or set %s", path, allowLiterals)
 			}
 		}
 	}
-	if profile != "" && len(chosen) == 0 {
-		r.problems = append(r.problems, missingProfile(profile, names))
-	}
-	return append(base, chosen...), files, profile
 }
 
-func missingProfile(profile string, names []string) error {
-	if len(names) == 0 {
-		return fmt.Errorf("there is no profile %q: no file that was read has profiles", profile)
-	}
-	slices.Sort(names)
-	words := "there are " + strings.Join(slices.Compact(names), ", ")
-	if near := nearest.Word(profile, names); near != "" {
-		words = "did you mean " + near + "?"
-	}
-	return fmt.Errorf("there is no profile %q, %s", profile, words)
-}
-
-// split parts a file into its settings and its profiles.
-func (r *reader) split(n node, file string) (settings node, profiles []pair) {
-	pairs, ok := n.value.([]pair)
-	if !ok {
-		return n, nil
-	}
-	rest := make([]pair, 0, len(pairs))
-	for _, p := range pairs {
-		if p.key != "profiles" {
-			rest = append(rest, p)
-			continue
-		}
-		named, ok := p.node.value.([]pair)
-		if !ok && p.node.value != nil {
-			r.problem(Origin{Kind: FromFile, File: file, Line: p.line}, "profiles is %s, want a mapping of names to settings", kindOf(p.node))
-		}
-		profiles = append(profiles, named...)
-	}
-	return node{line: n.line, value: rest}, profiles
-}
-
-func (r *reader) checkLiterals(l *Loaded) {
-	if allowed, _ := l.Value("allow_literal_secrets").(bool); allowed {
-		return
-	}
-	for _, v := range r.literals {
-		r.problem(v.origin, "%s holds the secret itself: write {env: NAME}, {file: PATH}, {command: […]} or {keyring: service/account}, or set allow_literal_secrets", v.value)
-	}
-}
-
-// decode merges the layers, which have been checked, and fills the typed
-// configuration.
-func (l *Loaded) decode(layers []layer) error {
+// decode fills the typed configuration from the values, which have been
+// checked. Viper sees no key that a user chose: it would lower-case it.
+func (l *Loaded) decode() error {
+	l.chooseSource()
 	v := viper.New()
-	for _, one := range layers {
-		if err := v.MergeConfigMap(one.tree()); err != nil {
-			return err
-		}
-	}
-	// No hooks: every value has its type, and viper's would split texts at commas.
-	if err := v.Unmarshal(&l.Config, viper.DecodeHook(mapstructure.ComposeDecodeHookFunc())); err != nil {
+	if err := v.MergeConfigMap(l.values.tree()); err != nil {
 		return err
 	}
-	l.chooseSource()
-	return nil
+	// No hooks: every value has its type, and viper's would split texts at commas.
+	return v.Unmarshal(&l.Config, viper.DecodeHook(mapstructure.ComposeDecodeHookFunc()))
 }
 
 // chooseSource takes the file where no source is set, or where the file is
 // named in a stronger place than the source: --file means that file.
 func (l *Loaded) chooseSource() {
-	scim := &l.Config.SCIM
+	source, _ := l.Value("scim.source").(string)
+	file, _ := l.Value("scim.file").(string)
+	from := l.Origin("scim.file")
 	switch {
-	case scim.File != "" && (scim.Source == "" || l.Origin("scim.file").Kind > l.Origin("scim.source").Kind):
-		scim.Source = SourceFile
-		l.values["scim.source"] = value{value: SourceFile, origin: l.Origin("scim.file")}
-	case scim.Source == "":
-		scim.Source = SourceAuthentik
+	case file != "" && (source == "" || from.Kind > l.Origin("scim.source").Kind):
+		l.values["scim.source"] = value{value: SourceFile, origin: from}
+	case source == "":
 		l.values["scim.source"] = value{value: SourceAuthentik}
 	}
 }

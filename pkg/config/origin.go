@@ -36,7 +36,7 @@ func (o Origin) String() string {
 	case FromFile:
 		return fmt.Sprintf("%s:%d", o.File, o.Line)
 	case FromProfile:
-		return fmt.Sprintf("%s:%d (profile %s)", o.File, o.Line, o.Profile)
+		return fmt.Sprintf("%s:%d (profile %s)", o.File, o.Line, shown(o.Profile))
 	case FromDefault:
 		return "default"
 	}

@@ -46,7 +46,7 @@ func (s Setting) Env() string {
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
 	return slices.Concat(sentrySettings(), authentikSettings(), scimSettings(), []Setting{{
-		Path: "allow_literal_secrets", Type: Bool, Default: false,
+		Path: allowLiterals, Type: Bool, Default: false,
 		Description: "accept secrets that are written into a file; meant for rehearsals",
 	}})
 }
@@ -86,7 +86,7 @@ func authentikSettings() []Setting {
 		},
 		{
 			Path: "authentik.application", Type: String, Default: "sentry", Flag: "application", Example: "sentry",
-			Description: "`slug` of the application in authentik",
+			Description: "`slug` of the application in authentik", check: checkSlug,
 		},
 	}
 }

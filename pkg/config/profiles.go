@@ -1,0 +1,108 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/nearest"
+)
+
+// profilesKey is the key of a file below which the profiles stand. Their names
+// are the only keys that users choose.
+const profilesKey = "profiles"
+
+// fileLayers is what one file says: its settings, and those of its profiles in
+// the order of the file.
+type fileLayers struct {
+	settings layer
+	profiles []profile
+}
+
+type profile struct {
+	name     string
+	settings layer
+}
+
+// files reads the files, lowest first. Profiles that are not asked for are
+// checked as well.
+func (r *reader) files(paths []string) []fileLayers {
+	var read []fileLayers
+	for _, path := range paths {
+		n, err := readFile(path)
+		if err != nil {
+			r.fail(err)
+			continue
+		}
+		read = append(read, r.file(n, Origin{Kind: FromFile, File: path}))
+	}
+	return read
+}
+
+func (r *reader) file(n node, at Origin) fileLayers {
+	f := fileLayers{settings: layer{}}
+	pairs, ok := n.value.([]pair)
+	if !ok {
+		r.mapping(n, "", at, f.settings)
+		return f
+	}
+	rest := make([]pair, 0, len(pairs))
+	for _, p := range pairs {
+		if p.key == profilesKey && f.profiles == nil {
+			f.profiles = r.profiles(p, at)
+			continue
+		}
+		rest = append(rest, p)
+	}
+	r.mapping(node{line: n.line, value: rest}, "", at, f.settings)
+	return f
+}
+
+func (r *reader) profiles(named pair, at Origin) []profile {
+	profiles := []profile{}
+	pairs, ok := named.node.value.([]pair)
+	if !ok && named.node.value != nil {
+		r.problem(at.in(named.line), "%s is %s, want a mapping of names to settings", profilesKey, kindOf(named.node))
+	}
+	for _, p := range r.once(pairs, profilesKey, at) {
+		l := layer{}
+		r.mapping(p.node, "", Origin{Kind: FromProfile, File: at.File, Profile: p.key}, l)
+		profiles = append(profiles, profile{name: p.key, settings: l})
+	}
+	return profiles
+}
+
+// layers returns what the files say, lowest first: the chosen profile wins over
+// every file, also over a later one.
+func (r *reader) layers(files []fileLayers, chosen string) []layer {
+	var base, over []layer
+	var names []string
+	for _, f := range files {
+		base = append(base, f.settings)
+		for _, p := range f.profiles {
+			names = append(names, p.name)
+			if p.name == chosen {
+				over = append(over, p.settings)
+			}
+		}
+	}
+	if chosen != "" && len(over) == 0 {
+		r.fail(missingProfile(chosen, names))
+	}
+	return append(base, over...)
+}
+
+func missingProfile(name string, names []string) error {
+	if len(names) == 0 {
+		return fmt.Errorf("there is no profile %s: no file that was read has profiles", quoted(name))
+	}
+	slices.Sort(names)
+	near := nearest.Word(name, names)
+	if near != "" {
+		near = ", did you mean " + shown(near) + "?"
+	}
+	for i := range names {
+		names[i] = shown(names[i])
+	}
+	return fmt.Errorf("there is no profile %s, there are %s%s", quoted(name), strings.Join(slices.Compact(names), ", "), near)
+}
