@@ -43,8 +43,9 @@ func (p *Push) Run(ctx context.Context, want *Desired) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Say("Sentry has %d members and %d teams, the directory %d people and %d groups",
-		len(actual.Users), len(actual.Groups), len(want.People), len(want.Teams))
+	p.Say("Sentry has %s and %s, the directory %s and %s",
+		count(len(actual.Users), "member", "members"), count(len(actual.Groups), "team", "teams"),
+		count(len(want.People), "person", "people"), count(len(want.Teams), "group", "groups"))
 	plan, left := Compare(want, actual, p.Remove)
 	r := &Report{
 		Org: p.Org, SentryURL: p.SentryURL, DryRun: p.DryRun, Source: p.Source, Plan: plan,

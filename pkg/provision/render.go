@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/ui"
@@ -144,40 +145,57 @@ func (t *textReport) failures(r *Report) {
 }
 
 func (t *textReport) closing(r *Report) string {
-	requests := fmt.Sprintf("%d requests", r.Requests.Total)
+	requests := count(r.Requests.Total, "request", "requests")
 	switch {
 	case len(r.Refused) > 0:
 		return t.s.Bad("refused") + ": nothing was written, " + requests
 	case r.Plan.Empty():
 		return t.s.Good("nothing to do") + ": Sentry is as the directory says, " + requests
 	case r.DryRun:
-		return t.s.Title("dry run") + ": " + r.Plan.Counts().words() + "; nothing was written, " + requests
+		return t.s.Title("dry run") + ": " + r.Plan.Counts().words(planned) + "; nothing was written, " + requests
 	case len(r.Failed) > 0 || len(r.Unverified) > 0 || !r.Verified:
-		return t.s.Bad("incomplete") + ": " + r.Applied.words() + fmt.Sprintf("; %d failed, %s", len(r.Failed), requests)
+		return t.s.Bad("incomplete") + ": " + r.Applied.words(done) + fmt.Sprintf("; %d failed, %s", len(r.Failed), requests)
 	}
-	return t.s.Good("done") + ": " + r.Applied.words() + "; verified, " + requests
+	return t.s.Good("done") + ": " + r.Applied.words(done) + "; verified, " + requests
 }
 
+// tense says whether changes are told as still to make or as made.
+type tense bool
+
+const (
+	planned tense = false
+	done    tense = true
+)
+
 // words returns the counts that are not zero, as a list.
-func (c Counts) words() string {
+func (c Counts) words(t tense) string {
 	var parts []string
-	add := func(n int, one, many string) {
-		switch {
-		case n == 1:
-			parts = append(parts, "1 "+one)
-		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d %s", n, many))
+	add := func(n int, one, many, infinitive, participle string) {
+		verb := "to " + infinitive
+		if t == done {
+			verb = participle
+		}
+		if n > 0 {
+			parts = append(parts, count(n, one, many)+" "+verb)
 		}
 	}
-	add(c.UsersCreate, "person invited", "people invited")
-	add(c.UsersRemove, "person removed", "people removed")
-	add(c.UsersRole, "role changed", "roles changed")
-	add(c.TeamsCreate, "team created", "teams created")
-	add(c.TeamsRename, "team renamed", "teams renamed")
-	add(c.MembersAdd, "member added", "members added")
-	add(c.MembersRemove, "member taken out", "members taken out")
+	add(c.UsersCreate, "person", "people", "invite", "invited")
+	add(c.UsersRemove, "person", "people", "remove", "removed")
+	add(c.UsersRole, "role", "roles", "change", "changed")
+	add(c.TeamsCreate, "team", "teams", "create", "created")
+	add(c.TeamsRename, "team", "teams", "rename", "renamed")
+	add(c.MembersAdd, "member", "members", "add", "added")
+	add(c.MembersRemove, "member", "members", "take out", "taken out")
 	if len(parts) == 0 {
 		return "nothing changed"
 	}
 	return strings.Join(parts, ", ")
+}
+
+// count is a number with its noun.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }
