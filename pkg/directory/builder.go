@@ -22,6 +22,7 @@ type builder struct {
 	groupLines  []int
 	groups      map[string]int // name → index
 
+	told     bool // the file speaks of users or groups, if only of none
 	problems []string
 	more     int
 }
@@ -53,6 +54,9 @@ func (b *builder) err() error {
 // directory joins both sides of the memberships and checks what only the whole
 // can show.
 func (b *builder) directory() (*Directory, error) {
+	if !b.told && len(b.problems) == 0 {
+		b.problem(1, "is empty, want users and groups (users: [] says that there are none)")
+	}
 	members := map[string]map[string]bool{}
 	join := func(group, username string) {
 		if members[group] == nil {
@@ -64,7 +68,7 @@ func (b *builder) directory() (*Directory, error) {
 		members[g.Name] = map[string]bool{}
 		for _, username := range g.Members {
 			if _, exists := b.users[username]; !exists {
-				b.problem(b.groupLines[i], "the group %q has the member %q, who is no user", g.Name, username)
+				b.problem(b.groupLines[i], "the group %.80q has the member %.80q, who is no user (members are usernames)", g.Name, username)
 			}
 			join(g.Name, username)
 		}
@@ -93,7 +97,7 @@ func (b *builder) checkEmails() {
 		case !twice:
 			first[key] = i
 		case !agree(p, b.people[j]):
-			b.problem(b.peopleLines[i], "%q and %q (line %d) have the same e-mail and differ otherwise", p.Username, b.people[j].Username, b.peopleLines[j])
+			b.problem(b.peopleLines[i], "%.80q and %.80q (line %d) have the same e-mail and differ otherwise", p.Username, b.people[j].Username, b.peopleLines[j])
 		}
 	}
 }

@@ -15,21 +15,25 @@ func parseCSV(data []byte, b *builder) {
 	r := csv.NewReader(bytes.NewReader(data))
 	r.TrimLeadingSpace = true
 	header, err := r.Read()
-	if err != nil {
-		b.problem(1, "has no header, want columns out of %s", strings.Join(userKeys(), ","))
+	switch {
+	case errors.Is(err, io.EOF):
+		return
+	case err != nil:
+		b.csvProblem(err, nil, nil)
 		return
 	}
-	if !checkHeader(header, b) {
+	line, _ := r.FieldPos(0)
+	if !checkHeader(line, header, b) {
 		return
 	}
+	b.told = true
 	for {
 		row, err := r.Read()
 		switch {
 		case errors.Is(err, io.EOF):
 			return
 		case err != nil:
-			parseError, _ := errors.AsType[*csv.ParseError](err)
-			b.problem(parseError.Line, "%v", parseError.Err)
+			b.csvProblem(err, header, row)
 			if !errors.Is(err, csv.ErrFieldCount) {
 				return
 			}
@@ -40,14 +44,28 @@ func parseCSV(data []byte, b *builder) {
 	}
 }
 
-func checkHeader(header []string, b *builder) bool {
+// csvProblem reports what encoding/csv complains of. A missing quote is found
+// where the file ends, and is reported where it opens.
+func (b *builder) csvProblem(err error, header, row []string) {
+	p, ok := errors.AsType[*csv.ParseError](err)
+	switch {
+	case !ok:
+		b.problem(0, "is no CSV: %v", err)
+	case errors.Is(err, csv.ErrFieldCount):
+		b.problem(p.StartLine, "has %d fields, want %d as in the header", len(row), len(header))
+	default:
+		b.problem(p.StartLine, "is no CSV: %v", p.Err)
+	}
+}
+
+func checkHeader(line int, header []string, b *builder) bool {
 	for i, column := range header {
 		header[i] = strings.ToLower(strings.TrimSpace(column))
 		switch {
 		case !slices.Contains(userKeys(), header[i]):
-			b.problem(1, "unknown column %q, want %s", column, strings.Join(userKeys(), ", "))
+			b.problem(line, "unknown column %.80q, want %s", column, strings.Join(userKeys(), ", "))
 		case slices.Contains(header[:i], header[i]):
-			b.problem(1, "the column %q is there twice", column)
+			b.problem(line, "the column %q is there twice", column)
 		}
 	}
 	return len(b.problems) == 0

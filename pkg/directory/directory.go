@@ -74,6 +74,9 @@ func (d *Directory) Group(name string) (Group, error) {
 
 func (d *Directory) groupNames() string {
 	const most = 10
+	if len(d.Groups) == 0 {
+		return "none"
+	}
 	var names []string
 	for _, g := range d.Groups[:min(most, len(d.Groups))] {
 		names = append(names, g.Name)

@@ -4,15 +4,41 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 )
 
-// parseJSON reads {"users": [...], "groups": [...]}, entry by entry, so that an
-// error can name its line.
+// parseJSON reads {"users": [...], "groups": [...]}, token by token, so that a
+// problem can name its line and no key is silently said twice.
 func parseJSON(data []byte, b *builder) {
-	p := &jsonParser{data: data, b: b, dec: json.NewDecoder(bytes.NewReader(data))}
+	p := newJSONParser(data, 0, b)
 	if err := p.document(); err != nil {
 		b.problem(p.line(), "is no JSON of users and groups: %v", err)
+	}
+}
+
+// parseJSONLines reads one object a line: a group where it has members and no
+// username, else a user.
+func parseJSONLines(data []byte, b *builder) {
+	line := 0
+	for text := range bytes.Lines(data) {
+		line++
+		if len(bytes.TrimSpace(text)) == 0 {
+			continue
+		}
+		r, err := newJSONParser(text, line-1, b).onlyObject()
+		if err != nil {
+			b.problem(line, "is no JSON object: %v", err)
+			continue
+		}
+		b.told = true
+		_, members := r.values["members"]
+		_, username := r.values["username"]
+		if members && !username {
+			b.group(r)
+		} else {
+			b.user(r)
+		}
 	}
 }
 
@@ -22,7 +48,13 @@ type jsonParser struct {
 	dec  *json.Decoder
 
 	seen   int64 // bytes that lines have been counted in
-	passed int   // lines among them
+	passed int   // lines among them, and those before data
+}
+
+func newJSONParser(data []byte, linesBefore int, b *builder) *jsonParser {
+	p := &jsonParser{data: data, b: b, dec: json.NewDecoder(bytes.NewReader(data)), passed: linesBefore}
+	p.dec.UseNumber()
+	return p
 }
 
 // line is the line that the decoder has come to.
@@ -37,88 +69,123 @@ func (p *jsonParser) document() error {
 	if err := p.expect(json.Delim('{')); err != nil {
 		return err
 	}
+	sections := map[string]func(record){"users": p.b.user, "groups": p.b.group}
+	seen := map[string]bool{}
 	for p.dec.More() {
 		key, err := p.dec.Token()
 		if err != nil {
-			return err
+			return plain(err)
 		}
-		switch key {
-		case "users":
-			err = p.entries(p.b.user)
-		case "groups":
-			err = p.entries(p.b.group)
+		name := fmt.Sprint(key)
+		add, known := sections[name]
+		switch {
+		case known && !seen[name]:
+			seen[name], p.b.told = true, true
+			err = p.entries(add)
+		case known:
+			p.b.problem(p.line(), "the key %q is there twice", name)
+			_, err = p.value()
 		default:
-			p.b.problem(p.line(), "unknown key %q, want users, groups", key)
-			err = p.dec.Decode(new(json.RawMessage))
+			p.b.problem(p.line(), "unknown key %.80q, want users, groups", name)
+			_, err = p.value()
 		}
 		if err != nil {
 			return err
 		}
 	}
+	return p.end()
+}
+
+// onlyObject reads data that is one object and nothing else.
+func (p *jsonParser) onlyObject() (record, error) {
+	if err := p.expect(json.Delim('{')); err != nil {
+		return record{}, err
+	}
+	r, err := p.fields()
+	if err != nil {
+		return record{}, err
+	}
+	return r, p.nothing()
+}
+
+// entries reads a list of objects, or null for none.
+func (p *jsonParser) entries(add func(record)) error {
+	token, err := p.dec.Token()
+	switch {
+	case err != nil:
+		return plain(err)
+	case token == nil:
+		return nil
+	case token != json.Delim('['):
+		return errors.New("want a list, found " + kindOf(token))
+	}
+	for p.dec.More() {
+		if err := p.expect(json.Delim('{')); err != nil {
+			return err
+		}
+		r, err := p.fields()
+		if err != nil {
+			return err
+		}
+		add(r)
+	}
+	return p.expect(json.Delim(']'))
+}
+
+// fields reads the object whose brace has just been read, to its end.
+func (p *jsonParser) fields() (record, error) {
+	r := record{line: p.line(), values: map[string]any{}}
+	for p.dec.More() {
+		token, err := p.dec.Token()
+		if err != nil {
+			return r, plain(err)
+		}
+		key := fmt.Sprint(token)
+		if _, twice := r.values[key]; twice {
+			p.b.problem(p.line(), "the key %.80q is there twice", key)
+		}
+		if r.values[key], err = p.value(); err != nil {
+			return r, err
+		}
+	}
+	return r, p.expect(json.Delim('}'))
+}
+
+func (p *jsonParser) value() (value any, err error) {
+	err = plain(p.dec.Decode(&value))
+	return value, err
+}
+
+// end reads the closing brace of a document and makes sure nothing follows.
+func (p *jsonParser) end() error {
 	if err := p.expect(json.Delim('}')); err != nil {
 		return err
 	}
+	return p.nothing()
+}
+
+func (p *jsonParser) nothing() error {
 	if _, err := p.dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("something follows the closing brace")
 	}
 	return nil
 }
 
-func (p *jsonParser) entries(add func(record)) error {
-	if err := p.expect(json.Delim('[')); err != nil {
-		return err
-	}
-	for p.dec.More() {
-		var values map[string]any
-		if err := p.dec.Decode(&values); err != nil {
-			return err
-		}
-		add(record{line: p.line(), values: values})
-	}
-	return p.expect(json.Delim(']'))
-}
-
 func (p *jsonParser) expect(want json.Delim) error {
 	token, err := p.dec.Token()
 	switch {
-	case errors.Is(err, io.EOF):
-		return io.ErrUnexpectedEOF
 	case err != nil:
-		return err
+		return plain(err)
 	case token != want:
-		return errors.New("want " + want.String())
+		return errors.New("want " + want.String() + ", found " + kindOf(token))
 	}
 	return nil
 }
 
-// parseJSONLines reads one object a line: a group where it has members and no
-// username, else a user.
-func parseJSONLines(data []byte, b *builder) {
-	line := 0
-	for text := range bytes.Lines(data) {
-		line++
-		text = bytes.TrimSpace(text)
-		if len(text) == 0 {
-			continue
-		}
-		var values map[string]any
-		if err := json.Unmarshal(text, &values); err != nil || values == nil {
-			b.problem(line, "is no JSON object: %s", jsonProblem(err))
-			continue
-		}
-		_, members := values["members"]
-		_, username := values["username"]
-		if members && !username {
-			b.group(record{line: line, values: values})
-		} else {
-			b.user(record{line: line, values: values})
-		}
+// plain says that a document ends too early in words that people understand.
+func plain(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("it ends too early")
 	}
-}
-
-func jsonProblem(err error) string {
-	if err == nil {
-		return "found null"
-	}
-	return err.Error()
+	return err
 }

@@ -2,10 +2,12 @@ package directory
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -43,7 +45,7 @@ func Read(path string, stdin io.Reader) (*Directory, error) {
 	data, err := io.ReadAll(io.LimitReader(in, maxBytes+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read %s: %w", name, err)
+		return nil, fault.Hint(fmt.Errorf("cannot read %s: %w", name, err), "want a file of people and groups, as YAML, JSON, JSON Lines or CSV")
 	case len(data) > maxBytes:
 		return nil, fault.New(fault.Failed, "%s is larger than %d MiB", name, maxBytes>>20)
 	}
@@ -61,33 +63,45 @@ func formatOf(path string, data []byte) Format {
 	case ".csv":
 		return CSV
 	}
-	return guess(bytes.TrimSpace(data))
+	return guess(bytes.TrimSpace(withoutBOM(data)))
 }
 
 // guess tells the formats apart by their first line: an object that ends there
-// is JSON Lines, and a line of column names is CSV.
+// and is a user or group is JSON Lines, and a line of column names is CSV.
 func guess(data []byte) Format {
-	first, rest, _ := bytes.Cut(data, []byte("\n"))
+	first, _, _ := bytes.Cut(data, []byte("\n"))
 	first = bytes.TrimSpace(first)
 	switch {
-	case bytes.HasPrefix(first, []byte("{")) && bytes.HasSuffix(first, []byte("}")) && len(bytes.TrimSpace(rest)) > 0,
-		bytes.HasPrefix(first, []byte(`{"username"`)), bytes.HasPrefix(first, []byte(`{"name"`)):
+	case isRecord(first):
 		return JSONLines
-	case bytes.HasPrefix(data, []byte("{")):
+	case bytes.HasPrefix(first, []byte("{")):
 		return JSON
-	case bytes.Contains(first, []byte(",")) && !bytes.Contains(first, []byte(":")):
+	case bytes.ContainsRune(first, ',') && !bytes.ContainsRune(first, ':'), slices.Contains(userKeys(), string(first)):
 		return CSV
 	}
 	return YAML
 }
 
+func isRecord(line []byte) bool {
+	var values map[string]json.RawMessage
+	if !bytes.HasPrefix(line, []byte("{")) || json.Unmarshal(line, &values) != nil {
+		return false
+	}
+	for _, key := range slices.Concat(userKeys(), groupKeys()) {
+		if _, found := values[key]; found && key != "groups" {
+			return true
+		}
+	}
+	return false
+}
+
 // Parse reads a directory from data. source names it in errors, which carry
 // file and line; up to 20 problems are reported at once.
 func Parse(data []byte, source string, format Format) (*Directory, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = withoutBOM(data)
 	b := &builder{source: source, users: map[string]int{}, groups: map[string]int{}}
-	if !utf8.Valid(data) {
-		b.problem(lineOfInvalid(data), "is not UTF-8")
+	if line, what := unreadable(data); what != "" {
+		b.problem(line, "%s", what)
 		return nil, b.err()
 	}
 	switch format {
@@ -105,17 +119,22 @@ func Parse(data []byte, source string, format Format) (*Directory, error) {
 	return b.directory()
 }
 
-func lineOfInvalid(data []byte) int {
-	line := 1
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
-		if r == utf8.RuneError && size == 1 {
-			return line
-		}
-		if r == '\n' {
+func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\ufeff")) }
+
+// unreadable finds the first byte that no text has, and says what it is.
+func unreadable(data []byte) (line int, what string) {
+	line = 1
+	for rest := data; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			return line, "is not UTF-8"
+		case r == '\n':
 			line++
+		case r < ' ' && r != '\t' && r != '\r':
+			return line, fmt.Sprintf("has the control character %U", r)
 		}
-		data = data[size:]
+		rest = rest[size:]
 	}
-	return line
+	return 0, ""
 }

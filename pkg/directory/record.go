@@ -1,11 +1,13 @@
 package directory
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // record is one user or group as it was written: values by key, and the line.
@@ -36,7 +38,7 @@ func (b *builder) user(r record) {
 		return
 	}
 	if first, twice := b.users[p.Username]; twice {
-		b.problem(r.line, "the username %q is there already, in line %d", p.Username, b.peopleLines[first])
+		b.problem(r.line, "the username %.80q is there already, in line %d", p.Username, b.peopleLines[first])
 		return
 	}
 	b.users[p.Username] = len(b.people)
@@ -52,7 +54,7 @@ func (b *builder) group(r record) {
 		return
 	}
 	if first, twice := b.groups[g.Name]; twice {
-		b.problem(r.line, "the group %q is there already, in line %d", g.Name, b.groupLines[first])
+		b.problem(r.line, "the group %.80q is there already, in line %d", g.Name, b.groupLines[first])
 		return
 	}
 	b.groups[g.Name] = len(b.named)
@@ -62,7 +64,7 @@ func (b *builder) group(r record) {
 func (b *builder) unknownKeys(r record, kind string, known []string) {
 	for _, key := range slices.Sorted(maps.Keys(r.values)) {
 		if !slices.Contains(known, key) {
-			b.problem(r.line, "a %s has the unknown key %q, want %s", kind, key, strings.Join(known, ", "))
+			b.problem(r.line, "a %s has the unknown key %.80q, want %s", kind, key, strings.Join(known, ", "))
 		}
 	}
 }
@@ -72,14 +74,19 @@ func (b *builder) text(r record, key string) string {
 	case nil:
 		return ""
 	case string:
-		if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' || c == 0x7f }) {
-			b.problem(r.line, "%s has a control character: %q", key, value)
-		}
-		return strings.TrimSpace(value)
+		return b.clean(r.line, key, value)
 	default:
 		b.problem(r.line, "%s is %s, want a text (put it in quotes)", key, kindOf(value))
 		return ""
 	}
+}
+
+// clean takes the spaces around a text, and complains of control characters.
+func (b *builder) clean(line int, key, value string) string {
+	if strings.ContainsFunc(value, unicode.IsControl) {
+		b.problem(line, "%s has a control character: %.80q", key, value)
+	}
+	return strings.TrimSpace(value)
 }
 
 func (b *builder) flag(r record, key string, standard bool) bool {
@@ -101,11 +108,15 @@ func (b *builder) list(r record, key string) []string {
 	case []any:
 		texts := make([]string, 0, len(value))
 		for _, entry := range value {
-			text := b.text(record{line: r.line, values: map[string]any{key: entry}}, key)
-			if text == "" {
+			name, isText := entry.(string)
+			switch {
+			case entry != nil && !isText:
+				b.problem(r.line, "%s has %s, want a text (put it in quotes)", key, kindOf(entry))
+			case strings.TrimSpace(name) == "":
 				b.problem(r.line, "%s has an empty entry", key)
+			default:
+				texts = append(texts, b.clean(r.line, key, name))
 			}
-			texts = append(texts, text)
 		}
 		return texts
 	default:
@@ -114,17 +125,22 @@ func (b *builder) list(r record, key string) []string {
 	}
 }
 
+// kindOf names a value of any format for a message, and bounds what it repeats.
 func kindOf(value any) string {
 	switch v := value.(type) {
+	case nil:
+		return "null"
 	case string:
-		return fmt.Sprintf("the text %q", v)
+		return fmt.Sprintf("the text %.80q", v)
 	case bool:
 		return strconv.FormatBool(v)
 	case []any:
 		return "a list"
 	case map[string]any:
 		return "a mapping"
+	case json.Delim:
+		return v.String()
 	default:
-		return fmt.Sprintf("the number %v", v)
+		return fmt.Sprintf("the number %.80v", v)
 	}
 }

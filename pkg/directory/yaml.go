@@ -2,65 +2,108 @@ package directory
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
 func parseYAML(data []byte, b *builder) {
 	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var root yaml.Node
+	var root, second yaml.Node
 	err := dec.Decode(&root)
 	switch {
 	case errors.Is(err, io.EOF):
-		b.problem(0, "is empty, want users and groups")
 		return
 	case err != nil:
-		b.problem(0, "is no YAML: %v", err)
-		return
-	case dec.Decode(&yaml.Node{}) == nil:
-		b.problem(0, "has several YAML documents, want one")
+		b.yamlProblem(err)
 		return
 	}
-	top := root.Content[0]
+	switch err := dec.Decode(&second); {
+	case err == nil:
+		b.problem(max(second.Line, 1), "has several YAML documents, want one")
+		return
+	case !errors.Is(err, io.EOF):
+		b.yamlProblem(err)
+		return
+	}
+	if top := root.Content[0]; literal(top, b) {
+		document(top, b)
+	}
+}
+
+// yamlProblem reports what the library says. It has the line only in its words.
+func (b *builder) yamlProblem(err error) {
+	line, text := 0, strings.TrimPrefix(err.Error(), "yaml: ")
+	if rest, found := strings.CutPrefix(text, "line "); found {
+		number, words, _ := strings.Cut(rest, ": ")
+		if n, err := strconv.Atoi(number); err == nil {
+			line, text = n, words
+		}
+	}
+	b.problem(line, "is no YAML: %s", text)
+}
+
+func document(top *yaml.Node, b *builder) {
 	if top.Kind != yaml.MappingNode {
 		b.problem(top.Line, "want a mapping with users and groups")
 		return
 	}
+	sections := map[string]func(record){"users": b.user, "groups": b.group}
+	seen := map[string]bool{}
 	for i := 0; i+1 < len(top.Content); i += 2 {
-		section(top.Content[i], top.Content[i+1], b)
-	}
-}
-
-func section(key, value *yaml.Node, b *builder) {
-	add := b.user
-	switch key.Value {
-	case "users":
-	case "groups":
-		add = b.group
-	default:
-		b.problem(key.Line, "unknown key %q, want users, groups", key.Value)
-		return
-	}
-	if value.Tag == "!!null" {
-		return
-	}
-	if value.Kind != yaml.SequenceNode {
-		b.problem(value.Line, "%s is no list", key.Value)
-		return
-	}
-	for _, entry := range value.Content {
-		values, ok := mappingOf(entry, b)
-		if ok {
-			add(record{line: entry.Line, values: values})
+		key, value := top.Content[i], top.Content[i+1]
+		add, known := sections[key.Value]
+		switch {
+		case !literal(key, b), !literal(value, b):
+		case !known:
+			b.problem(key.Line, "unknown key %.80q, want users, groups", key.Value)
+		case seen[key.Value]:
+			b.problem(key.Line, "the key %q is there twice", key.Value)
+		default:
+			seen[key.Value], b.told = true, true
+			section(key.Value, value, add, b)
 		}
 	}
 }
 
-// mappingOf reads one entry. Aliases are refused: nothing in a directory needs
-// them, and a few of them can stand for gigabytes.
+func section(name string, value *yaml.Node, add func(record), b *builder) {
+	switch {
+	case value.Tag == "!!null":
+	case value.Kind != yaml.SequenceNode:
+		b.problem(value.Line, "%s is no list", name)
+	default:
+		for _, entry := range value.Content {
+			if values, ok := mappingOf(entry, b); ok {
+				add(record{line: entry.Line, values: values})
+			}
+		}
+	}
+}
+
+// literal reports whether a node says what it means by itself. Aliases and tags
+// are refused: nothing in a directory needs them, and a few aliases can stand
+// for gigabytes.
+func literal(node *yaml.Node, b *builder) bool {
+	switch {
+	case node.Kind == yaml.AliasNode || node.Anchor != "" || node.Tag == "!!merge":
+		b.problem(node.Line, "anchors, aliases and merges are not read: write the value out")
+		return false
+	case node.Style&yaml.TaggedStyle != 0 && node.Tag != "!!str":
+		b.problem(node.Line, "the tag %.80s is not read: write the value without it", node.Tag)
+		return false
+	}
+	return true
+}
+
+// mappingOf reads one entry.
 func mappingOf(node *yaml.Node, b *builder) (map[string]any, bool) {
+	if !literal(node, b) {
+		return nil, false
+	}
 	if node.Kind != yaml.MappingNode {
 		b.problem(node.Line, "want a mapping such as {username: ada, email: ada@acme.test}")
 		return nil, false
@@ -68,8 +111,11 @@ func mappingOf(node *yaml.Node, b *builder) (map[string]any, bool) {
 	values := make(map[string]any, len(node.Content)/2)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
+		if !literal(key, b) {
+			return nil, false
+		}
 		if _, twice := values[key.Value]; twice {
-			b.problem(key.Line, "the key %q is there twice", key.Value)
+			b.problem(key.Line, "the key %.80q is there twice", key.Value)
 			return nil, false
 		}
 		value, ok := valueOf(node.Content[i+1], b, true)
@@ -83,30 +129,36 @@ func mappingOf(node *yaml.Node, b *builder) (map[string]any, bool) {
 
 func valueOf(node *yaml.Node, b *builder, lists bool) (any, bool) {
 	switch {
-	case node.Kind == yaml.AliasNode || node.Anchor != "":
-		b.problem(node.Line, "anchors and aliases are not read: write the value out")
+	case !literal(node, b):
 		return nil, false
-	case node.Kind == yaml.SequenceNode && lists:
-		list := make([]any, 0, len(node.Content))
-		for _, entry := range node.Content {
-			value, ok := valueOf(entry, b, false)
-			if !ok {
-				return nil, false
-			}
-			list = append(list, value)
-		}
-		return list, true
-	case node.Kind != yaml.ScalarNode:
+	case node.Kind == yaml.ScalarNode:
+		return scalarOf(node), true
+	case node.Kind != yaml.SequenceNode || !lists:
 		b.problem(node.Line, "want a text, true, false or a list of texts")
 		return nil, false
 	}
-	var value any
-	if err := node.Decode(&value); err != nil {
-		b.problem(node.Line, "%v", err)
-		return nil, false
+	list := make([]any, 0, len(node.Content))
+	for _, entry := range node.Content {
+		value, ok := valueOf(entry, b, false)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, value)
 	}
-	if _, isTime := value.(interface{ IsZero() bool }); isTime {
-		return node.Value, true // a text that happens to look like a date
+	return list, true
+}
+
+// scalarOf reads a text, boolean, null or number. A date is the text that
+// stands there.
+func scalarOf(node *yaml.Node) any {
+	switch node.Tag {
+	case "!!null":
+		return nil
+	case "!!bool":
+		return strings.EqualFold(node.Value, "true")
+	case "!!int", "!!float":
+		return json.Number(node.Value)
+	default:
+		return node.Value
 	}
-	return value, true
 }
