@@ -2,7 +2,9 @@ package mapping
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -10,24 +12,39 @@ import (
 // (core/endpoints/organization_member_index.py, AllowedEmailField).
 const maxEmail = 75
 
+// The parts of an address that Django's EmailValidator (core/validators.py)
+// takes. It looks at the Punycode of a domain.
+var (
+	localPart  = regexp.MustCompile("^[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+(\\.[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+)*$")
+	domainPart = regexp.MustCompile(`^(localhost|\[[0-9A-Fa-f.:]+\]|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{1,62}[a-z0-9])$`)
+)
+
 // emailProblem says why Sentry cannot hold a person with this address, or
 // nothing. It refuses what Sentry would refuse, and the characters that its
 // filters cannot carry: an address that cannot be looked up cannot be managed.
 func emailProblem(email string) string {
-	local, domain, _ := strings.Cut(email, "@")
+	at := strings.LastIndexByte(email, '@')
 	switch {
 	case email == "":
 		return "has no e-mail"
 	case utf8.RuneCountInString(email) > maxEmail:
 		return fmt.Sprintf("the e-mail has %d characters, Sentry takes %d", utf8.RuneCountInString(email), maxEmail)
-	case local == "" || strings.Count(email, "@") != 1:
-		return "the e-mail is no address"
 	case strings.ContainsAny(email, `,"\ `):
 		return `the e-mail has a comma, quote, backslash or space, which Sentry's SCIM filter cannot carry`
-	case strings.ContainsFunc(local, func(r rune) bool { return r < '!' || r > '~' }):
+	case at < 1 || strings.Count(email, "@") != 1:
+		return "the e-mail is no address"
+	case !localPart.MatchString(email[:at]):
 		return "the e-mail has characters before the @ that Sentry does not take"
-	case !strings.Contains(strings.Trim(domain, "."), ".") && domain != "localhost", strings.ContainsFunc(domain, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+	case !domainPart.MatchString(strings.Map(folded, email[at+1:])):
 		return "the e-mail has no domain that Sentry takes"
 	}
 	return ""
+}
+
+// folded stands for Punycode: a letter, digit or mark of any alphabet is one.
+func folded(r rune) rune {
+	if r > unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r)) {
+		return 'a'
+	}
+	return unicode.ToLower(r)
 }
