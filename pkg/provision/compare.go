@@ -185,15 +185,20 @@ func (c *comparison) stays(key string) bool {
 
 func (c *comparison) sort() {
 	p := c.plan
-	slices.SortFunc(p.UsersCreate, func(a, b UserCreate) int { return strings.Compare(a.Email, b.Email) })
-	slices.SortFunc(p.UsersRemove, func(a, b UserRemove) int { return strings.Compare(a.Email, b.Email) })
-	slices.SortFunc(p.UsersRole, func(a, b UserRole) int { return strings.Compare(a.Email, b.Email) })
+	slices.SortFunc(p.UsersCreate, func(a, b UserCreate) int { return compareEmails(a.Email, b.Email) })
+	slices.SortFunc(p.UsersRemove, func(a, b UserRemove) int { return compareEmails(a.Email, b.Email) })
+	slices.SortFunc(p.UsersRole, func(a, b UserRole) int { return compareEmails(a.Email, b.Email) })
 	slices.SortFunc(p.TeamsCreate, func(a, b TeamCreate) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(p.TeamsRename, func(a, b TeamRename) int { return strings.Compare(a.To, b.To) })
 	slices.SortFunc(p.MembersAdd, compareMemberships)
 	slices.SortFunc(p.MembersRemove, compareMemberships)
 }
 
+// compareEmails ignores case, as Sentry does.
+func compareEmails(a, b string) int {
+	return cmp.Or(strings.Compare(mapping.Key(a), mapping.Key(b)), strings.Compare(a, b))
+}
+
 func compareMemberships(a, b Membership) int {
-	return cmp.Or(strings.Compare(a.Team, b.Team), strings.Compare(a.Email, b.Email))
+	return cmp.Or(strings.Compare(a.Team, b.Team), compareEmails(a.Email, b.Email))
 }
