@@ -74,11 +74,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 
 func (a *app) printError(cmd *cobra.Command, err error, code fault.Code) {
 	hints := fault.Hints(err)
-	switch {
-	case code == fault.Usage && len(hints) == 0:
+	if code == fault.Usage && len(hints) == 0 {
 		hints = []string{"run '" + cmd.CommandPath() + " --help' for usage"}
-	case errors.Is(err, context.DeadlineExceeded):
-		hints = append(hints, "the time given by --timeout ("+a.timeout.String()+") ran out")
 	}
 	a.term.Fail(err, hints)
 }

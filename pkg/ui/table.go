@@ -62,6 +62,31 @@ func pad(text string, width int) string {
 	return text + strings.Repeat(" ", max(0, width-lipgloss.Width(text)))
 }
 
+// breakLines breaks lines between words so that none is longer than width where
+// the words allow it. What follows a break is indented.
+func breakLines(text string, width int) string {
+	var broken []string
+	for line := range strings.SplitSeq(text, "\n") {
+		column := 0
+		var out strings.Builder
+		for i, word := range strings.Split(line, " ") {
+			switch {
+			case i == 0:
+			case column+1+lipgloss.Width(word) > width:
+				out.WriteString("\n  ")
+				column = 2
+			default:
+				out.WriteString(" ")
+				column++
+			}
+			out.WriteString(word)
+			column += lipgloss.Width(word)
+		}
+		broken = append(broken, out.String())
+	}
+	return strings.Join(broken, "\n")
+}
+
 // Printable returns text from outside with control characters replaced, so
 // that a name in a directory cannot move the cursor or colour the screen.
 func Printable(text string) string {

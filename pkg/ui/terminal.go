@@ -53,8 +53,8 @@ func System(env []string) *Terminal {
 		InTTY: isTTY(os.Stdin), OutTTY: isTTY(os.Stdout), ErrTTY: isTTY(os.Stderr),
 		Colour: ColourAuto, env: env, width: defaultWidth,
 	}
-	if t.OutTTY {
-		if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
+	for _, stream := range []*os.File{os.Stderr, os.Stdout} {
+		if width, _, err := term.GetSize(int(stream.Fd())); err == nil && width > 0 {
 			t.width = width
 		}
 	}
@@ -80,22 +80,32 @@ func (t *Terminal) CanAsk() bool { return t.InTTY && t.ErrTTY }
 // Note writes a line for a person to standard error, unless --quiet is set.
 func (t *Terminal) Note(format string, args ...any) {
 	if !t.Quiet {
-		t.printf("%s %s\n", t.ErrStyles().Dim("note:"), fmt.Sprintf(format, args...))
+		t.say(t.ErrStyles().Dim("note:"), fmt.Sprintf(format, args...))
 	}
 }
 
 // Warn writes a warning to standard error. --quiet does not silence it.
 func (t *Terminal) Warn(format string, args ...any) {
-	t.printf("%s %s\n", t.ErrStyles().Warn("warning:"), fmt.Sprintf(format, args...))
+	t.say(t.ErrStyles().Warn("warning:"), fmt.Sprintf(format, args...))
 }
 
 // Fail writes an error and its hints to standard error.
 func (t *Terminal) Fail(err error, hints []string) {
 	s := t.ErrStyles()
-	t.printf("%s %s\n", s.Bad("error:"), err)
+	t.say(s.Bad("error:"), err.Error())
 	for _, hint := range hints {
-		t.printf("%s %s\n", s.Dim("hint:"), hint)
+		t.say(s.Dim("hint:"), hint)
 	}
+}
+
+// say writes a message after its label. On a terminal, lines are broken between
+// words; a pipe gets them whole.
+func (t *Terminal) say(label, message string) {
+	text := label + " " + message
+	if t.ErrTTY {
+		text = breakLines(text, t.width)
+	}
+	t.printf("%s\n", text)
 }
 
 // printf drops write errors: where standard error is gone, nobody can be told.

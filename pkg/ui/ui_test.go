@@ -35,6 +35,22 @@ func TestColourCanBeForced(t *testing.T) {
 	}
 }
 
+func TestATerminalBreaksLongMessagesBetweenWords(t *testing.T) {
+	t.Parallel()
+	var errs bytes.Buffer
+	term := ui.Test(strings.NewReader(""), &bytes.Buffer{}, &errs)
+	term.ErrTTY, term.Colour = true, ui.ColourNever
+	term.Warn("%s", strings.Repeat("word ", 20)+"end")
+	for line := range strings.Lines(errs.String()) {
+		if len(line) > 81 {
+			t.Errorf("a line of %d columns: %q", len(line), line)
+		}
+	}
+	if strings.Count(errs.String(), "word") != 20 || strings.Count(errs.String(), "\n") != 2 {
+		t.Errorf("got %q", errs.String())
+	}
+}
+
 func TestQuietSilencesNotesAlone(t *testing.T) {
 	t.Parallel()
 	var errs bytes.Buffer
