@@ -58,6 +58,9 @@ func (o *samlCertGenerateOptions) run(cmd *cobra.Command) error {
 	if o.stdout && o.format != report.Text {
 		return fault.Hint(fault.Usagef("--stdout prints PEM, and --output %s a document, which never holds the key", o.format), "leave one of them out")
 	}
+	if o.format == report.Env { // before a key is made, not after
+		return fault.Hint(fault.Usagef("a pair of files has no output for --output env"), "use --output json")
+	}
 	if err := errors.Join(exclusive(cmd, "stdout", "out-dir"), exclusive(cmd, "stdout", "force")); err != nil {
 		return err
 	}
@@ -72,7 +75,7 @@ func (o *samlCertGenerateOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	if pair.Type.IsECDSA() {
-		o.term.Warn("authentik signs with rsa-sha256 unless told otherwise, and with an ECDSA key metadata and login then fail: set the provider's signature algorithm to ecdsa-sha256")
+		o.term.Warn("an ECDSA key fails with authentik's default, rsa-sha256: set the provider's signature algorithm to ecdsa-sha256")
 	}
 	if o.stdout {
 		return o.print(pair)

@@ -2,15 +2,11 @@ package cmd
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"os"
 	"runtime"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -36,7 +32,8 @@ func newSamlCertInspect(a *app) *cobra.Command {
 		Short: "Show what a key or certificate is, and what is wrong with it",
 		Long: `Show the certificates and keys of a file, of standard input, or of a server:
 PEM in any order, DER, or PKCS#12. The passphrase of PKCS#12 is asked for on a
-terminal, or read from a file or a variable.`,
+terminal, or read from a file or a variable. Of a server, the certificates are
+shown whether they are valid or not; nothing is sent to it.`,
 		Example: `  sentryidp saml cert inspect saml-signing.crt
   cat saml-signing.key saml-signing.crt | sentryidp saml cert inspect -
   sentryidp saml cert inspect https://authentik.example.com --fail-on warning --warn-days 60`,
@@ -49,12 +46,16 @@ terminal, or read from a file or a variable.`,
 	flags.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from `file`")
 	flags.StringVar(&o.passphraseEnv, "passphrase-env", "", "read the passphrase from the variable `name`")
 	completeValues(cmd, "fail-on", levels)
+	completeFile(cmd, "passphrase-file")
 	return cmd
 }
 
 func (o *samlCertInspectOptions) run(cmd *cobra.Command, source string) error {
 	if err := exclusive(cmd, "passphrase-file", "passphrase-env"); err != nil {
 		return err
+	}
+	if source == "-" && o.passphraseFile == "-" {
+		return fault.Usagef("standard input cannot be both the input and the passphrase")
 	}
 	if o.warnDays < 0 {
 		return fault.Usagef("want a number of days from 0 for --warn-days, found %d", o.warnDays)
@@ -75,11 +76,11 @@ func (o *samlCertInspectOptions) run(cmd *cobra.Command, source string) error {
 
 func (o *samlCertInspectOptions) read(ctx context.Context, source string) (*keypair.Contents, error) {
 	if strings.HasPrefix(source, "https://") {
-		return o.fetch(ctx, source)
+		return o.shownBy(ctx, source)
 	}
 	data, err := o.readInput(source, keypair.MaxBytes)
 	if err != nil {
-		return nil, err
+		return nil, fault.Hint(err, "want a file, - for standard input, or https://HOST")
 	}
 	contents, err := keypair.Parse(data, o.passphrase)
 	if err != nil {
@@ -99,13 +100,16 @@ func (o *samlCertInspectOptions) warnOfReaders(path string, contents *keypair.Co
 }
 
 // maxPassphrase is the greatest length of a passphrase, in bytes.
-const maxPassphrase = 4 << 10
+const maxPassphrase = 1 << 20
 
 func (o *samlCertInspectOptions) passphrase() (string, error) {
 	switch {
 	case o.passphraseFile != "":
 		data, err := o.readInput(o.passphraseFile, maxPassphrase)
-		return strings.TrimRight(string(data), "\r\n"), err
+		if err != nil {
+			return "", fault.WithCode(fmt.Errorf("--passphrase-file: %w", err), fault.Credential)
+		}
+		return strings.TrimRight(string(data), "\r\n"), nil
 	case o.passphraseEnv != "":
 		text := o.getenv(o.passphraseEnv)
 		if text == "" {
@@ -119,38 +123,4 @@ func (o *samlCertInspectOptions) passphrase() (string, error) {
 			"pass --passphrase-file FILE or --passphrase-env NAME")
 	}
 	return text, err
-}
-
-// handshakeTimeout bounds the look at a server.
-const handshakeTimeout = 10 * time.Second
-
-// fetch takes the certificates that a server shows, valid or not: to look at
-// them is the point. Nothing is sent over the connection.
-func (o *samlCertInspectOptions) fetch(ctx context.Context, address string) (*keypair.Contents, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.User != nil {
-		return nil, fault.Usagef("want an address such as https://authentik.example.com:443")
-	}
-	port := u.Port()
-	if port == "" {
-		port = "443"
-	}
-	ctx, cancel := o.deadline(ctx)
-	defer cancel()
-	dialer := tls.Dialer{
-		NetDialer: &net.Dialer{Timeout: handshakeTimeout},
-		Config:    &tls.Config{ServerName: u.Hostname(), InsecureSkipVerify: true}, //nolint:gosec // the certificate is looked at, not trusted
-	}
-	ctx, stop := context.WithTimeout(ctx, handshakeTimeout)
-	defer stop()
-	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
-	if err != nil {
-		return nil, fault.Hint(fmt.Errorf("look at %s: %w", u.Host, err), "the server has to be reachable from here and speak TLS")
-	}
-	defer func() { _ = conn.Close() }()
-	secure, ok := conn.(*tls.Conn)
-	if !ok {
-		return nil, fmt.Errorf("look at %s: no TLS", u.Host)
-	}
-	return &keypair.Contents{Format: "tls", Certificates: secure.ConnectionState().PeerCertificates}, nil
 }

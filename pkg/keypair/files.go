@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -23,7 +24,8 @@ type Files struct{ Key, Certificate string }
 // WriteFiles writes the key (0600) and the certificate (0644) into dir, which it
 // makes if need be. Both are on disk under other names before either takes its
 // own, so that a full disk or a refused folder leaves no half pair. Files that
-// exist are replaced only when replace says so.
+// exist are replaced only when replace says so; a pair that fails to be written
+// new is removed.
 func (p *Pair) WriteFiles(dir string, replace atomicfile.Replace) (Files, error) {
 	files := Files{Key: filepath.Join(dir, KeyFile), Certificate: filepath.Join(dir, CertificateFile)}
 	if err := files.check(replace); err != nil {
@@ -49,22 +51,32 @@ func (p *Pair) WriteFiles(dir string, replace atomicfile.Replace) (Files, error)
 	return files, files.commit(stagedKey, stagedCertificate, replace)
 }
 
+// check finds what is in the way of both files before either is written.
 func (f Files) check(replace atomicfile.Replace) error {
+	var taken []string
 	for _, path := range []string{f.Key, f.Certificate} {
-		switch info, err := os.Lstat(path); {
+		info, err := os.Lstat(path)
+		switch {
 		case err != nil:
-		case !bool(replace):
-			return exists(path)
 		case info.IsDir():
-			return fault.New(fault.Failed, "%s is a folder, want a file to replace", path)
+			return fault.Hint(fault.New(fault.Failed, "%s is a folder, want a file", path), "choose another folder with --out-dir")
+		default:
+			taken = append(taken, path)
 		}
+	}
+	if len(taken) > 0 && !bool(replace) {
+		return exists(taken...)
 	}
 	return nil
 }
 
-func exists(path string) error {
-	return fault.Hint(fault.New(fault.Failed, "%s exists and is not replaced", path),
-		"choose another folder with --out-dir, or pass --force: what the old key has signed can then no longer be renewed with it")
+func exists(paths ...string) error {
+	verb := "exists"
+	if len(paths) > 1 {
+		verb = "exist"
+	}
+	return fault.Hint(fault.New(fault.Failed, "%s already %s", strings.Join(paths, " and "), verb),
+		"choose another folder with --out-dir, or pass --force: the old key is then gone")
 }
 
 func (f Files) commit(key, certificate *atomicfile.Staged, replace atomicfile.Replace) error {

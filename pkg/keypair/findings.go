@@ -88,7 +88,7 @@ func (in *Inspection) findKey(n int, public crypto.PublicKey) {
 		}
 	case *ecdsa.PublicKey:
 		if in.Format != TLS { // authentik, providers/saml: the algorithm is not checked against the key
-			in.find(n, Warning, "ecdsa-default", "an ECDSA key, which fails with authentik's default rsa-sha256",
+			in.find(n, Warning, "ecdsa-default", "an ECDSA key fails with authentik's default, rsa-sha256",
 				"set the provider's signature algorithm to ecdsa-sha256")
 		}
 	default:

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math/big"
 	"strings"
 	"time"
 )
@@ -67,12 +68,20 @@ func Inspect(c *Contents, now time.Time, warnDays int) *Inspection {
 // Describe returns the facts of one certificate at the time now.
 func Describe(c *x509.Certificate, now time.Time) CertificateInfo {
 	return CertificateInfo{
-		Subject: c.Subject.String(), Issuer: c.Issuer.String(), Serial: fmt.Sprintf("%X", c.SerialNumber),
+		Subject: c.Subject.String(), Issuer: c.Issuer.String(), Serial: serial(c.SerialNumber),
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), DaysLeft: daysBetween(now, c.NotAfter),
 		KeyType: describeKey(c.PublicKey), SignatureAlgorithm: c.SignatureAlgorithm.String(),
 		IsCA: c.IsCA, SelfSigned: isSelfSigned(c),
 		FingerprintSHA256: FingerprintSHA256(c), FingerprintSHA1: fingerprintSHA1(c),
 	}
+}
+
+// serial has two digits a byte, as openssl shows it.
+func serial(n *big.Int) string {
+	if n.Sign() == 0 {
+		return "00"
+	}
+	return fmt.Sprintf("%X", n.Bytes())
 }
 
 // daysBetween counts whole days, rounded down. It goes by seconds, as a

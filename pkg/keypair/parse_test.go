@@ -3,6 +3,7 @@ package keypair_test
 import (
 	"bytes"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -48,8 +49,13 @@ func FuzzParse(f *testing.F) {
 	f.Add(pair.Certificate.Raw)
 	f.Add(append(bytes.Clone(key), pair.CertificatePEM()...))
 	f.Add([]byte("\x30\x82\x01\x00\x02\x01\x03"))
+	p12, err := os.ReadFile("testdata/pair.p12")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(p12)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		contents, err := keypair.Parse(data, func() (string, error) { return "x", nil })
+		contents, err := keypair.Parse(data, func() (string, error) { return "sntrys_canary_passphrase", nil })
 		if err == nil && len(contents.Certificates)+len(contents.Keys) == 0 {
 			t.Error("nothing was found, and no error given")
 		}

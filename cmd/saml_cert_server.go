@@ -1,0 +1,59 @@
+package cmd
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
+)
+
+// handshakeTimeout bounds the look at a server where --timeout does not.
+const handshakeTimeout = 10 * time.Second
+
+// shownBy takes the certificates that a server shows, valid or not: to look at
+// them is the point. Nothing is sent over the connection.
+func (o *samlCertInspectOptions) shownBy(ctx context.Context, address string) (*keypair.Contents, error) {
+	host, port, err := hostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	timeout := o.timeout
+	if timeout <= 0 {
+		timeout = handshakeTimeout
+	}
+	dialer := tls.Dialer{
+		NetDialer: &net.Dialer{Timeout: timeout},
+		Config:    &tls.Config{ServerName: host, InsecureSkipVerify: true}, //nolint:gosec // the certificate is looked at, not trusted
+	}
+	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = errors.New("no TLS within " + timeout.String()) // which need not be --timeout
+	}
+	if err != nil {
+		return nil, fault.Hint(fmt.Errorf("look at %s: %w", net.JoinHostPort(host, port), err),
+			"the server has to be reachable from here and speak TLS")
+	}
+	defer func() { _ = conn.Close() }()
+	secure, ok := conn.(*tls.Conn)
+	if !ok {
+		return nil, fmt.Errorf("look at %s: no TLS", host)
+	}
+	return &keypair.Contents{Format: keypair.TLS, Certificates: secure.ConnectionState().PeerCertificates}, nil
+}
+
+func hostPort(address string) (host, port string, err error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.User != nil {
+		return "", "", fault.Usagef("want an address such as https://authentik.example.com:443, without credentials")
+	}
+	if u.Port() == "" {
+		return u.Hostname(), "443", nil
+	}
+	return u.Hostname(), u.Port(), nil
+}
