@@ -36,7 +36,8 @@ func imports() map[string][]string {
 		"pkg/directory":  leaves,
 		"pkg/mapping":    with("pkg/directory"),
 		"pkg/scim":       leaves,
-		"pkg/provision":  with("pkg/directory", "pkg/mapping", "pkg/scim"),
+		"pkg/provision":  with("pkg/directory", "pkg/mapping", "pkg/scim", "pkg/nearest"),
+		"pkg/runlock":    {"pkg/atomicfile"},
 	}
 }
 
