@@ -27,8 +27,21 @@ func (s Setting) validate(value any) error {
 				return err
 			}
 		}
+	case []TeamName:
+		return oneNameEach(v)
 	case string:
 		return s.validateText(v)
+	}
+	return nil
+}
+
+func oneNameEach(names []TeamName) error {
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name.Group] {
+			return fmt.Errorf("gives the group %s two names, want one", quoted(name.Group))
+		}
+		seen[name.Group] = true
 	}
 	return nil
 }

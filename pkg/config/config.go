@@ -36,14 +36,16 @@ type Authentik struct {
 
 // SCIM is what a push does.
 type SCIM struct {
-	Source       string   `mapstructure:"source"` // SourceAuthentik or SourceFile
-	File         string   `mapstructure:"file"`   // - is standard input
-	Scope        string   `mapstructure:"scope"`
-	Groups       []string `mapstructure:"groups"`
-	ExcludeTypes []string `mapstructure:"exclude_types"`
-	Roles        []Role   `mapstructure:"roles"`
-	Remove       string   `mapstructure:"remove"`
-	Guard        Guard    `mapstructure:"guard"`
+	Source       string     `mapstructure:"source"` // SourceAuthentik or SourceFile
+	File         string     `mapstructure:"file"`   // - is standard input
+	Scope        string     `mapstructure:"scope"`
+	Groups       []string   `mapstructure:"groups"`
+	ExcludeTypes []string   `mapstructure:"exclude_types"`
+	Roles        []Role     `mapstructure:"roles"`
+	TeamNames    []TeamName `mapstructure:"team_names"`
+	PruneTeams   bool       `mapstructure:"prune_teams"`
+	Remove       string     `mapstructure:"remove"`
+	Guard        Guard      `mapstructure:"guard"`
 }
 
 // The values of scim.source.
@@ -58,9 +60,19 @@ type Role struct {
 	Role  string `json:"role" mapstructure:"role"`
 }
 
-// Guard bounds a push. MaxRemovals is a number or a percentage such as "10%".
+// TeamName gives the team of a directory group another name in Sentry.
+type TeamName struct {
+	Group string `json:"group" mapstructure:"group"`
+	Team  string `json:"team" mapstructure:"team"`
+}
+
+// Guard bounds a push. MaxRemovals and MaxTeamRemovals are a number or a
+// percentage such as "10%".
 type Guard struct {
 	MaxRemovals      string `mapstructure:"max_removals"`
+	MaxTeamRemovals  string `mapstructure:"max_team_removals"`
 	MaxRemovalsFloor int    `mapstructure:"max_removals_floor"`
 	AllowEmpty       bool   `mapstructure:"allow_empty"`
+	AllowShrink      bool   `mapstructure:"allow_shrink"`
+	AllowEmptyTeams  bool   `mapstructure:"allow_empty_teams"`
 }

@@ -24,7 +24,9 @@ func (s Setting) decode(n node) (any, error) {
 	case List:
 		return decodeList(n)
 	case Roles:
-		return decodeRoles(n)
+		return decodeRules(n, "role", roleRule)
+	case Names:
+		return decodeRules(n, "team", teamRule)
 	case Secret:
 		return decodeSecret(n)
 	case Object:
@@ -57,49 +59,53 @@ func decodeList(n node) (any, error) {
 	return list, nil
 }
 
-func decodeRoles(n node) (any, error) {
+func roleRule(group, role string) Role     { return Role{Group: group, Role: role} }
+func teamRule(group, team string) TeamName { return TeamName{Group: group, Team: team} }
+
+// decodeRules reads a list of what groups become, under the key what.
+func decodeRules[T any](n node, what string, rule func(group, value string) T) (any, error) {
 	entries, ok := n.value.([]node)
 	if !ok {
-		return nil, fmt.Errorf("want a list of {group, role}, found %s", kindOf(n))
+		return nil, fmt.Errorf("want a list of {group, %s}, found %s", what, kindOf(n))
 	}
-	roles := []Role{}
+	rules := []T{}
 	for _, entry := range entries {
-		role, problem := decodeRole(entry)
+		group, value, problem := decodeRule(entry, what)
 		if problem != "" {
 			return nil, &lineError{line: entry.line, text: problem}
 		}
-		roles = append(roles, role)
+		rules = append(rules, rule(group, value))
 	}
-	return roles, nil
+	return rules, nil
 }
 
-func decodeRole(n node) (role Role, problem string) {
+func decodeRule(n node, what string) (group, value, problem string) {
 	pairs, ok := n.value.([]pair)
 	if !ok {
-		return role, "want {group, role}, found " + kindOf(n)
+		return "", "", "want {group, " + what + "}, found " + kindOf(n)
 	}
 	for _, p := range pairs {
 		text, isText := p.node.value.(string)
-		target := &role.Group
+		target := &group
 		switch p.key {
 		case "group":
-		case "role":
-			target = &role.Role
+		case what:
+			target = &value
 		default:
-			return role, "unknown key " + shown(p.key) + ", want group and role"
+			return "", "", "unknown key " + shown(p.key) + ", want group and " + what
 		}
 		switch {
 		case !isText || text == "":
-			return role, p.key + ": want a text, found " + kindOf(p.node)
+			return "", "", p.key + ": want a text, found " + kindOf(p.node)
 		case *target != "":
-			return role, p.key + " is there twice"
+			return "", "", p.key + " is there twice"
 		}
 		*target = text
 	}
-	if role.Group == "" || role.Role == "" {
-		return role, "want a group and a role"
+	if group == "" || value == "" {
+		return "", "", "want a group and a " + what
 	}
-	return role, ""
+	return group, value, ""
 }
 
 // decodeSecret never repeats a value: what stands there may be the secret.

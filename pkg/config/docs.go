@@ -47,7 +47,7 @@ func (s Setting) defaultText() string {
 			return ""
 		}
 		return "`" + strings.Join(v, ",") + "`"
-	case []Role:
+	case []Role, []TeamName:
 		return ""
 	default:
 		return fmt.Sprintf("`%v`", v)

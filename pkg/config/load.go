@@ -38,7 +38,7 @@ type Loaded struct {
 func (l *Loaded) Origin(path string) Origin { return l.values[path].origin }
 
 // Value returns the value of a setting: a string, bool, int, []string, []Role,
-// secret.Reference, or nil.
+// []TeamName, secret.Reference, or nil.
 func (l *Loaded) Value(path string) any { return l.values[path].value }
 
 // Load merges a configuration. Per value a flag wins over the environment, that

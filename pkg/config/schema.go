@@ -84,10 +84,9 @@ func (s Setting) typeSchema() schema {
 		part = nullable("array")
 		part["items"] = text()
 	case Roles:
-		part = nullable("array")
-		entry := section(map[string]schema{"group": text(), "role": text()})
-		entry["type"], entry["required"] = "object", []string{"group", "role"}
-		part["items"] = entry
+		part = rulesSchema("role")
+	case Names:
+		part = rulesSchema("team")
 	case Secret:
 		part = schema{"anyOf": []schema{referenceSchema(), nullable("string")}}
 	case Object:
@@ -96,6 +95,15 @@ func (s Setting) typeSchema() schema {
 	case String:
 		part = s.textSchema()
 	}
+	return part
+}
+
+// rulesSchema is a list of what groups become, under the key what.
+func rulesSchema(what string) schema {
+	part := nullable("array")
+	entry := section(map[string]schema{"group": text(), what: text()})
+	entry["type"], entry["required"] = "object", []string{"group", what}
+	part["items"] = entry
 	return part
 }
 

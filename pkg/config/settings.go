@@ -11,7 +11,8 @@ import (
 type Type string
 
 // The types. Amount is a number or a percentage, Secret a reference to a
-// secret, Roles a list of {group, role}, and Object a mapping without keys yet.
+// secret, Roles a list of {group, role}, Names one of {group, team}, and
+// Object a mapping without keys yet.
 const (
 	String Type = "string"
 	Bool   Type = "bool"
@@ -19,6 +20,7 @@ const (
 	Amount Type = "amount"
 	List   Type = "list"
 	Roles  Type = "roles"
+	Names  Type = "names"
 	Secret Type = "secret"
 	Object Type = "object"
 )

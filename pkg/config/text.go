@@ -8,7 +8,7 @@ import (
 )
 
 // decodeText reads the value of a variable or flag. Lists are separated by
-// commas, and roles are written group=role.
+// commas, and rules are written group=role or group=team.
 func (s Setting) decodeText(text string) (any, error) {
 	switch s.Type {
 	case Bool:
@@ -26,7 +26,9 @@ func (s Setting) decodeText(text string) (any, error) {
 	case List:
 		return splitList(text), nil
 	case Roles:
-		return splitRoles(text)
+		return splitRules(text, "role", roleRule)
+	case Names:
+		return splitRules(text, "team", teamRule)
 	case Object, Secret:
 		return nil, errors.New("cannot be set here")
 	case String, Amount:
@@ -44,16 +46,16 @@ func splitList(text string) []string {
 	return list
 }
 
-// splitRoles cuts at the last =, because a group may have one in its name and a
+// splitRules cuts at the last =, because a group may have one in its name and a
 // role has none.
-func splitRoles(text string) (any, error) {
-	roles := []Role{}
+func splitRules[T any](text, what string, rule func(group, value string) T) (any, error) {
+	rules := []T{}
 	for _, word := range splitList(text) {
 		i := strings.LastIndexByte(word, '=')
 		if i <= 0 || i == len(word)-1 {
-			return nil, fmt.Errorf("want group=role, found %s", quoted(word))
+			return nil, fmt.Errorf("want group=%s, found %s", what, quoted(word))
 		}
-		roles = append(roles, Role{Group: strings.TrimSpace(word[:i]), Role: strings.TrimSpace(word[i+1:])})
+		rules = append(rules, rule(strings.TrimSpace(word[:i]), strings.TrimSpace(word[i+1:])))
 	}
-	return roles, nil
+	return rules, nil
 }
