@@ -7,7 +7,6 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/scim"
-	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // Remove says which people are removed from Sentry.
@@ -86,7 +85,9 @@ func (c *comparison) people() {
 func (c *comparison) role(p Person, member scim.User) {
 	switch {
 	case p.Role == "" || p.Role == member.Role:
-	case member.Role == ownerRole:
+	case member.Role == "":
+		c.skip(member.UserName, "has a role that Sentry does not tell: the role "+p.Role+" is not applied, it could be an owner")
+	case isOwner(member):
 		c.skip(member.UserName, "is an owner: the role "+p.Role+" is not applied, owners are never changed")
 	default:
 		c.plan.UsersRole = append(c.plan.UsersRole, UserRole{ID: member.ID, Email: member.UserName, From: member.Role, To: p.Role})
@@ -94,7 +95,11 @@ func (c *comparison) role(p Person, member scim.User) {
 }
 
 func (c *comparison) leave(member scim.User, reason string) {
-	if member.Role == ownerRole {
+	switch {
+	case member.Role == "":
+		c.skip(member.UserName, reason+", but with a role that Sentry does not tell: it could be an owner, and owners are never removed")
+		return
+	case isOwner(member):
 		c.skip(member.UserName, reason+", but an owner: owners are never removed")
 		return
 	}
@@ -102,6 +107,8 @@ func (c *comparison) leave(member scim.User, reason string) {
 	c.plan.UsersRemove = append(c.plan.UsersRemove,
 		UserRemove{ID: member.ID, Email: member.UserName, Role: member.Role, Reason: reason})
 }
+
+func isOwner(member scim.User) bool { return strings.EqualFold(member.Role, ownerRole) }
 
 func (c *comparison) absent(users []scim.User) {
 	if c.remove != RemoveAbsent {
@@ -117,30 +124,6 @@ func (c *comparison) absent(users []scim.User) {
 
 func (c *comparison) skip(who, reason string) {
 	c.skipped = append(c.skipped, Skipped{Who: who, Reason: reason})
-}
-
-// teams matches teams by name, then by slug: a slug is what makes a team of
-// Sentry unique, and a team whose name differs only in its writing is the same
-// team.
-func (c *comparison) teams(groups []scim.Group) {
-	byName, bySlug := map[string]scim.Group{}, map[string]scim.Group{}
-	for _, g := range groups {
-		byName[g.DisplayName] = g
-		bySlug[sentry.TeamSlug(g.DisplayName)] = g
-	}
-	for _, t := range c.want.Teams {
-		group, found := byName[t.Name]
-		if !found {
-			group, found = bySlug[t.Slug]
-			if found {
-				c.plan.TeamsRename = append(c.plan.TeamsRename, TeamRename{ID: group.ID, From: group.DisplayName, To: t.Name})
-			}
-		}
-		if !found {
-			c.plan.TeamsCreate = append(c.plan.TeamsCreate, TeamCreate{Name: t.Name, Slug: t.Slug})
-		}
-		c.memberships(t, group)
-	}
 }
 
 func (c *comparison) memberships(t Team, group scim.Group) {

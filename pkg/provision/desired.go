@@ -7,7 +7,6 @@ package provision
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -24,10 +23,13 @@ type Person struct {
 	Role   string // the role to have; empty: whatever Sentry gives or has
 }
 
-// Team is a team to manage. Members are keys of people (mapping.Key).
+// Team is a team to manage: its name and slug in Sentry, and the group of the
+// directory that it is made of; an empty Group has the team's name. Members are
+// keys of people (mapping.Key).
 type Team struct {
 	Name    string
 	Slug    string
+	Group   string
 	Members []string
 }
 
@@ -44,8 +46,15 @@ type Desired struct {
 	Skipped []Skipped
 
 	// Untouched are the keys of people whom the directory knows but who are not
-	// provisioned (service accounts): Sentry's side of them is left as it is.
+	// provisioned (service accounts, addresses that Sentry does not take):
+	// Sentry's side of them is left as it is.
 	Untouched map[string]bool
+	// Aliases are the keys of addresses by which active people go in the
+	// directory beside their e-mail, and that e-mail.
+	Aliases map[string]string
+	// Reserved are the names and slugs of all groups of the directory and of
+	// their teams, whether they are managed or not: no such team is pruned.
+	Reserved map[string]bool
 }
 
 // RoleRule gives the members of a directory group a Sentry role.
@@ -54,23 +63,32 @@ type RoleRule struct {
 	Role  string
 }
 
+// TeamName gives the team of a directory group another name in Sentry.
+type TeamName struct {
+	Group string
+	Team  string
+}
+
 // Selection says which part of a directory is meant.
 type Selection struct {
 	ExcludeTypes []string   // types of people that are not provisioned
-	Groups       []string   // groups that become teams; empty: all
+	Groups       []string   // groups that become teams, names or patterns (path.Match); empty: all
+	TeamNames    []TeamName // the teams that are not called as their groups
 	Roles        []RoleRule // first match wins
 }
 
-// Want works out what Sentry should hold. It refuses (fault.Refused) groups
-// whose team slugs are impossible or collide, and (fault.Usage) rules and
-// selections that name a group or role that does not exist.
+// Want works out what Sentry should hold. It refuses (fault.Refused) people who
+// share an e-mail and disagree, and groups whose team slugs are impossible or
+// collide, and (fault.Usage) rules and selections that name a group or role that
+// does not exist.
 func Want(d *directory.Directory, sel Selection) (*Desired, error) {
-	if err := checkRules(d, sel.Roles); err != nil {
+	err := cmp.Or(checkPeople(d), checkRoles(d, sel.Roles), checkTeamNames(d, sel.TeamNames))
+	if err != nil {
 		return nil, err
 	}
 	people, excluded := d.Without(sel.ExcludeTypes)
 	mapped := mapping.All(people)
-	want := &Desired{Untouched: untouched(d, people)}
+	want := &Desired{Reserved: reserved(d, sel.TeamNames)}
 	for _, s := range slices.Concat(excluded, mapped.Skipped) {
 		want.Skipped = append(want.Skipped, Skipped(s))
 	}
@@ -78,36 +96,70 @@ func Want(d *directory.Directory, sel Selection) (*Desired, error) {
 	for _, u := range mapped.Users {
 		want.People = append(want.People, Person{Email: u.UserName, Active: u.Active, Role: roles[mapping.Key(u.UserName)]})
 	}
-	var err error
-	want.Teams, err = teams(mapped.Groups, sel.Groups)
+	want.Untouched, want.Aliases = otherAddresses(d, excluded, mapped)
+	want.Teams, err = teams(mapped.Groups, sel)
 	return want, err
 }
 
-func checkRules(d *directory.Directory, rules []RoleRule) error {
-	for _, rule := range rules {
-		if err := sentry.CheckRole(rule.Role); err != nil {
-			return err
-		}
-		if !slices.ContainsFunc(d.Groups, func(g directory.Group) bool { return g.Name == rule.Group }) {
-			return fault.Hint(fault.Usagef("scim.roles names the group %q, which the directory does not have", rule.Group),
-				"a rule for a group that has gone would silently stop giving its role: remove the rule or restore the group")
+// checkPeople refuses two people with one e-mail where it matters which of them
+// is meant. A file that has such people is refused when it is read.
+func checkPeople(d *directory.Directory) error {
+	first := make(map[string]directory.Person, len(d.People))
+	for _, p := range d.People {
+		key := mapping.Key(p.Email)
+		other, twice := first[key]
+		switch {
+		case key == "":
+		case !twice:
+			first[key] = p
+		case p.Active != other.Active || p.Type != other.Type:
+			err := fault.New(fault.Refused, "%q and %q have the same e-mail in %s and differ in being active or in their type, so nothing was written",
+				other.Username, p.Username, d.Source)
+			return fault.Hint(err, "which of them is meant cannot be known: give each person an e-mail of their own")
 		}
 	}
 	return nil
 }
 
-// untouched are the people of all that are not among the provisioned.
-func untouched(all, provisioned *directory.Directory) map[string]bool {
-	keys := map[string]bool{}
-	for _, p := range all.People {
-		if p.Email != "" {
-			keys[mapping.Key(p.Email)] = true
+func checkRoles(d *directory.Directory, rules []RoleRule) error {
+	for _, rule := range rules {
+		if err := sentry.CheckRole(rule.Role); err != nil {
+			return err
+		}
+		if err := checkGroup(d, "scim.roles", rule.Group); err != nil {
+			return fault.Hint(err, "a rule for a group that has gone would silently stop giving its role: remove the rule or restore the group")
 		}
 	}
-	for _, p := range provisioned.People {
-		delete(keys, mapping.Key(p.Email))
+	return nil
+}
+
+// otherAddresses are the keys of people who are left alone in Sentry, and of
+// further addresses of those who are provisioned. Usernames are often addresses,
+// and remain when an e-mail changes.
+func otherAddresses(d *directory.Directory, excluded []directory.Skipped, mapped mapping.Mapped) (untouched map[string]bool, aliases map[string]string) {
+	untouched, aliases = map[string]bool{}, map[string]string{}
+	left := map[string]bool{}
+	for _, s := range excluded {
+		left[s.Who] = true
 	}
-	return keys
+	unmapped := map[string]bool{}
+	for _, s := range mapped.Skipped {
+		unmapped[s.Who] = true
+	}
+	for _, p := range d.People {
+		switch {
+		case left[p.Username], unmapped[p.Username] && p.Active:
+			untouched[mapping.Key(p.Email)] = true
+			untouched[mapping.Key(p.Username)] = true
+		case p.Active && mapping.Key(p.Username) != mapping.Key(p.Email):
+			aliases[mapping.Key(p.Username)] = p.Email
+		}
+	}
+	delete(untouched, "")
+	for _, u := range mapped.Users {
+		delete(untouched, mapping.Key(u.UserName))
+	}
+	return untouched, aliases
 }
 
 func rolesOf(groups []mapping.Group, rules []RoleRule) map[string]string {
@@ -124,51 +176,6 @@ func rolesOf(groups []mapping.Group, rules []RoleRule) map[string]string {
 		}
 	}
 	return roles
-}
-
-func teams(groups []mapping.Group, only []string) ([]Team, error) {
-	var result []Team
-	for _, name := range only {
-		if !slices.ContainsFunc(groups, func(g mapping.Group) bool { return g.DisplayName == name }) {
-			return nil, fault.Hint(fault.Usagef("scim.groups names the group %q, which the directory does not have", name),
-				"the directory has %s", groupNames(groups))
-		}
-	}
-	var problems []string
-	owner := map[string]string{}
-	for _, g := range groups {
-		if len(only) > 0 && !slices.Contains(only, g.DisplayName) {
-			continue
-		}
-		slug, err := sentry.TeamSlugOf(g.DisplayName)
-		if err != nil {
-			problems = append(problems, err.Error())
-			continue
-		}
-		if other, taken := owner[slug]; taken {
-			problems = append(problems, fmt.Sprintf("the groups %q and %q would both be the team %q", other, g.DisplayName, slug))
-			continue
-		}
-		owner[slug] = g.DisplayName
-		result = append(result, Team{Name: g.DisplayName, Slug: slug, Members: g.Members})
-	}
-	if len(problems) > 0 {
-		err := fault.New(fault.Refused, "Sentry cannot hold these teams, so nothing was written:\n  %s", strings.Join(problems, "\n  "))
-		return nil, fault.Hint(err, "rename the groups, or name the groups to push with --group or scim.groups")
-	}
-	return result, nil
-}
-
-func groupNames(groups []mapping.Group) string {
-	names := make([]string, 0, len(groups))
-	for _, g := range groups {
-		names = append(names, g.DisplayName)
-	}
-	const most = 10
-	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-	}
-	return strings.Join(names, ", ")
 }
 
 // sortSkipped sorts by person, then reason; the result is never nil.

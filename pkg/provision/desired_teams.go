@@ -1,0 +1,161 @@
+package provision
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/directory"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/mapping"
+	"github.com/sentryidp/sentryidp/pkg/nearest"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
+
+// teams makes teams of the selected groups. All groups that Sentry cannot hold
+// are told at once.
+func teams(groups []mapping.Group, sel Selection) ([]Team, error) {
+	chosen, err := choose(groups, sel.Groups)
+	if err != nil {
+		return nil, err
+	}
+	var result []Team
+	var problems []string
+	owner := map[string]string{}
+	for _, g := range chosen {
+		name := teamName(g.DisplayName, sel.TeamNames)
+		slug, err := sentry.TeamSlugOf(name)
+		if err != nil {
+			problems = append(problems, err.Error())
+			continue
+		}
+		if other, taken := owner[slug]; taken {
+			problems = append(problems, fmt.Sprintf("the groups %q and %q would both be the team %q", other, g.DisplayName, slug))
+			continue
+		}
+		owner[slug] = g.DisplayName
+		result = append(result, Team{Name: name, Slug: slug, Group: g.DisplayName, Members: g.Members})
+	}
+	if len(problems) > 0 {
+		err := fault.New(fault.Refused, "Sentry cannot hold these teams, so nothing was written:\n  %s", strings.Join(problems, "\n  "))
+		return nil, fault.Hint(err, "rename the groups, give their teams other names with scim.team_names, or name the groups to push with --group or scim.groups")
+	}
+	slices.SortFunc(result, func(a, b Team) int { return strings.Compare(a.Name, b.Name) })
+	return result, nil
+}
+
+// choose returns the groups that a name or pattern names; without any, all.
+func choose(groups []mapping.Group, patterns []string) ([]mapping.Group, error) {
+	if len(patterns) == 0 {
+		return groups, nil
+	}
+	chosen := map[string]bool{}
+	for _, pattern := range patterns {
+		found := false
+		for _, g := range groups {
+			if matches(pattern, g.DisplayName) {
+				chosen[g.DisplayName], found = true, true
+			}
+		}
+		if !found {
+			return nil, noGroup("scim.groups", pattern, names(groups))
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(groups), func(g mapping.Group) bool { return !chosen[g.DisplayName] }), nil
+}
+
+// matches reports whether a group is named by pattern: its very name, or a
+// pattern of path.Match in which a slash is a character like any other.
+func matches(pattern, name string) bool {
+	if pattern == name {
+		return true
+	}
+	plain := func(text string) string { return strings.ReplaceAll(text, "/", "\x00") }
+	matched, err := path.Match(plain(pattern), plain(name))
+	return matched && err == nil
+}
+
+// noGroup says that a setting names no group of the directory, and which was
+// probably meant.
+func noGroup(setting, name string, known []string) error {
+	err := fault.Usagef("%s names the group %q, which the directory does not have", setting, name)
+	if _, wrong := path.Match(name, ""); wrong != nil {
+		err = fault.Usagef("%s has %q, which is neither a group of the directory nor a pattern", setting, name)
+	} else if strings.ContainsAny(name, "*?[") {
+		err = fault.Usagef("%s has the pattern %q, which no group of the directory matches", setting, name)
+	}
+	if near := nearest.Word(name, known); near != "" {
+		return fault.Hint(err, "did you mean %q?", near)
+	}
+	return fault.Hint(err, "the directory has %s", list(known))
+}
+
+func checkGroup(d *directory.Directory, setting, name string) error {
+	known := make([]string, 0, len(d.Groups))
+	for _, g := range d.Groups {
+		known = append(known, g.Name)
+	}
+	if slices.Contains(known, name) {
+		return nil
+	}
+	return noGroup(setting, name, known)
+}
+
+// checkTeamNames refuses rules for groups that do not exist: their teams would
+// silently keep the name that was not wanted.
+func checkTeamNames(d *directory.Directory, rules []TeamName) error {
+	seen := map[string]bool{}
+	for _, rule := range rules {
+		if err := checkGroup(d, "scim.team_names", rule.Group); err != nil {
+			return err
+		}
+		if seen[rule.Group] {
+			return fault.Hint(fault.Usagef("scim.team_names gives the group %q two names", rule.Group), "keep one of them")
+		}
+		seen[rule.Group] = true
+	}
+	return nil
+}
+
+// teamName is the name in Sentry of a group's team.
+func teamName(group string, rules []TeamName) string {
+	for _, rule := range rules {
+		if rule.Group == group {
+			return rule.Team
+		}
+	}
+	return group
+}
+
+// reserved are the names and slugs of all groups and of their teams.
+func reserved(d *directory.Directory, rules []TeamName) map[string]bool {
+	taken := map[string]bool{}
+	for _, g := range d.Groups {
+		for _, name := range []string{g.Name, teamName(g.Name, rules)} {
+			taken[name] = true
+			taken[sentry.TeamSlug(name)] = true
+		}
+	}
+	return taken
+}
+
+func names(groups []mapping.Group) []string {
+	all := make([]string, 0, len(groups))
+	for _, g := range groups {
+		all = append(all, g.DisplayName)
+	}
+	return all
+}
+
+// list is the first ten of words.
+func list(words []string) string {
+	const most = 10
+	switch {
+	case len(words) == 0:
+		return "none"
+	case len(words) > most:
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
+	}
+	return strings.Join(words, ", ")
+}
