@@ -33,6 +33,8 @@ type applier struct {
 	fatal   error
 	members map[string]string     // key of a person → member id
 	teams   map[string]scim.Group // by the directory's name
+	created []scim.Group          // teams
+	deleted map[string]bool       // ids of teams
 	kept    map[string]bool       // ids of members who turned out to be wanted under another address
 	stop    context.CancelFunc
 	relist  func(context.Context) (map[string]bool, error) // ids of the members listed now, read once
@@ -42,7 +44,7 @@ func newApplier(p *Push, actual *Actual, plan *Plan) *applier {
 	a := &applier{
 		client: p.Client, workers: max(1, p.Workers),
 		members: make(map[string]string, len(actual.Users)), teams: make(map[string]scim.Group, len(actual.Groups)),
-		kept: map[string]bool{},
+		deleted: map[string]bool{}, kept: map[string]bool{},
 	}
 	a.relist = a.listOnce()
 	for _, u := range actual.Users {
@@ -73,6 +75,7 @@ func (a *applier) apply(ctx context.Context, plan *Plan) error {
 	each(taking, a.workers, plan.TeamsRename, func(c TeamRename) { a.renameTeam(work, c) })
 	each(taking, a.workers, plan.memberChanges(), func(c memberChange) { a.changeMembers(work, c) })
 	each(taking, a.workers, plan.UsersRemove, func(c UserRemove) { a.removeUser(work, c) })
+	each(taking, a.workers, plan.TeamsDelete, func(c TeamDelete) { a.deleteTeam(work, c) })
 
 	return cmp.Or(a.fatal, ctx.Err())
 }
@@ -156,6 +159,7 @@ func (a *applier) createTeam(ctx context.Context, c TeamCreate) {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.teams[c.Name] = group
+		a.created = append(a.created, group)
 	}
 }
 

@@ -22,6 +22,12 @@ const (
 
 const ownerRole = "owner"
 
+// Why people are removed.
+const (
+	reasonInactive = "inactive in the directory"
+	reasonAbsent   = "not in the directory"
+)
+
 // Actual is what Sentry has: all members and all teams, as its SCIM API lists
 // them.
 type Actual struct {
@@ -48,7 +54,7 @@ func Compare(want *Desired, actual *Actual, remove Remove) (*Plan, []Skipped) {
 func emptyPlan() *Plan {
 	return &Plan{
 		UsersCreate: []UserCreate{}, UsersRemove: []UserRemove{}, UsersRole: []UserRole{},
-		TeamsCreate: []TeamCreate{}, TeamsRename: []TeamRename{},
+		TeamsCreate: []TeamCreate{}, TeamsRename: []TeamRename{}, TeamsDelete: []TeamDelete{},
 		MembersAdd: []Membership{}, MembersRemove: []Membership{},
 	}
 }
@@ -77,7 +83,7 @@ func (c *comparison) people() {
 		case p.Active:
 			c.role(p, member)
 		case exists && c.remove != RemoveNever:
-			c.leave(member, "inactive in the directory")
+			c.leave(member, reasonInactive)
 		}
 	}
 }
@@ -117,7 +123,7 @@ func (c *comparison) absent(users []scim.User) {
 	for _, u := range users {
 		key := mapping.Key(u.UserName)
 		if _, known := c.known[key]; !known && !c.want.Untouched[key] {
-			c.leave(u, "not in the directory")
+			c.leave(u, reasonAbsent)
 		}
 	}
 }

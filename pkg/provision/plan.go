@@ -8,6 +8,7 @@ type Plan struct {
 	UsersRole     []UserRole   `json:"users_role"`
 	TeamsCreate   []TeamCreate `json:"teams_create"`
 	TeamsRename   []TeamRename `json:"teams_rename"`
+	TeamsDelete   []TeamDelete `json:"teams_delete"`
 	MembersAdd    []Membership `json:"members_add"`
 	MembersRemove []Membership `json:"members_remove"`
 }
@@ -47,6 +48,14 @@ type TeamRename struct {
 	To   string `json:"to"`
 }
 
+// TeamDelete deletes a team that a push created, for good: its projects are
+// left without it.
+type TeamDelete struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Reason string `json:"reason"`
+}
+
 // Membership is one person in one team. Team is the directory's name of it.
 type Membership struct {
 	Team  string `json:"team"`
@@ -62,6 +71,7 @@ type Counts struct {
 	UsersRole     int `json:"users_role"`
 	TeamsCreate   int `json:"teams_create"`
 	TeamsRename   int `json:"teams_rename"`
+	TeamsDelete   int `json:"teams_delete"`
 	MembersAdd    int `json:"members_add"`
 	MembersRemove int `json:"members_remove"`
 }
@@ -70,14 +80,14 @@ type Counts struct {
 func (p *Plan) Counts() Counts {
 	return Counts{
 		UsersCreate: len(p.UsersCreate), UsersRemove: len(p.UsersRemove), UsersRole: len(p.UsersRole),
-		TeamsCreate: len(p.TeamsCreate), TeamsRename: len(p.TeamsRename),
+		TeamsCreate: len(p.TeamsCreate), TeamsRename: len(p.TeamsRename), TeamsDelete: len(p.TeamsDelete),
 		MembersAdd: len(p.MembersAdd), MembersRemove: len(p.MembersRemove),
 	}
 }
 
 // Total returns the sum of all kinds.
 func (c Counts) Total() int {
-	return c.UsersCreate + c.UsersRemove + c.UsersRole + c.TeamsCreate + c.TeamsRename + c.MembersAdd + c.MembersRemove
+	return c.UsersCreate + c.UsersRemove + c.UsersRole + c.TeamsCreate + c.TeamsRename + c.TeamsDelete + c.MembersAdd + c.MembersRemove
 }
 
 // Empty reports whether there is nothing to do.

@@ -18,8 +18,16 @@ type Push struct {
 	Org       string
 	Source    string // where the people come from, as the report names it
 
-	Remove  Remove
-	Guard   Guard
+	Remove Remove
+	Guard  Guard
+
+	// Record is what earlier pushes left behind, or nil to remember nothing;
+	// SaveRecord keeps it for the next one. PruneTeams deletes the teams of the
+	// record whose groups have gone.
+	Record     *Record
+	SaveRecord func(*Record) error
+	PruneTeams bool
+
 	DryRun  bool
 	Workers int // writes under way at once
 	Now     func() time.Time
@@ -46,10 +54,10 @@ func (p *Push) Run(ctx context.Context, want *Desired) (*Report, error) {
 	p.Say("Sentry has %s and %s, the directory %s and %s",
 		count(len(actual.Users), "member", "members"), count(len(actual.Groups), "team", "teams"),
 		count(len(want.People), "person", "people"), count(len(want.Teams), "group", "groups"))
-	plan, left := Compare(want, actual, p.Remove)
+	plan, left := p.plan(want, actual)
 	r := &Report{
 		Org: p.Org, SentryURL: p.SentryURL, DryRun: p.DryRun, Source: p.Source, Plan: plan,
-		Skipped: sortSkipped(slices.Concat(want.Skipped, left)), Refused: []string{}, Failed: []Failure{}, Unverified: []string{},
+		Skipped: sortSkipped(slices.Concat(want.Skipped, left)), Notes: notes(want, plan), Refused: []string{}, Failed: []Failure{}, Unverified: []string{},
 		Verified: plan.Empty(),
 	}
 	err = p.carryOut(ctx, want, actual, r)
@@ -63,19 +71,25 @@ func (p *Push) carryOut(ctx context.Context, want *Desired, actual *Actual, r *R
 		r.Refused = strings.Split(err.Error(), "\n")
 		return err
 	}
-	if p.DryRun || r.Plan.Empty() {
+	if p.DryRun {
+		return nil
+	}
+	a := newApplier(p, actual, r.Plan)
+	if r.Plan.Empty() {
+		p.remember(want, actual, a, r, true)
 		return nil
 	}
 	if err := p.snapshot(actual, r); err != nil {
 		return err
 	}
-	a := newApplier(p, actual, r.Plan)
 	fatal := a.apply(ctx, r.Plan)
 	r.Applied, r.Failed = a.applied, a.sortedFailures()
 	if fatal == nil {
 		fatal = p.verify(ctx, want, r)
 	}
-	return r.outcome(fatal)
+	err := r.outcome(fatal)
+	p.remember(want, actual, a, r, err == nil)
+	return err
 }
 
 func (p *Push) read(ctx context.Context) (*Actual, error) {
@@ -91,7 +105,7 @@ func (p *Push) read(ctx context.Context) (*Actual, error) {
 }
 
 func (p *Push) snapshot(actual *Actual, r *Report) error {
-	if len(r.Plan.UsersRemove) == 0 {
+	if len(r.Plan.UsersRemove)+len(r.Plan.TeamsDelete) == 0 {
 		return nil
 	}
 	path, err := p.SaveSnapshot(actual)
@@ -113,7 +127,7 @@ func (p *Push) verify(ctx context.Context, want *Desired, r *Report) error {
 	if err != nil {
 		return errors.Join(errors.New("the changes were sent, but Sentry could not be read again to verify them"), err)
 	}
-	rest, _ := Compare(want, actual, p.Remove)
+	rest, _ := p.plan(want, actual)
 	r.Verified = rest.Empty()
 	if len(r.Failed) == 0 {
 		r.Unverified = rest.Lines()

@@ -38,6 +38,9 @@ func (p *Plan) Lines() []string {
 	for _, c := range p.UsersRemove {
 		add("remove %s (%s)", c.Email, c.Reason)
 	}
+	for _, c := range p.TeamsDelete {
+		add("delete the team %s (%s)", c.Name, c.Reason)
+	}
 	return lines
 }
 
@@ -54,6 +57,7 @@ func (r *Report) RenderText(w io.Writer, s ui.Styles) error {
 	out := &textReport{s: s}
 	out.plan(r.Plan)
 	out.skipped(r.Skipped)
+	out.notes(r.Notes)
 	out.failures(r)
 	out.line("%s", out.closing(r))
 	_, err := io.WriteString(w, out.text.String())
@@ -101,6 +105,9 @@ func (t *textReport) plan(p *Plan) {
 	for _, c := range p.UsersRemove {
 		t.change("-", "person", fmt.Sprintf("%s (%s): Sentry deletes the membership", c.Email, c.Reason))
 	}
+	for _, c := range p.TeamsDelete {
+		t.change("-", "team", fmt.Sprintf("%s (%s): its projects are left without it", c.Name, c.Reason))
+	}
 }
 
 // members writes a team and its people, several to a line.
@@ -132,6 +139,12 @@ func (t *textReport) skipped(skipped []Skipped) {
 	for _, reason := range slices.Sorted(maps.Keys(byReason)) {
 		t.change("~", "skip", fmt.Sprintf("%d: %s", len(byReason[reason]), reason))
 		t.names(byReason[reason])
+	}
+}
+
+func (t *textReport) notes(notes []string) {
+	for _, note := range notes {
+		t.line("%s %s", t.s.Warn("note:"), ui.Printable(note))
 	}
 }
 
@@ -184,6 +197,7 @@ func (c Counts) words(t tense) string {
 	add(c.UsersRole, "role", "roles", "change", "changed")
 	add(c.TeamsCreate, "team", "teams", "create", "created")
 	add(c.TeamsRename, "team", "teams", "rename", "renamed")
+	add(c.TeamsDelete, "team", "teams", "delete", "deleted")
 	add(c.MembersAdd, "member", "members", "add", "added")
 	add(c.MembersRemove, "member", "members", "take out", "taken out")
 	if len(parts) == 0 {
@@ -193,9 +207,11 @@ func (c Counts) words(t tense) string {
 }
 
 // count is a number with its noun.
-func count(n int, one, many string) string {
+func count(n int, one, many string) string { return strconv.Itoa(n) + " " + noun(n, one, many) }
+
+func noun(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + one
+		return one
 	}
-	return strconv.Itoa(n) + " " + many
+	return many
 }

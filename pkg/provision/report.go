@@ -12,6 +12,7 @@ type Report struct {
 	Source    string    `json:"source"`
 	Plan      *Plan     `json:"plan"`
 	Skipped   []Skipped `json:"skipped"`
+	Notes     []string  `json:"notes"` // what whoever reads the report should know beside
 	Refused   []string  `json:"refused"`
 	Applied   Counts    `json:"applied"`
 	Failed    []Failure `json:"failed"`
