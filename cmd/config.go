@@ -88,6 +88,12 @@ func textOf(value any) string {
 			rules = append(rules, rule.Group+"="+rule.Role)
 		}
 		return strings.Join(rules, ", ")
+	case []config.TeamName:
+		var rules []string
+		for _, rule := range v {
+			rules = append(rules, rule.Group+"="+rule.Team)
+		}
+		return strings.Join(rules, ", ")
 	}
 	return fmt.Sprint(value)
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,7 @@ type scimPushOptions struct {
 	dryRun           bool
 	detailedExitcode bool
 	snapshotDir      string
+	lockTimeout      time.Duration
 }
 
 func newScimPush(a *app) *cobra.Command {
@@ -43,11 +45,13 @@ side is saved to a snapshot.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.groups", "scim.remove",
-		"scim.guard.max_removals", "scim.guard.allow_empty")
+		"scim.guard.max_removals", "scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams",
+		"scim.prune_teams", "scim.guard.max_team_removals")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.StringVar(&o.snapshotDir, "snapshot-dir", "", "save Sentry's side in this `folder` before removing anybody")
+	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait this `duration` for another push into the organization to end")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
 	must(cmd.MarkFlagDirname("snapshot-dir"))
 	return cmd
@@ -68,6 +72,11 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	release, err := o.lock(ctx, loaded)
+	if err != nil {
+		return err
+	}
+	defer release()
 	push, err := o.push(ctx, loaded, source)
 	if err != nil {
 		return err
@@ -97,10 +106,9 @@ func (o *scimPushOptions) want(loaded *config.Loaded) (*provision.Desired, strin
 	if err != nil {
 		return nil, "", err
 	}
-	settings := loaded.Config.SCIM
-	selection := provision.Selection{ExcludeTypes: settings.ExcludeTypes, Groups: settings.Groups}
-	for _, rule := range settings.Roles {
-		selection.Roles = append(selection.Roles, provision.RoleRule{Group: rule.Group, Role: rule.Role})
+	selection := selectionOf(loaded.Config.SCIM)
+	if o.dryRun || o.verbose > 0 {
+		o.tellRoles(selection.Roles)
 	}
 	want, err := provision.Want(people, selection)
 	return want, people.Source, err
@@ -125,7 +133,7 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 	if err != nil {
 		return nil, err
 	}
-	limit, err := provision.ParseLimit(loaded.Config.SCIM.Guard.MaxRemovals)
+	guard, err := guardOf(loaded.Config.SCIM.Guard)
 	if err != nil {
 		return nil, err
 	}
@@ -133,12 +141,10 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 	if err != nil {
 		return nil, err
 	}
-	return &provision.Push{
+	push := &provision.Push{
 		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source,
 		Remove: provision.Remove(loaded.Config.SCIM.Remove),
-		Guard: provision.Guard{
-			MaxRemovals: limit, Floor: loaded.Config.SCIM.Guard.MaxRemovalsFloor, AllowEmpty: loaded.Config.SCIM.Guard.AllowEmpty,
-		},
+		Guard:  guard, PruneTeams: loaded.Config.SCIM.PruneTeams,
 		DryRun: o.dryRun, Workers: pushWorkers, Now: o.now, Say: o.term.Note,
 		SaveSnapshot: func(actual *provision.Actual) (string, error) {
 			if o.rehearsal != nil && o.snapshotDir == "" {
@@ -149,7 +155,9 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 		Requests: func() provision.Requests {
 			return provision.Requests{Total: connection.sent.Total(), ByMethod: connection.sent.ByMethod()}
 		},
-	}, nil
+	}
+	o.remind(push, loaded)
+	return push, nil
 }
 
 func (o *scimPushOptions) saveSnapshot(s *provision.Snapshot) (string, error) {

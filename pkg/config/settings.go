@@ -109,7 +109,15 @@ func scimSettings() []Setting {
 		},
 		{
 			Path: "scim.groups", Type: List, Default: []string{}, Flag: "group", Example: []string{"engineering", "data"},
-			Description: "make teams of these groups only (`name`, repeatable); empty: of all",
+			Description: "make teams of these groups only (`name` or pattern such as team-*, repeatable); empty: of all",
+		},
+		{
+			Path: "scim.team_names", Type: Names, Default: []TeamName{}, Example: []any{map[string]any{"group": "eng", "team": "Engineering"}},
+			Description: "teams that are not called as their group; in a variable group=team,group=team",
+		},
+		{
+			Path: "scim.prune_teams", Type: Bool, Default: false, Flag: "prune-teams", Example: false,
+			Description: "delete the teams that pushes from this machine created, once their groups have gone",
 		},
 		{
 			Path: "scim.exclude_types", Type: List, Default: []string{"service_account", "internal_service_account"}, Example: []string{"service_account"},
@@ -135,8 +143,20 @@ func scimSettings() []Setting {
 			Description: "number of removals that a percentage always allows",
 		},
 		{
+			Path: "scim.guard.max_team_removals", Type: Amount, Default: "10%", Flag: "max-team-removals", Example: "10%",
+			Description: "refuse a push that deletes more teams: a `number`, or a percentage of the teams", check: checkAmount,
+		},
+		{
 			Path: "scim.guard.allow_empty", Type: Bool, Default: false, Flag: "allow-empty", Example: false,
 			Description: "accept a directory without people",
+		},
+		{
+			Path: "scim.guard.allow_shrink", Type: Bool, Default: false, Flag: "allow-shrink", Example: false,
+			Description: "accept a directory that lost more than half of its people since the last push",
+		},
+		{
+			Path: "scim.guard.allow_empty_teams", Type: Bool, Default: false, Flag: "allow-empty-teams", Example: false,
+			Description: "take the last people out of teams whose groups have nobody left",
 		},
 	}
 }
