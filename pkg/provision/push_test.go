@@ -93,6 +93,9 @@ func (w *world) holds() (people map[string]string, teams map[string][]string) {
 		people[email[m.ID]] = m.Role
 	}
 	for _, team := range state.Teams {
+		if team.Status == "pending_deletion" {
+			continue
+		}
 		names := []string{}
 		for _, id := range team.Members {
 			names = append(names, email[id])

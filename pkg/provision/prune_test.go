@@ -1,0 +1,278 @@
+package provision_test
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentryidp/sentryidp/pkg/directory"
+	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/sandbox"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
+
+// sampleOf is an organization with these members.
+func sampleOf(emails ...string) sandbox.State {
+	state := sandbox.DefaultState("acme")
+	for i, email := range emails {
+		state.Members = append(state.Members, sandbox.Member{ID: strconv.Itoa(100 + i), Email: email, Linked: true})
+	}
+	return state
+}
+
+// remembers makes the push keep its record, and prune.
+func (w *world) remembers() *world {
+	w.push.Record, w.push.PruneTeams, w.push.Guard = provision.NewRecord("http://sentry.test", "acme"), true, open()
+	w.push.SaveRecord = func(*provision.Record) error { return nil }
+	return w
+}
+
+func (w *world) run(t *testing.T, yaml string) *provision.Report {
+	t.Helper()
+	report, err := w.push.Run(t.Context(), desired(t, yaml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func (w *world) teamNames() []string {
+	_, teams := w.holds()
+	names := []string{}
+	for name := range teams {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+const both = "users: [{email: a@acme.test, groups: [made, kept]}]"
+
+func TestOnlyTeamsThatAPushCreatedArePruned(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	state.Teams = []sandbox.Team{{ID: "7", Name: "kept", Slug: "kept", Members: []string{}}, {ID: "8", Name: "hand-made", Slug: "hand-made", Members: []string{}}}
+	w := newWorld(t, state, nil).remembers()
+	w.run(t, both)
+	report := w.run(t, "users: [{email: a@acme.test}]")
+	if diff := cmp.Diff([]string{"delete the team made (the directory no longer has the group made)"}, report.Plan.Lines()); diff != "" {
+		t.Errorf("plan differs (-want +got):\n%s", diff)
+	}
+	if report.Applied.TeamsDelete != 1 || !report.Verified || w.saved != 1 {
+		t.Errorf("applied %+v, verified %v, %d snapshots", report.Applied, report.Verified, w.saved)
+	}
+	if diff := cmp.Diff([]string{"hand-made", "kept"}, w.teamNames()); diff != "" {
+		t.Errorf("teams differ (-want +got):\n%s", diff)
+	}
+	if len(w.push.Record.Teams) != 0 {
+		t.Errorf("the record still has %v", w.push.Record.Teams)
+	}
+}
+
+func TestWhatKeepsATeamFromBeingPruned(t *testing.T) {
+	t.Parallel()
+	const gone = "users: [{email: a@acme.test}]"
+	tests := map[string]struct {
+		then   string
+		change func(*world)
+	}{
+		"the group is there, if unselected": {both, func(w *world) { w.push.Record.Teams[0].Name = "made" }},
+		"the group is written otherwise":    {"{users: [{email: a@acme.test}], groups: [{name: MADE}]}", nil},
+		"pruning is not asked for":          {gone, func(w *world) { w.push.PruneTeams = false }},
+		"nothing is remembered":             {gone, func(w *world) { w.push.Record = nil }},
+		"the team was renamed since":        {gone, func(w *world) { w.push.Record.Teams[0].Name = "another" }},
+		"the id is another team's":          {gone, func(w *world) { w.push.Record.Teams[0].ID = "99999" }},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, sandbox.DefaultState("acme"), nil).remembers()
+			w.run(t, "users: [{email: a@acme.test, groups: [made]}]")
+			if tt.change != nil {
+				tt.change(w)
+			}
+			if report := w.run(t, tt.then); len(report.Plan.TeamsDelete) > 0 {
+				t.Errorf("plan: %v", report.Plan.Lines())
+			}
+		})
+	}
+}
+
+func TestARenamedTeamIsStillRemembered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.DefaultState("acme"), nil).remembers()
+	w.run(t, "users: [{email: a@acme.test, groups: [Data]}]")
+	w.run(t, "users: [{email: a@acme.test, groups: [data]}]")
+	if record := w.push.Record.Teams; len(record) != 1 || record[0].Name != "data" {
+		t.Errorf("the record has %+v", record)
+	}
+}
+
+func TestATeamOfAPushThatFailedIsRemembered(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.DefaultState("acme"), func(_ int, r *http.Request) sandbox.Fault {
+		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/Users") {
+			return sandbox.Fault{Status: http.StatusBadRequest, ContentType: "application/json", Body: `{"detail":"no"}`}
+		}
+		return sandbox.Fault{}
+	}).remembers()
+	if _, err := w.push.Run(t.Context(), desired(t, both)); err == nil {
+		t.Fatal("the push did not fail")
+	}
+	if len(w.push.Record.Teams) != 2 || w.push.Record.People != 0 {
+		t.Errorf("the record is %+v, want both teams and no number of people", w.push.Record)
+	}
+}
+
+func TestARecordThatCannotBeKeptIsNoted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.DefaultState("acme"), nil).remembers()
+	w.push.SaveRecord = func(*provision.Record) error { return errors.New("disk full") }
+	report := w.run(t, both)
+	if !report.Verified || len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "disk full") {
+		t.Errorf("verified %v, notes %v", report.Verified, report.Notes)
+	}
+}
+
+func TestARecordIsReadAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "pushes", provision.FileStem("https://sentry.test:9000/sub/", "acme")+".json")
+	if filepath.Base(path) != "sentry.test_9000_sub_acme.json" {
+		t.Errorf("the file is called %s", filepath.Base(path))
+	}
+	record := provision.NewRecord("https://sentry.test", "acme")
+	if got, err := provision.LoadRecord(path, "https://sentry.test", "acme"); err != nil || cmp.Diff(record, got) != "" {
+		t.Errorf("without a file: got %+v, %v", got, err)
+	}
+	record.PushedAt, record.People, record.Teams = clock(), 7, []provision.RecordedTeam{{ID: "1", Name: "Web", Group: "web"}}
+	if err := record.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := provision.LoadRecord(path, "https://sentry.test", "acme")
+	if diff := cmp.Diff(record, got); diff != "" || err != nil {
+		t.Errorf("%v, record differs (-want +got):\n%s", err, diff)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, mode %v, want 0600", err, info.Mode())
+	}
+	empty := provision.NewRecord("https://other.test", "acme")
+	if got, err := provision.LoadRecord(path, "https://other.test", "acme"); err == nil || cmp.Diff(empty, got) != "" {
+		t.Errorf("another Sentry's record: got %+v, %v", got, err)
+	}
+}
+
+func FuzzLoadRecord(f *testing.F) {
+	f.Add([]byte(`{"format":1,"sentry_url":"https://sentry.test","org":"acme","people":3,"teams":[{"id":"1"}]}`))
+	f.Add([]byte(`{"format":1,"people":-1}`))
+	f.Add([]byte(`[`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		path := filepath.Join(t.TempDir(), "record.json")
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		record, err := provision.LoadRecord(path, "https://sentry.test", "acme")
+		if record == nil || record.People < 0 || err != nil && len(record.Teams) > 0 {
+			t.Errorf("got %+v, %v", record, err)
+		}
+	})
+}
+
+// draw picks some of the words, in their order.
+func draw(random *rand.Rand, words ...string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(string) bool { return random.IntN(2) == 0 })
+}
+
+// randomDirectory has three people in some groups.
+func randomDirectory(random *rand.Rand) *directory.Directory {
+	var yaml strings.Builder
+	yaml.WriteString("groups:\n")
+	for _, name := range draw(random, "eng", "Eng!", "R&D", "data", "Über Ops", "команда", "web") {
+		fmt.Fprintf(&yaml, "- {name: %q, members: [%s]}\n", name, strings.Join(draw(random, "a@acme.test", "b@acme.test", "c@acme.test"), ", "))
+	}
+	yaml.WriteString("users: [{email: a@acme.test}, {email: b@acme.test}, {email: c@acme.test}]\n")
+	d, err := directory.Parse([]byte(yaml.String()), "random", directory.YAML)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func randomWant(random *rand.Rand) *provision.Desired {
+	for {
+		d := randomDirectory(random)
+		var sel provision.Selection
+		for _, g := range d.Groups {
+			if random.IntN(3) == 0 {
+				team := []string{"eng", "Data", "Platform", "web", "rd", "Ops"}[random.IntN(6)]
+				sel.TeamNames = append(sel.TeamNames, provision.TeamName{Group: g.Name, Team: team})
+			}
+		}
+		if want, err := provision.Want(d, sel); err == nil { // names that collide are refused
+			return want
+		}
+	}
+}
+
+func randomTeams(random *rand.Rand) []sandbox.Team {
+	var teams []sandbox.Team
+	slugs := map[string]bool{}
+	for i, name := range draw(random, "eng", "ENG", "R&D", "Data", "data", "uber ops", "web", "hand-made", "Platform") {
+		if slug := sentry.TeamSlug(name); !slugs[slug] {
+			slugs[slug] = true
+			teams = append(teams, sandbox.Team{ID: strconv.Itoa(10 + i), Name: name, Slug: slug, Members: []string{}})
+		}
+	}
+	return teams
+}
+
+// For random directories and teams: a push makes the teams what is wanted, a
+// second one has nothing to do, and no team that no push created is ever deleted.
+func TestPushesOfRandomTeamsConvergeAndDeleteNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(150) {
+		random := rand.New(rand.NewPCG(seed, 3))
+		state := sandbox.DefaultState("acme")
+		state.Teams = randomTeams(random)
+		w := newWorld(t, state, nil).remembers()
+		for range 3 {
+			want := randomWant(random)
+			w.pushes(t, seed, want)
+		}
+		left := map[string]bool{}
+		for _, team := range w.sentry.Snapshot().Teams {
+			left[team.ID] = team.Status == "" || team.Status == "active"
+		}
+		for _, team := range state.Teams {
+			if !left[team.ID] {
+				t.Errorf("seed %d: the team %q, which no push created, is gone", seed, team.Name)
+			}
+		}
+	}
+}
+
+// pushes pushes want twice.
+func (w *world) pushes(t *testing.T, seed uint64, want *provision.Desired) {
+	t.Helper()
+	report, err := w.push.Run(t.Context(), want)
+	if err != nil || !report.Verified {
+		t.Fatalf("seed %d: %v, plan %v, failed %v", seed, err, report.Plan.Lines(), report.Failed)
+	}
+	_, teams := w.holds()
+	for _, team := range want.Teams {
+		if diff := cmp.Diff(append([]string{}, team.Members...), teams[team.Name]); diff != "" {
+			t.Errorf("seed %d: the team %s differs (-want +got):\n%s", seed, team.Name, diff)
+		}
+	}
+	if again, err := w.push.Run(t.Context(), want); err != nil || !again.Plan.Empty() {
+		t.Fatalf("seed %d: the second push: %v, %v", seed, err, again.Plan.Lines())
+	}
+}
