@@ -80,6 +80,20 @@ func TestComparePlansExactlyTheDifference(t *testing.T) {
 			actual: provision.Actual{Users: everybody, Groups: []scim.Group{team("10", "data-insights"), team("11", "Web"), team("12", "Hand-made", ada)}},
 			lines:  []string{"create the team New", "rename the team data-insights to Data & Insights"},
 		},
+		"a team that is called otherwise takes its group's team over, and only one does": {
+			want: provision.Desired{Teams: []provision.Team{
+				{Name: "Labs", Slug: "labs", Group: "RD"}, {Name: "Research", Slug: "research", Group: "R&D"}, {Name: "Web", Slug: "web", Group: "Web"},
+			}},
+			actual: provision.Actual{Groups: []scim.Group{team("10", "rd"), team("11", "Web")}},
+			lines:  []string{"create the team Research", "rename the team rd to Labs"},
+		},
+		"a team that another group has keeps its name": {
+			want: provision.Desired{Teams: []provision.Team{
+				{Name: "Eng!", Slug: "eng", Group: "Eng!"}, {Name: "Platform", Slug: "platform", Group: "eng"},
+			}},
+			actual: provision.Actual{Groups: []scim.Group{team("10", "Eng!")}},
+			lines:  []string{"create the team Platform"},
+		},
 		"membership is a difference in both directions": {
 			want: provision.Desired{
 				People:    []provision.Person{{Email: "ada@acme.test", Active: true}, {Email: "bob@acme.test", Active: true}, {Email: "gone@acme.test"}, {Email: "new@acme.test", Active: true}},

@@ -151,6 +151,9 @@ func TestWhoeverTheDirectoryKnowsIsNotAbsent(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if want.Untouched[""] {
+				t.Error("whoever has no address is left alone")
+			}
 			plan, _ := provision.Compare(want, &provision.Actual{Users: []scim.User{member("2", tt.member, "member")}}, provision.RemoveAbsent)
 			if removed := len(plan.UsersRemove) == 1; removed != tt.removed {
 				t.Errorf("plan %v, want removed = %v", plan.Lines(), tt.removed)

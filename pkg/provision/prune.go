@@ -11,21 +11,17 @@ import (
 // prune plans to delete the teams that a push created for groups that have gone.
 // SCIM does not tell who made a team (Sentry keeps idp_provisioned to itself, and
 // sets it on every team that SCIM as much as touches), so the record of what was
-// created here is all that counts. A team stays that was renamed since, that is
-// one of the wanted, or whose name or slug a group of the directory has, managed
-// or not.
+// created here is all that counts. A team stays that was renamed since, or whose
+// name or slug, or whose group's, is that of a group of the directory or of its
+// team, managed or not: so every wanted team stays.
 func prune(plan *Plan, want *Desired, actual *Actual, record *Record) {
 	made := make(map[string]RecordedTeam, len(record.Teams))
 	for _, t := range record.Teams {
 		made[t.ID] = t
 	}
-	match := newTeamMatch(actual.Groups, want.Teams)
-	for _, t := range want.Teams {
-		match.take(t)
-	}
 	for _, g := range actual.Groups {
 		t, ours := made[g.ID]
-		if ours && g.DisplayName == t.Name && !match.taken[g.ID] && !want.reserves(t.Group, g.DisplayName) {
+		if ours && g.DisplayName == t.Name && !want.reserves(t.Group, g.DisplayName) {
 			plan.TeamsDelete = append(plan.TeamsDelete,
 				TeamDelete{ID: g.ID, Name: g.DisplayName, Reason: "the directory no longer has the group " + t.Group})
 		}

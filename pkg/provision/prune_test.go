@@ -85,12 +85,12 @@ func TestWhatKeepsATeamFromBeingPruned(t *testing.T) {
 		then   string
 		change func(*world)
 	}{
-		"the group is there, if unselected": {both, func(w *world) { w.push.Record.Teams[0].Name = "made" }},
-		"the group is written otherwise":    {"{users: [{email: a@acme.test}], groups: [{name: MADE}]}", nil},
-		"pruning is not asked for":          {gone, func(w *world) { w.push.PruneTeams = false }},
-		"nothing is remembered":             {gone, func(w *world) { w.push.Record = nil }},
-		"the team was renamed since":        {gone, func(w *world) { w.push.Record.Teams[0].Name = "another" }},
-		"the id is another team's":          {gone, func(w *world) { w.push.Record.Teams[0].ID = "99999" }},
+		"the group is there":             {"users: [{email: a@acme.test, groups: [made]}]", nil},
+		"the group is written otherwise": {"{users: [{email: a@acme.test}], groups: [{name: MADE}]}", nil},
+		"pruning is not asked for":       {gone, func(w *world) { w.push.PruneTeams = false }},
+		"nothing is remembered":          {gone, func(w *world) { w.push.Record = nil }},
+		"the team was renamed since":     {gone, func(w *world) { w.push.Record.Teams[0].Name = "another" }},
+		"the id is another team's":       {gone, func(w *world) { w.push.Record.Teams[0].ID = "99999" }},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -104,6 +104,25 @@ func TestWhatKeepsATeamFromBeingPruned(t *testing.T) {
 				t.Errorf("plan: %v", report.Plan.Lines())
 			}
 		})
+	}
+}
+
+func TestATeamStaysWhoseGroupIsThereButNotSelected(t *testing.T) {
+	t.Parallel()
+	for _, group := range []string{"made", "Made!"} {
+		w := newWorld(t, sandbox.DefaultState("acme"), nil).remembers()
+		w.run(t, "users: [{email: a@acme.test, groups: [made]}]")
+		d, err := directory.Parse([]byte("users: [{email: a@acme.test, groups: [kept, "+strconv.Quote(group)+"]}]"), "test", directory.YAML)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := provision.Want(d, provision.Selection{Groups: []string{"kept"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if report, err := w.push.Run(t.Context(), want); err != nil || len(report.Plan.TeamsDelete) > 0 {
+			t.Errorf("%s: %v, plan %v", group, err, report.Plan.Lines())
+		}
 	}
 }
 
