@@ -59,6 +59,9 @@ func decodeList(n node) (any, error) {
 	return list, nil
 }
 
+// groupKey is the key of the group in a rule.
+const groupKey = "group"
+
 func roleRule(group, role string) Role     { return Role{Group: group, Role: role} }
 func teamRule(group, team string) TeamName { return TeamName{Group: group, Team: team} }
 
@@ -88,7 +91,7 @@ func decodeRule(n node, what string) (group, value, problem string) {
 		text, isText := p.node.value.(string)
 		target := &group
 		switch p.key {
-		case "group":
+		case groupKey:
 		case what:
 			target = &value
 		default:

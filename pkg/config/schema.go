@@ -101,8 +101,8 @@ func (s Setting) typeSchema() schema {
 // rulesSchema is a list of what groups become, under the key what.
 func rulesSchema(what string) schema {
 	part := nullable("array")
-	entry := section(map[string]schema{"group": text(), what: text()})
-	entry["type"], entry["required"] = "object", []string{"group", what}
+	entry := section(map[string]schema{groupKey: text(), what: text()})
+	entry["type"], entry["required"] = "object", []string{groupKey, what}
 	part["items"] = entry
 	return part
 }

@@ -112,7 +112,7 @@ func scimSettings() []Setting {
 			Description: "make teams of these groups only (`name` or pattern such as team-*, repeatable); empty: of all",
 		},
 		{
-			Path: "scim.team_names", Type: Names, Default: []TeamName{}, Example: []any{map[string]any{"group": "eng", "team": "Engineering"}},
+			Path: "scim.team_names", Type: Names, Default: []TeamName{}, Example: []any{map[string]any{groupKey: "eng", "team": "Engineering"}},
 			Description: "teams that are not called as their group; in a variable group=team,group=team",
 		},
 		{
@@ -127,7 +127,7 @@ func scimSettings() []Setting {
 			Path: "scim.mapping", Type: Object, Description: "has no settings yet",
 		},
 		{
-			Path: "scim.roles", Type: Roles, Default: []Role{}, Example: []any{map[string]any{"group": "sentry-managers", "role": "manager"}},
+			Path: "scim.roles", Type: Roles, Default: []Role{}, Example: []any{map[string]any{groupKey: "sentry-managers", "role": "manager"}},
 			Description: "roles in Sentry by group, the first match wins; in a variable group=role,group=role",
 		},
 		{

@@ -2,6 +2,7 @@ package provision_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -174,7 +175,7 @@ func TestATeamThatCouldBeTwoIsRefused(t *testing.T) {
 			want := &provision.Desired{Teams: []provision.Team{{Name: "Web", Slug: "web", Group: "Frontend"}, {Name: "Ops", Slug: "ops", Group: "运维"}}}
 			actual := &provision.Actual{}
 			for i, name := range tt.has {
-				actual.Groups = append(actual.Groups, team(fmt.Sprint(i+1), name))
+				actual.Groups = append(actual.Groups, team(strconv.Itoa(i+1), name))
 			}
 			plan, _ := provision.Compare(want, actual, provision.RemoveInactive)
 			if tt.refused {
