@@ -3,6 +3,8 @@ package config
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // schema is a part of a JSON Schema.
@@ -84,9 +86,9 @@ func (s Setting) typeSchema() schema {
 		part = nullable("array")
 		part["items"] = text()
 	case Roles:
-		part = rulesSchema("role")
+		part = rulesSchema("role", schema{"enum": sentry.Roles()})
 	case Names:
-		part = rulesSchema("team")
+		part = rulesSchema("team", text())
 	case Secret:
 		part = schema{"anyOf": []schema{referenceSchema(), nullable("string")}}
 	case Object:
@@ -99,9 +101,9 @@ func (s Setting) typeSchema() schema {
 }
 
 // rulesSchema is a list of what groups become, under the key what.
-func rulesSchema(what string) schema {
+func rulesSchema(what string, value schema) schema {
 	part := nullable("array")
-	entry := section(map[string]schema{groupKey: text(), what: text()})
+	entry := section(map[string]schema{groupKey: text(), what: value})
 	entry["type"], entry["required"] = "object", []string{groupKey, what}
 	part["items"] = entry
 	return part
