@@ -46,17 +46,17 @@ func (a *app) lockOrganization(ctx context.Context, loaded *config.Loaded, wait 
 	}
 	name := provision.FileStem(scimAddress(base.String(), loaded), string(slug)) + ".lock"
 	lock, err := a.takeLock(ctx, filepath.Join(state, "locks", name), wait)
-	if held, ok := errors.AsType[*runlock.HeldError](err); ok {
-		return nil, lockHeld(fmt.Sprintf("%s on %s", slug, base), held, wait)
-	}
+	held, isHeld := errors.AsType[*runlock.HeldError](err)
 	switch {
+	case err == nil:
+		return func() { _ = lock.Release() }, nil // the end of the process gives back what could not be released
+	case isHeld:
+		return nil, lockHeld(fmt.Sprintf("%s on %s", slug, base), held, wait)
 	case ctx.Err() != nil:
 		return nil, err
-	case err != nil:
-		a.term.Warn("a second push at the same time is not held off: %v", err)
-		return unlocked, nil
 	}
-	return func() { _ = lock.Release() }, nil // the end of the process gives back what could not be released
+	a.term.Warn("a second push at the same time is not held off: %v", err)
+	return unlocked, nil
 }
 
 // takeLock says that it waits before it does.

@@ -36,8 +36,11 @@ guards, apply them, and read Sentry again to verify.
 
 Removing is final: Sentry deletes the membership of a person who is set
 inactive. Owners are never removed or given another role, teams that the
-directory does not name are left alone, and before the first removal Sentry's
-side is saved to a snapshot.`,
+directory does not name are left alone (but see --prune-teams), and before the
+first removal Sentry's side is saved to a snapshot.
+
+The guards refuse the whole plan (exit code 6) and name what lifts them, each on
+its own.`,
 		Example: `  sentryidp scim push --sandbox
   sentryidp scim push --org acme --file people.yaml --dry-run
   sentryidp scim push --org acme --file people.yaml -o json`,
