@@ -47,8 +47,14 @@ func newApplier(p *Push, actual *Actual, plan *Plan) *applier {
 		deleted: map[string]bool{}, kept: map[string]bool{},
 	}
 	a.relist = a.listOnce()
+	leaving := map[string]bool{}
+	for _, c := range plan.UsersRemove {
+		leaving[c.ID] = true
+	}
 	for _, u := range actual.Users {
-		a.members[mapping.Key(u.UserName)] = u.ID
+		if !leaving[u.ID] {
+			a.members[mapping.Key(u.UserName)] = u.ID
+		}
 	}
 	for _, g := range actual.Groups {
 		a.teams[g.DisplayName] = g

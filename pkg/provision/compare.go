@@ -38,10 +38,10 @@ type Actual struct {
 // Compare plans the changes from actual to want. Owners are never removed or
 // given another role; what is left out for that is returned beside the plan.
 func Compare(want *Desired, actual *Actual, remove Remove) (*Plan, []Skipped) {
-	c := comparison{want: want, remove: remove, plan: emptyPlan(), members: map[string]scim.User{}, keys: map[string]string{}}
+	c := comparison{want: want, remove: remove, plan: emptyPlan(), members: map[string][]scim.User{}, keys: map[string]string{}}
 	for _, u := range actual.Users {
 		key := mapping.Key(u.UserName)
-		c.members[key] = u
+		c.members[key] = append(c.members[key], u)
 		c.keys[u.ID] = key
 	}
 	c.people()
@@ -65,10 +65,10 @@ type comparison struct {
 	plan    *Plan
 	skipped []Skipped
 
-	members map[string]scim.User // by key
-	keys    map[string]string    // member id → key
-	known   map[string]Person    // people of the directory, by key
-	leaving map[string]bool      // keys of people who are removed
+	members map[string][]scim.User // by key: Sentry tells invitations apart by case, so that a person can have several
+	keys    map[string]string      // member id → key
+	known   map[string]Person      // people of the directory, by key
+	leaving map[string]bool        // ids of members who are removed
 }
 
 func (c *comparison) people() {
@@ -76,14 +76,15 @@ func (c *comparison) people() {
 	for _, p := range c.want.People {
 		key := mapping.Key(p.Email)
 		c.known[key] = p
-		member, exists := c.members[key]
-		switch {
-		case p.Active && !exists:
+		if p.Active && len(c.members[key]) == 0 {
 			c.plan.UsersCreate = append(c.plan.UsersCreate, UserCreate{Email: p.Email, Role: p.Role})
-		case p.Active:
-			c.role(p, member)
-		case exists && c.remove != RemoveNever:
-			c.leave(member, reasonInactive)
+		}
+		for _, member := range c.members[key] {
+			if p.Active {
+				c.role(p, member)
+			} else if c.remove != RemoveNever {
+				c.leave(member, reasonInactive)
+			}
 		}
 	}
 }
@@ -109,7 +110,7 @@ func (c *comparison) leave(member scim.User, reason string) {
 		c.skip(member.UserName, reason+", but an owner: owners are never removed")
 		return
 	}
-	c.leaving[mapping.Key(member.UserName)] = true
+	c.leaving[member.ID] = true
 	c.plan.UsersRemove = append(c.plan.UsersRemove,
 		UserRemove{ID: member.ID, Email: member.UserName, Role: member.Role, Reason: reason})
 }
@@ -135,7 +136,9 @@ func (c *comparison) skip(who, reason string) {
 func (c *comparison) memberships(t Team, group scim.Group) {
 	has := map[string]bool{}
 	for _, m := range group.Members {
-		has[c.key(m)] = true
+		if !c.leaving[m.ID] {
+			has[c.key(m)] = true
+		}
 	}
 	wanted := map[string]bool{}
 	for _, key := range t.Members {
@@ -146,7 +149,7 @@ func (c *comparison) memberships(t Team, group scim.Group) {
 	}
 	for _, m := range group.Members {
 		key := c.key(m)
-		if !wanted[key] && !c.leaving[key] && !c.want.Untouched[key] {
+		if !wanted[key] && !c.leaving[m.ID] && !c.want.Untouched[key] {
 			c.plan.MembersRemove = append(c.plan.MembersRemove, Membership{Team: t.Name, Email: m.Display, id: m.ID})
 		}
 	}
@@ -165,11 +168,10 @@ func (c *comparison) key(m scim.Member) string {
 // stays reports whether a person of the directory is a member of the
 // organization once the plan is applied.
 func (c *comparison) stays(key string) bool {
-	if c.leaving[key] {
-		return false
+	if c.known[key].Active {
+		return true
 	}
-	_, member := c.members[key]
-	return member || c.known[key].Active
+	return slices.ContainsFunc(c.members[key], func(member scim.User) bool { return !c.leaving[member.ID] })
 }
 
 func (c *comparison) sort() {

@@ -29,6 +29,7 @@ func clock() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) }
 // world is an emulated Sentry and a push into it.
 type world struct {
 	sentry *sandbox.Sentry
+	server *httptest.Server
 	push   *provision.Push
 	saved  int // snapshots taken
 }
@@ -56,7 +57,7 @@ func newWorld(t *testing.T, state sandbox.State, broken func(n int, r *http.Requ
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{sentry: sentry}
+	w := &world{sentry: sentry, server: server}
 	w.push = &provision.Push{
 		Client: c, SentryURL: server.URL, Org: "acme", Source: "test", Remove: provision.RemoveInactive, Workers: 1, Now: clock,
 		Guard: provision.Guard{MaxRemovals: provision.Limit{Count: -1, Percent: 10}, Floor: 3},
