@@ -47,19 +47,23 @@ func (r *reader) file(n node, at Origin) fileLayers {
 		return f
 	}
 	rest := make([]pair, 0, len(pairs))
+	var named *pair
 	for _, p := range pairs {
-		if p.key == profilesKey && f.profiles == nil {
-			f.profiles = r.profiles(p, at)
+		if p.key == profilesKey && named == nil {
+			named = &p
 			continue
 		}
 		rest = append(rest, p)
 	}
 	r.mapping(node{line: n.line, value: rest}, "", at, f.settings)
+	if named != nil {
+		f.profiles = r.profiles(*named, at)
+	}
 	return f
 }
 
 func (r *reader) profiles(named pair, at Origin) []profile {
-	profiles := []profile{}
+	var profiles []profile
 	pairs, ok := named.node.value.([]pair)
 	if !ok && named.node.value != nil {
 		r.problem(at.in(named.line), "%s is %s, want a mapping of names to settings", profilesKey, kindOf(named.node))

@@ -3,6 +3,8 @@ package config
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // schema is a part of a JSON Schema.
@@ -85,11 +87,13 @@ func (s Setting) typeSchema() schema {
 		part["items"] = text()
 	case Roles:
 		part = nullable("array")
-		entry := section(map[string]schema{"group": text(), "role": text()})
+		entry := section(map[string]schema{"group": text(), "role": {"enum": sentry.Roles()}})
 		entry["type"], entry["required"] = "object", []string{"group", "role"}
 		part["items"] = entry
 	case Secret:
-		part = schema{"anyOf": []schema{referenceSchema(), nullable("string")}}
+		literal := nullable("string")
+		literal["minLength"] = 1
+		part = schema{"anyOf": []schema{referenceSchema(), literal}}
 	case Object:
 		part = nullable("object")
 		part["maxProperties"] = 0
@@ -99,21 +103,29 @@ func (s Setting) typeSchema() schema {
 	return part
 }
 
+// textSchema allows the empty text where the default is none.
 func (s Setting) textSchema() schema {
 	if len(s.Enum) == 0 {
-		return nullable("string")
+		part := nullable("string")
+		if s.Default != "" {
+			part["minLength"] = 1
+		}
+		return part
 	}
 	words := []any{nil}
 	for _, word := range s.Enum {
 		words = append(words, word)
+	}
+	if s.Default == "" {
+		words = append(words, "")
 	}
 	return schema{"enum": words}
 }
 
 func referenceSchema() schema {
 	reference := section(map[string]schema{
-		"env": text(), "file": text(), "keyring": {"type": "string", "pattern": "/"},
-		"command": {"type": "array", "items": text(), "minItems": 1},
+		"env": text(), "file": text(), "keyring": {"type": "string", "pattern": "^[^/]+/."},
+		"command": {"type": "array", "prefixItems": []schema{text()}, "items": schema{"type": "string"}, "minItems": 1},
 	})
 	reference["type"], reference["minProperties"], reference["maxProperties"] = "object", 1, 1
 	return reference
