@@ -76,7 +76,7 @@ func guess(data []byte) Format {
 		return JSONLines
 	case bytes.HasPrefix(first, []byte("{")):
 		return JSON
-	case bytes.ContainsRune(first, ',') && !bytes.ContainsRune(first, ':'), slices.Contains(userKeys(), string(first)):
+	case bytes.ContainsRune(first, ',') && !bytes.HasPrefix(first, []byte("#")) && !bytes.ContainsRune(first, ':'), slices.Contains(userKeys(), string(first)):
 		return CSV
 	}
 	return YAML

@@ -35,16 +35,17 @@ func parseYAML(data []byte, b *builder) {
 	}
 }
 
-// yamlProblem reports what the library says. It has the line only in its words.
+// yamlProblem reports what the library says. It has the line only in its words,
+// and what its parser (not its scanner) finds is one line further down.
 func (b *builder) yamlProblem(err error) {
 	line, text := 0, strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, found := strings.CutPrefix(text, "line "); found {
 		number, words, _ := strings.Cut(rest, ": ")
 		if n, err := strconv.Atoi(number); err == nil {
-			line, text = n, words
+			line, text = n, "near this line: "+words
 		}
 	}
-	b.problem(line, "is no YAML: %s", text)
+	b.problem(line, "is no YAML, %s", text)
 }
 
 func document(top *yaml.Node, b *builder) {
