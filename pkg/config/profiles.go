@@ -31,10 +31,12 @@ func (r *reader) files(paths []string) []fileLayers {
 	for _, path := range paths {
 		n, err := readFile(path)
 		if err != nil {
-			r.fail(err)
+			r.fail(0, err)
 			continue
 		}
+		before := len(r.problems)
 		read = append(read, r.file(n, Origin{Kind: FromFile, File: path}))
+		slices.SortStableFunc(r.problems[before:], func(a, b problem) int { return a.line - b.line })
 	}
 	return read
 }
@@ -91,7 +93,7 @@ func (r *reader) layers(files []fileLayers, chosen string) []layer {
 		}
 	}
 	if chosen != "" && len(over) == 0 {
-		r.fail(missingProfile(chosen, names))
+		r.fail(0, missingProfile(chosen, names))
 	}
 	return append(base, over...)
 }
