@@ -203,9 +203,10 @@ func TestProblemsAreCapped(t *testing.T) {
 // What is small and stands for much has to be refused before it grows.
 func TestBombs(t *testing.T) {
 	t.Parallel()
-	bomb := "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+	bomb := &strings.Builder{}
+	bomb.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x]\n")
 	for i := range 40 {
-		bomb += fmt.Sprintf("a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i+1, i+1, i, i, i, i, i, i)
+		fmt.Fprintf(bomb, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i+1, i+1, i, i, i, i, i, i)
 	}
 	const deep = 100_000
 	tests := []struct {
@@ -213,7 +214,7 @@ func TestBombs(t *testing.T) {
 		format directory.Format
 		in     string
 	}{
-		{"aliases", directory.YAML, bomb + "users: [{username: ada, groups: *a40}]\n"},
+		{"aliases", directory.YAML, bomb.String() + "users: [{username: ada, groups: *a40}]\n"},
 		{"deep flow YAML", directory.YAML, "users: " + strings.Repeat("[", deep)},
 		{"deep block YAML", directory.YAML, "users:\n" + strings.Repeat("- ", deep)},
 		{"deep mapping YAML", directory.YAML, strings.Repeat("{a: ", deep)},

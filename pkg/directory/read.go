@@ -88,7 +88,7 @@ func isRecord(line []byte) bool {
 		return false
 	}
 	for _, key := range slices.Concat(userKeys(), groupKeys()) {
-		if _, found := values[key]; found && key != "groups" {
+		if _, found := values[key]; found && key != groupsKey {
 			return true
 		}
 	}

@@ -53,7 +53,7 @@ func document(top *yaml.Node, b *builder) {
 		b.problem(top.Line, "want a mapping with users and groups")
 		return
 	}
-	sections := map[string]func(record){"users": b.user, "groups": b.group}
+	sections := b.sections()
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		key, value := top.Content[i], top.Content[i+1]
