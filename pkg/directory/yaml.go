@@ -45,7 +45,7 @@ func (b *builder) yamlProblem(err error) {
 			line, text = n, "near this line: "+words
 		}
 	}
-	b.problem(line, "is no YAML, %s", text)
+	b.problem(line, "is no YAML, %.200s", text)
 }
 
 func document(top *yaml.Node, b *builder) {
@@ -94,7 +94,7 @@ func literal(node *yaml.Node, b *builder) bool {
 		b.problem(node.Line, "anchors, aliases and merges are not read: write the value out")
 		return false
 	case node.Style&yaml.TaggedStyle != 0 && node.Tag != "!!str":
-		b.problem(node.Line, "the tag %.80s is not read: write the value without it", node.Tag)
+		b.problem(node.Line, "the tag %.80q is not read: write the value without it", node.Tag)
 		return false
 	}
 	return true
