@@ -130,7 +130,7 @@ func (a *app) readInput(path string, limit int64) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(in, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, err // which names the file
 	}
 	if int64(len(data)) > limit {
 		return nil, fault.New(fault.Failed, "%s is larger than %d MiB", path, limit>>20)
