@@ -3,6 +3,7 @@ package config_test
 import (
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,9 +46,8 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 }
 
 func nest(path string, value any) map[string]any {
-	words := strings.Split(path, ".")
-	for i := len(words) - 1; i >= 0; i-- {
-		value = map[string]any{words[i]: value}
+	for _, word := range slices.Backward(strings.Split(path, ".")) {
+		value = map[string]any{word: value}
 	}
 	tree, _ := value.(map[string]any)
 	return tree

@@ -142,8 +142,11 @@ func (r *reader) setting(s Setting, n node, at Origin, l layer) {
 	l[s.Path] = value{value: v, origin: at}
 }
 
-// suggest names the setting that was probably meant.
+// suggest names the setting that was probably meant, as long as it will be told.
 func (r *reader) suggest(path string, at Origin) string {
+	if len(r.problems) >= maxProblems {
+		return ""
+	}
 	known := r.paths
 	if at.Kind == FromFile {
 		known = append(slices.Clone(known), profilesKey)

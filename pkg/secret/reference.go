@@ -85,7 +85,7 @@ func trim(raw string) string { return strings.TrimRight(raw, "\r\n") }
 // check refuses what can be no bearer token, which is visible ASCII (RFC 6750,
 // section 2.1).
 func (r Reference) check(raw string) error {
-	problem := ""
+	var problem string
 	switch value := trim(raw); {
 	case value == "":
 		problem = "is empty"
