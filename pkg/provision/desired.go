@@ -86,7 +86,7 @@ func Want(d *directory.Directory, sel Selection) (*Desired, error) {
 func checkRules(d *directory.Directory, rules []RoleRule) error {
 	for _, rule := range rules {
 		if err := sentry.CheckRole(rule.Role); err != nil {
-			return err
+			return fmt.Errorf("scim.roles: %w", err)
 		}
 		if !slices.ContainsFunc(d.Groups, func(g directory.Group) bool { return g.Name == rule.Group }) {
 			return fault.Hint(fault.Usagef("scim.roles names the group %q, which the directory does not have", rule.Group),

@@ -132,7 +132,7 @@ func (r Reference) read(ctx context.Context, from Sources) (string, error) {
 	case r.Literal.IsZero():
 		return "", errors.New("no secret is set")
 	}
-	return r.Literal.value, nil
+	return r.Literal.Reveal(), nil
 }
 
 func (r Reference) fromEnv(env []string) (string, error) {
