@@ -67,7 +67,7 @@ func TestFilesAreReadStrictly(t *testing.T) {
 		"query":           {"c.yaml", "sentry: {scim: {url: 'https://x.test/?a=b'}}", "c.yaml:1: sentry.scim.url: want a URL without credentials, query and fragment"},
 		"organization":    {"c.yaml", "sentry: {org: Acme Inc}", `c.yaml:1: sentry.org: the organization slug "Acme Inc" has characters other than lower case letters, digits, - and _`},
 		"application":     {"c.yaml", "authentik: {application: ../x}", `c.yaml:1: authentik.application: want a slug of letters, digits, - and _, found "../x"`},
-		"role":            {"c.yaml", "scim: {roles: [{group: a, role: owner}]}", `c.yaml:1: scim.roles: scim.roles gives the role "owner", which SCIM cannot give`},
+		"role":            {"c.yaml", "scim: {roles: [{group: a, role: owner}]}", `c.yaml:1: scim.roles: SCIM cannot give the role "owner"`},
 		"control":         {"c.yaml", `scim: {file: "a\nb"}`, `c.yaml:1: scim.file: want a text without control characters, found "a\nb"`},
 
 		"no yaml":       {"c.yaml", "sentry:\n  url: x\n org: y\n", "c.yaml:2: is no YAML: did not find expected key"},
