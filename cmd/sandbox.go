@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -149,6 +150,9 @@ type runningSandbox struct {
 // startSandbox serves an emulated Sentry until ctx ends.
 func (a *app) startSandbox(ctx context.Context, state sandbox.State, address string, public bool, release sandbox.Release) (*runningSandbox, error) {
 	listener, err := sandbox.Listen(ctx, address, public)
+	if errors.Is(err, sandbox.ErrPublic) {
+		err = fault.Hint(err, "whoever reaches the sandbox can read its token; if that is meant, pass --allow-public")
+	}
 	if err != nil {
 		return nil, fault.WithCode(err, fault.Usage)
 	}
