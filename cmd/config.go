@@ -21,11 +21,12 @@ func newConfig(a *app) *cobra.Command {
 }
 
 func newConfigView(a *app) *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "view",
 		Short: "Print every setting and where it came from",
 		Long: `Print the merged configuration: every setting, its value and its origin. What
-is secret is shown by where it is, never by what it is.`,
+is secret is shown by where it is, never by what it is. The flags of settings
+show what another command would do with them.`,
 		Example: "  sentryidp config view\n  sentryidp config view --profile staging -o json",
 		Args:    usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,6 +37,12 @@ is secret is shown by where it is, never by what it is.`,
 			return a.show(viewOf(loaded))
 		},
 	}
+	for _, s := range config.Settings() {
+		if s.Flag != "" {
+			settingFlags(cmd, s.Path)
+		}
+	}
+	return cmd
 }
 
 // configDocument is the document of `config view`.
@@ -73,7 +80,7 @@ func viewOf(loaded *config.Loaded) *configDocument {
 func (d *configDocument) RenderText(w io.Writer, s ui.Styles) error {
 	var rows [][]string
 	for _, setting := range d.Settings {
-		rows = append(rows, []string{setting.Key, ui.Printable(textOf(setting.Value)), setting.Origin})
+		rows = append(rows, []string{setting.Key, ui.Printable(textOf(setting.Value)), ui.Printable(setting.Origin)})
 	}
 	return s.Table(w, []string{"SETTING", "VALUE", "ORIGIN"}, rows)
 }

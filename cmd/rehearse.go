@@ -9,6 +9,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	"github.com/sentryidp/sentryidp/pkg/secret"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // useSandbox starts an emulated Sentry in this process and points in at it: the
@@ -17,11 +18,15 @@ import (
 func (a *app) useSandbox(ctx context.Context, in *config.Input) error {
 	state := sandbox.SampleState()
 	if org := in.Flags["sentry.org"]; org != "" {
-		state.Org = org
+		slug, err := sentry.ParseSlug(org)
+		if err != nil {
+			return err
+		}
+		state.Org = string(slug)
 	}
 	running, err := a.startSandbox(ctx, state, "127.0.0.1:0", false, sandbox.ReleaseLatest)
 	if err != nil {
-		return fault.Hint(err, "--sandbox needs the organization's slug, if any, to be one of Sentry's")
+		return err
 	}
 	a.rehearsal = running
 	in.Flags["sentry.url"] = running.url

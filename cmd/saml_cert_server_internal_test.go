@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"encoding/json"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,9 +16,7 @@ import (
 func TestInspectShowsTheCertificateOfAServer(t *testing.T) {
 	t.Parallel()
 	asked := false
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
 	a, out, errs := testApp()
 	a.now = func() time.Time { return server.Certificate().NotAfter.Add(time.Hour) } // looked at, though expired and unknown
 	code := a.run(t.Context(), []string{"saml", "cert", "inspect", server.URL + "/any/path", "--fail-on", "error", "-o", "json"})

@@ -3,6 +3,7 @@ package cmd
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -130,7 +131,7 @@ func (a *app) readInput(path string, limit int64) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(in, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, err // which names the file
 	}
 	if int64(len(data)) > limit {
 		return nil, fault.New(fault.Failed, "%s is larger than %d MiB", path, limit>>20)
@@ -149,6 +150,9 @@ type runningSandbox struct {
 // startSandbox serves an emulated Sentry until ctx ends.
 func (a *app) startSandbox(ctx context.Context, state sandbox.State, address string, public bool, release sandbox.Release) (*runningSandbox, error) {
 	listener, err := sandbox.Listen(ctx, address, public)
+	if errors.Is(err, sandbox.ErrPublic) {
+		err = fault.Hint(err, "whoever reaches the sandbox can read its token; if that is meant, pass --allow-public")
+	}
 	if err != nil {
 		return nil, fault.WithCode(err, fault.Usage)
 	}

@@ -19,10 +19,12 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 	for _, path := range paths {
 		s := config.SettingOf(path)
 		flags := cmd.Flags()
-		switch s.Type {
-		case config.List:
+		switch {
+		case len(s.Enum) > 0:
+			flags.Var(enum(new(string), "", s.Enum), s.Flag, s.Description)
+		case s.Type == config.List:
 			flags.StringSlice(s.Flag, nil, s.Description)
-		case config.Bool:
+		case s.Type == config.Bool:
 			flags.Bool(s.Flag, false, s.Description)
 		default:
 			flags.String(s.Flag, "", s.Description)

@@ -89,12 +89,14 @@ func checkAmount(text string) error {
 	return nil
 }
 
-var slug = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,200}$`)
+var slug = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+
+const maxSlug = 200
 
 // checkSlug holds authentik's rule, which is Django's validate_slug
 // (authentik, core/models.py Application).
 func checkSlug(text string) error {
-	if !slug.MatchString(text) {
+	if len(text) > maxSlug || !slug.MatchString(text) {
 		return errors.New("want a slug of letters, digits, - and _, found " + quoted(text))
 	}
 	return nil

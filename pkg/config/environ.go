@@ -104,7 +104,7 @@ func (r *reader) flags(given map[string]string) layer {
 	}
 	for _, path := range slices.Sorted(maps.Keys(given)) {
 		if _, known := r.settings[path]; !known {
-			r.fail(fmt.Errorf("a flag stands for the unknown setting %s", shown(path)))
+			r.fail(0, fmt.Errorf("a flag stands for the unknown setting %s", shown(path)))
 		}
 	}
 	return l

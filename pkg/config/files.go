@@ -30,7 +30,7 @@ func (r *reader) find(in Input) []string {
 	for _, place := range in.places() {
 		found := spelled(place)
 		if len(found) > 1 {
-			r.fail(fault.Hint(fmt.Errorf("%s are both there", strings.Join(found, " and ")), "keep one of them"))
+			r.fail(0, fault.Hint(fmt.Errorf("%s are both there", strings.Join(found, " and ")), "keep one of them"))
 		}
 		files = append(files, found...)
 	}

@@ -26,8 +26,14 @@ type reader struct {
 	sections map[string]bool // the paths that have settings below them
 	paths    []string
 
-	problems []error
+	problems []problem
 	untold   int // problems beyond maxProblems
+}
+
+// problem is something wrong, and the line of its file; 0 is none.
+type problem struct {
+	line int
+	err  error
 }
 
 func newReader() *reader {
@@ -48,23 +54,27 @@ func newReader() *reader {
 
 // problem notes what is wrong with a place.
 func (r *reader) problem(where Origin, format string, args ...any) {
-	r.fail(fmt.Errorf("%s: "+format, append([]any{where}, args...)...))
+	r.fail(where.Line, fmt.Errorf("%s: "+format, append([]any{where}, args...)...))
 }
 
-func (r *reader) fail(err error) {
+func (r *reader) fail(line int, err error) {
 	if len(r.problems) >= maxProblems {
 		r.untold++
 		return
 	}
-	r.problems = append(r.problems, err)
+	r.problems = append(r.problems, problem{line: line, err: err})
 }
 
 // err joins the problems, or is nil.
 func (r *reader) err() error {
-	if r.untold > 0 {
-		return errors.Join(append(r.problems, fmt.Errorf("and %d more", r.untold))...)
+	var errs []error
+	for _, p := range r.problems {
+		errs = append(errs, p.err)
 	}
-	return errors.Join(r.problems...)
+	if r.untold > 0 {
+		errs = append(errs, fmt.Errorf("and %d more", r.untold))
+	}
+	return errors.Join(errs...)
 }
 
 // mapping reads the settings below path into l. at is the file, and the profile
@@ -132,8 +142,11 @@ func (r *reader) setting(s Setting, n node, at Origin, l layer) {
 	l[s.Path] = value{value: v, origin: at}
 }
 
-// suggest names the setting that was probably meant.
+// suggest names the setting that was probably meant, as long as it will be told.
 func (r *reader) suggest(path string, at Origin) string {
+	if len(r.problems) >= maxProblems {
+		return ""
+	}
 	known := r.paths
 	if at.Kind == FromFile {
 		known = append(slices.Clone(known), profilesKey)

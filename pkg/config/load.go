@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -32,6 +33,12 @@ type Loaded struct {
 	Profile string   // that was used, or ""
 
 	values layer
+}
+
+// Format prints no value, for any verb: fmt does not ask the secrets in fields
+// that are not exported how they want to be printed.
+func (l Loaded) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "configuration of %q, profile %q", l.Files, l.Profile)
 }
 
 // Origin returns where the value of a setting came from.

@@ -31,10 +31,12 @@ func (r *reader) files(paths []string) []fileLayers {
 	for _, path := range paths {
 		n, err := readFile(path)
 		if err != nil {
-			r.fail(err)
+			r.fail(0, err)
 			continue
 		}
+		before := len(r.problems)
 		read = append(read, r.file(n, Origin{Kind: FromFile, File: path}))
+		slices.SortStableFunc(r.problems[before:], func(a, b problem) int { return a.line - b.line })
 	}
 	return read
 }
@@ -47,19 +49,23 @@ func (r *reader) file(n node, at Origin) fileLayers {
 		return f
 	}
 	rest := make([]pair, 0, len(pairs))
+	var named *pair
 	for _, p := range pairs {
-		if p.key == profilesKey && f.profiles == nil {
-			f.profiles = r.profiles(p, at)
+		if p.key == profilesKey && named == nil {
+			named = &p
 			continue
 		}
 		rest = append(rest, p)
 	}
 	r.mapping(node{line: n.line, value: rest}, "", at, f.settings)
+	if named != nil {
+		f.profiles = r.profiles(*named, at)
+	}
 	return f
 }
 
 func (r *reader) profiles(named pair, at Origin) []profile {
-	profiles := []profile{}
+	var profiles []profile
 	pairs, ok := named.node.value.([]pair)
 	if !ok && named.node.value != nil {
 		r.problem(at.in(named.line), "%s is %s, want a mapping of names to settings", profilesKey, kindOf(named.node))
@@ -87,7 +93,7 @@ func (r *reader) layers(files []fileLayers, chosen string) []layer {
 		}
 	}
 	if chosen != "" && len(over) == 0 {
-		r.fail(missingProfile(chosen, names))
+		r.fail(0, missingProfile(chosen, names))
 	}
 	return append(base, over...)
 }

@@ -90,7 +90,9 @@ func (s Setting) typeSchema() schema {
 	case Names:
 		part = rulesSchema("team", text())
 	case Secret:
-		part = schema{"anyOf": []schema{referenceSchema(), nullable("string")}}
+		literal := nullable("string")
+		literal["minLength"] = 1
+		part = schema{"anyOf": []schema{referenceSchema(), literal}}
 	case Object:
 		part = nullable("object")
 		part["maxProperties"] = 0
@@ -109,21 +111,29 @@ func rulesSchema(what string, value schema) schema {
 	return part
 }
 
+// textSchema allows the empty text where the default is none.
 func (s Setting) textSchema() schema {
 	if len(s.Enum) == 0 {
-		return nullable("string")
+		part := nullable("string")
+		if s.Default != "" {
+			part["minLength"] = 1
+		}
+		return part
 	}
 	words := []any{nil}
 	for _, word := range s.Enum {
 		words = append(words, word)
+	}
+	if s.Default == "" {
+		words = append(words, "")
 	}
 	return schema{"enum": words}
 }
 
 func referenceSchema() schema {
 	reference := section(map[string]schema{
-		"env": text(), "file": text(), "keyring": {"type": "string", "pattern": "/"},
-		"command": {"type": "array", "items": text(), "minItems": 1},
+		"env": text(), "file": text(), "keyring": {"type": "string", "pattern": "^[^/]+/."},
+		"command": {"type": "array", "prefixItems": []schema{text()}, "items": schema{"type": "string"}, "minItems": 1},
 	})
 	reference["type"], reference["minProperties"], reference["maxProperties"] = "object", 1, 1
 	return reference

@@ -3,8 +3,8 @@ package config
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -18,13 +18,26 @@ func parseYAML(data []byte) (node, error) {
 	case errors.Is(err, io.EOF):
 		return node{line: 1}, nil
 	case err != nil:
-		return node{}, fmt.Errorf("is no YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return node{}, yamlProblem(err)
 	}
 	var second yaml.Node
 	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
 		return node{}, &lineError{line: max(second.Line, 1), text: "has several YAML documents, want one"}
 	}
 	return fromYAML(root.Content[0], 0)
+}
+
+// yamlProblem takes the line out of the library's words, which is the only place
+// that has it.
+func yamlProblem(err error) error {
+	words := strings.TrimPrefix(err.Error(), "yaml: ")
+	if rest, found := strings.CutPrefix(words, "line "); found {
+		number, what, _ := strings.Cut(rest, ": ")
+		if line, err := strconv.Atoi(number); err == nil {
+			return &lineError{line: line, text: "is no YAML: " + what}
+		}
+	}
+	return errors.New("is no YAML: " + words)
 }
 
 // fromYAML refuses aliases: settings need none, and a few can stand for

@@ -83,7 +83,7 @@ func rowValues(header, row []string) map[string]any {
 			values[column] = true
 		case column == "active" && strings.EqualFold(cell, "false"):
 			values[column] = false
-		case column == "groups":
+		case column == groupsKey:
 			values[column] = splitList(cell)
 		default:
 			values[column] = cell

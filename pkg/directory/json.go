@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 )
 
@@ -69,14 +68,14 @@ func (p *jsonParser) document() error {
 	if err := p.expect(json.Delim('{')); err != nil {
 		return err
 	}
-	sections := map[string]func(record){"users": p.b.user, "groups": p.b.group}
+	sections := p.b.sections()
 	seen := map[string]bool{}
 	for p.dec.More() {
 		key, err := p.dec.Token()
 		if err != nil {
 			return plain(err)
 		}
-		name := fmt.Sprint(key)
+		name, _ := key.(string)
 		add, known := sections[name]
 		switch {
 		case known && !seen[name]:
@@ -140,7 +139,7 @@ func (p *jsonParser) fields() (record, error) {
 		if err != nil {
 			return r, plain(err)
 		}
-		key := fmt.Sprint(token)
+		key, _ := token.(string)
 		if _, twice := r.values[key]; twice {
 			p.b.problem(p.line(), "the key %.80q is there twice", key)
 		}

@@ -76,7 +76,7 @@ func guess(data []byte) Format {
 		return JSONLines
 	case bytes.HasPrefix(first, []byte("{")):
 		return JSON
-	case bytes.ContainsRune(first, ',') && !bytes.ContainsRune(first, ':'), slices.Contains(userKeys(), string(first)):
+	case bytes.ContainsRune(first, ',') && !bytes.HasPrefix(first, []byte("#")) && !bytes.ContainsRune(first, ':'), slices.Contains(userKeys(), string(first)):
 		return CSV
 	}
 	return YAML
@@ -88,7 +88,7 @@ func isRecord(line []byte) bool {
 		return false
 	}
 	for _, key := range slices.Concat(userKeys(), groupKeys()) {
-		if _, found := values[key]; found && key != "groups" {
+		if _, found := values[key]; found && key != groupsKey {
 			return true
 		}
 	}

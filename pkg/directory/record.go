@@ -16,8 +16,16 @@ type record struct {
 	values map[string]any
 }
 
-func userKeys() []string  { return []string{"username", "name", "email", "active", "type", "groups"} }
+// groupsKey is a section of a directory, and a key of a user.
+const groupsKey = "groups"
+
+func userKeys() []string  { return []string{"username", "name", "email", "active", "type", groupsKey} }
 func groupKeys() []string { return []string{"name", "members"} }
+
+// sections are the lists of a document, and what becomes of their entries.
+func (b *builder) sections() map[string]func(record) {
+	return map[string]func(record){"users": b.user, groupsKey: b.group}
+}
 
 // user reads a record as a person. The username is the e-mail where none is
 // given; people are active and internal unless it is said otherwise.
@@ -25,7 +33,7 @@ func (b *builder) user(r record) {
 	b.unknownKeys(r, "user", userKeys())
 	p := Person{
 		Username: b.text(r, "username"), Name: b.text(r, "name"), Email: b.text(r, "email"),
-		Active: b.flag(r, "active", true), Type: b.text(r, "type"), Groups: b.list(r, "groups"),
+		Active: b.flag(r, "active", true), Type: b.text(r, "type"), Groups: b.list(r, groupsKey),
 	}
 	if p.Username == "" {
 		p.Username = p.Email

@@ -35,16 +35,17 @@ func parseYAML(data []byte, b *builder) {
 	}
 }
 
-// yamlProblem reports what the library says. It has the line only in its words.
+// yamlProblem reports what the library says. It has the line only in its words,
+// and what its parser (not its scanner) finds is one line further down.
 func (b *builder) yamlProblem(err error) {
 	line, text := 0, strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, found := strings.CutPrefix(text, "line "); found {
 		number, words, _ := strings.Cut(rest, ": ")
 		if n, err := strconv.Atoi(number); err == nil {
-			line, text = n, words
+			line, text = n, "near this line: "+words
 		}
 	}
-	b.problem(line, "is no YAML: %s", text)
+	b.problem(line, "is no YAML, %.200s", text)
 }
 
 func document(top *yaml.Node, b *builder) {
@@ -52,7 +53,7 @@ func document(top *yaml.Node, b *builder) {
 		b.problem(top.Line, "want a mapping with users and groups")
 		return
 	}
-	sections := map[string]func(record){"users": b.user, "groups": b.group}
+	sections := b.sections()
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(top.Content); i += 2 {
 		key, value := top.Content[i], top.Content[i+1]
@@ -93,7 +94,7 @@ func literal(node *yaml.Node, b *builder) bool {
 		b.problem(node.Line, "anchors, aliases and merges are not read: write the value out")
 		return false
 	case node.Style&yaml.TaggedStyle != 0 && node.Tag != "!!str":
-		b.problem(node.Line, "the tag %.80s is not read: write the value without it", node.Tag)
+		b.problem(node.Line, "the tag %.80q is not read: write the value without it", node.Tag)
 		return false
 	}
 	return true

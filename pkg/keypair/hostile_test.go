@@ -74,6 +74,29 @@ func hugeCertificate(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
 }
 
+func TestPKCS12CannotAskForEndlessWork(t *testing.T) {
+	t.Parallel()
+	type parameters struct {
+		Digest     []int
+		Salt       []byte
+		Iterations int
+	}
+	for iterations, want := range map[int]string{2_000_001: "more than 2000000 iterations", 2_000_000: "cannot be read"} {
+		data, err := asn1.Marshal(struct {
+			Version int
+			Safe    []int
+			MAC     parameters
+		}{3, nil, parameters{nil, []byte("salt"), iterations}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = keypair.Parse(data, nil)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%d iterations: %v, want %q", iterations, err, want)
+		}
+	}
+}
+
 func TestAByteOrderMarkDoesNoHarm(t *testing.T) {
 	t.Parallel()
 	pair := generate(t, keypair.ECDSAP256)

@@ -2,6 +2,7 @@ package keypair_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,13 +13,12 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 )
 
-// What openssl makes today lies in the future of now, hence the year 2200.
 func TestWhatOpenSSLMakesIsJudged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	openssl(t, dir, "dsaparam", "-genkey", "-out", "dsa.key", "2048")
 	request := func(more ...string) []string {
-		return append([]string{"req", "-x509", "-nodes", "-subj", "/CN=old", "-days", "99999", "-keyout", "any.key"}, more...)
+		return append([]string{"req", "-x509", "-nodes", "-subj", "/CN=old", "-days", "99999"}, more...)
 	}
 	tests := map[string]struct {
 		args     []string
@@ -34,8 +34,7 @@ func TestWhatOpenSSLMakesIsJudged(t *testing.T) {
 	for file, tt := range tests {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			args := append(tt.args, "-out", file, "-keyout", file+".key")
-			openssl(t, dir, args...)
+			openssl(t, dir, append(slices.Clone(tt.args), "-out", file, "-keyout", file+".key")...)
 			contents, err := keypair.Parse([]byte(read(t, filepath.Join(dir, file))), nil)
 			if err != nil {
 				t.Fatal(err)

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/asn1"
 	"errors"
+	"math/big"
 	"slices"
 	"time"
 
@@ -13,8 +14,13 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
-// patience is how long the opening of PKCS#12 may take.
-const patience = 20 * time.Second
+// The bounds of the work that a PKCS#12 file may ask for. What is encrypted
+// can hide further iteration counts, which patience bounds.
+const (
+	maxIterations = 2_000_000
+	maxDepth      = 16
+	patience      = 20 * time.Second
+)
 
 // isPKCS12 looks at the outermost structure alone (RFC 7292, section 4).
 func isPKCS12(data []byte) bool {
@@ -29,6 +35,9 @@ func isPKCS12(data []byte) bool {
 
 // parsePKCS12 tries the empty passphrase first: many files have it.
 func parsePKCS12(data []byte, passphrase func() (string, error)) (*Contents, error) {
+	if isCostly(data, maxDepth) {
+		return nil, fault.New(fault.Failed, "the PKCS#12 file asks for more than %d iterations to be opened", maxIterations)
+	}
 	contents, err := decodePKCS12(data, "")
 	if !wrongPassphrase(err) {
 		return contents, err
@@ -43,6 +52,29 @@ func parsePKCS12(data []byte, passphrase func() (string, error)) (*Contents, err
 			"check what --passphrase-file or --passphrase-env gives, or type it again")
 	}
 	return contents, err
+}
+
+// isCostly looks for iteration counts beyond the bound. In all the parameters
+// (RFC 7292, appendix C; RFC 8018, appendix A) they come right after the salt.
+func isCostly(der []byte, depth int) bool {
+	afterSalt := false
+	for depth > 0 && len(der) > 0 {
+		var value asn1.RawValue
+		rest, err := asn1.Unmarshal(der, &value)
+		if err != nil {
+			return false
+		}
+		der = rest
+		isOctets := value.Class == asn1.ClassUniversal && value.Tag == asn1.TagOctetString
+		if afterSalt && value.Tag == asn1.TagInteger && new(big.Int).SetBytes(value.Bytes).Cmp(big.NewInt(maxIterations)) > 0 {
+			return true
+		}
+		if (value.IsCompound || isOctets) && isCostly(value.Bytes, depth-1) {
+			return true
+		}
+		afterSalt = isOctets
+	}
+	return false
 }
 
 // wrongPassphrase also takes a failed decryption for one: files without a MAC

@@ -3,6 +3,7 @@ package mapping
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,7 +17,7 @@ const maxEmail = 75
 // takes. It looks at the Punycode of a domain.
 var (
 	localPart  = regexp.MustCompile("^[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+(\\.[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+)*$")
-	domainPart = regexp.MustCompile(`^(localhost|\[[0-9A-Fa-f.:]+\]|([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{1,62}[a-z0-9])$`)
+	domainPart = regexp.MustCompile(`^(localhost|\[[0-9A-Fa-f.:]+\]|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+[a-z0-9])$`)
 )
 
 // emailProblem says why Sentry cannot hold a person with this address, or
@@ -35,10 +36,18 @@ func emailProblem(email string) string {
 		return "the e-mail is no address"
 	case !localPart.MatchString(email[:at]):
 		return "the e-mail has characters before the @ that Sentry does not take"
-	case !domainPart.MatchString(strings.Map(folded, email[at+1:])):
+	case !isDomain(strings.Map(folded, email[at+1:])):
 		return "the e-mail has no domain that Sentry takes"
 	}
 	return ""
+}
+
+// maxLabel is the greatest length of a part of a domain (RFC 1035, 2.3.4).
+const maxLabel = 63
+
+func isDomain(domain string) bool {
+	tooLong := slices.ContainsFunc(strings.Split(domain, "."), func(label string) bool { return len(label) > maxLabel })
+	return !tooLong && domainPart.MatchString(domain)
 }
 
 // folded stands for Punycode: a letter, digit or mark of any alphabet is one.

@@ -7,6 +7,7 @@ package provision
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -124,7 +125,7 @@ func checkPeople(d *directory.Directory) error {
 func checkRoles(d *directory.Directory, rules []RoleRule) error {
 	for _, rule := range rules {
 		if err := sentry.CheckRole(rule.Role); err != nil {
-			return err
+			return fmt.Errorf("scim.roles: %w", err)
 		}
 		if err := checkGroup(d, "scim.roles", rule.Group); err != nil {
 			return fault.Hint(err, "a rule for a group that has gone would silently stop giving its role: remove the rule or restore the group")

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,7 +15,7 @@ const maxEmail = 75
 var (
 	emailAtoms  = regexp.MustCompile("^[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+(\\.[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+)*$")
 	emailQuoted = regexp.MustCompile(`^"([\x01-\x08\x0b\x0c\x0e-\x1f!#-\[\]-\x7f]|\\[\x01-\x09\x0b\x0c\x0e-\x7f])*"$`)
-	emailDomain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{1,62}[A-Za-z0-9]$`)
+	emailDomain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+[A-Za-z0-9]$`)
 )
 
 // emailField reads an address as AllowedEmailField(max_length=75) of
@@ -48,7 +49,7 @@ func wellFormedEmail(email string) bool {
 		return false
 	}
 	domain = strings.Map(asciiLetter, domain)
-	if domain == "localhost" || emailDomain.MatchString(domain) {
+	if domain == "localhost" || isDomain(domain) {
 		return true
 	}
 	literal, ok := strings.CutPrefix(domain, "[")
@@ -58,6 +59,12 @@ func wellFormedEmail(email string) bool {
 	literal, ok = strings.CutSuffix(literal, "]")
 	_, err := netip.ParseAddr(literal)
 	return ok && err == nil
+}
+
+func isDomain(domain string) bool {
+	const maxLabel = 63
+	tooLong := slices.ContainsFunc(strings.Split(domain, "."), func(label string) bool { return len(label) > maxLabel })
+	return !tooLong && emailDomain.MatchString(domain)
 }
 
 // asciiLetter stands for the Punycode in which Django looks at a domain: a

@@ -29,6 +29,9 @@ func Listen(ctx context.Context, addr string, allowPublic bool) (net.Listener, e
 	return listener, nil
 }
 
+// ErrPublic says that an address is not of this machine alone.
+var ErrPublic = errors.New("which other machines may reach")
+
 // loopbackOf looks a name up before anything listens, and holds to what it found.
 func loopbackOf(ctx context.Context, addr, host string) (string, error) {
 	resolved, err := resolve(ctx, addr)
@@ -36,7 +39,7 @@ func loopbackOf(ctx context.Context, addr, host string) (string, error) {
 		return "", err
 	}
 	if host == "" || !resolved.IP.IsLoopback() {
-		return "", fmt.Errorf("listen address: wanted a loopback address such as 127.0.0.1:0, found %q, which other machines may reach", addr)
+		return "", fmt.Errorf("listen address: wanted a loopback address such as 127.0.0.1:0, found %q, %w", addr, ErrPublic)
 	}
 	return resolved.String(), nil
 }

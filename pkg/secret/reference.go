@@ -85,7 +85,7 @@ func trim(raw string) string { return strings.TrimRight(raw, "\r\n") }
 // check refuses what can be no bearer token, which is visible ASCII (RFC 6750,
 // section 2.1).
 func (r Reference) check(raw string) error {
-	problem := ""
+	var problem string
 	switch value := trim(raw); {
 	case value == "":
 		problem = "is empty"
@@ -132,7 +132,7 @@ func (r Reference) read(ctx context.Context, from Sources) (string, error) {
 	case r.Literal.IsZero():
 		return "", errors.New("no secret is set")
 	}
-	return r.Literal.value, nil
+	return r.Literal.Reveal(), nil
 }
 
 func (r Reference) fromEnv(env []string) (string, error) {

@@ -32,7 +32,7 @@ func (r Reference) fromCommand(ctx context.Context, from Sources) (string, error
 	err := cmd.Run()
 	switch {
 	case err == nil:
-		return out.String(), nil
+		return out.kept.String(), nil
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("the command %s gave no secret: %w", r.Command[0], ctx.Err())
 	case bound.Err() != nil:
@@ -41,20 +41,21 @@ func (r Reference) fromCommand(ctx context.Context, from Sources) (string, error
 	return "", fault.Hint(fmt.Errorf("the command %s gave no secret: %w", r.Command[0], err), "it said: %s", complaint.line())
 }
 
-// bounded keeps as much as shows that there is too much, and drops the rest.
-type bounded struct{ bytes.Buffer }
+// bounded keeps as much as shows that there is too much, and drops the rest. It
+// embeds no buffer: that one's ReadFrom would take everything.
+type bounded struct{ kept bytes.Buffer }
 
 // Write never fails, so that the program can finish.
 func (b *bounded) Write(p []byte) (int, error) {
-	room := max(0, maxSecret+1-b.Len())
-	b.Buffer.Write(p[:min(room, len(p))])
+	room := max(0, maxSecret+1-b.kept.Len())
+	b.kept.Write(p[:min(room, len(p))])
 	return len(p), nil
 }
 
 // line is the first line, shortened, as something that can be printed.
 func (b *bounded) line() string {
 	const most = 200
-	first, _, _ := strings.Cut(strings.TrimSpace(b.String()), "\n")
+	first, _, _ := strings.Cut(strings.TrimSpace(b.kept.String()), "\n")
 	first = strings.ToValidUTF8(first[:min(most, len(first))], "")
 	first = strings.Map(func(c rune) rune {
 		if c < ' ' || c >= 0x7f && c < 0xa0 {

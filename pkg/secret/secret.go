@@ -14,20 +14,32 @@ const Redacted = "[redacted]"
 
 // String is a secret text. Every way of printing it gives Redacted, or the
 // empty string when there is none; only Reveal gives the value.
-type String struct{ value string }
+type String struct {
+	value *string // a pointer: fmt looks into unexported fields, but not through pointers in them
+}
 
 // New returns value as a secret.
-func New(value string) String { return String{value: value} }
+func New(value string) String {
+	if value == "" {
+		return String{}
+	}
+	return String{value: &value}
+}
 
 // Reveal returns the secret itself. Call it only where the value is sent.
-func (s String) Reveal() string { return s.value }
+func (s String) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // IsZero reports whether there is no secret.
-func (s String) IsZero() bool { return s.value == "" }
+func (s String) IsZero() bool { return s.value == nil }
 
 // String returns Redacted, or "" when there is no secret.
 func (s String) String() string {
-	if s.value == "" {
+	if s.IsZero() {
 		return ""
 	}
 	return Redacted

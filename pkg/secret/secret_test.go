@@ -19,6 +19,7 @@ func TestNothingPrintsASecret(t *testing.T) {
 	type holder struct {
 		Token secret.String `json:"token" yaml:"token"`
 	}
+	type hidden struct{ token secret.String }
 	h := holder{Token: secret.New(canary)}
 	asJSON, err := json.Marshal(h)
 	if err != nil {
@@ -42,6 +43,14 @@ func TestNothingPrintsASecret(t *testing.T) {
 		}
 		if !strings.Contains(got, secret.Redacted) {
 			t.Errorf("%s does not say %s: %s", name, secret.Redacted, got)
+		}
+	}
+	unexported := hidden{token: h.Token}
+	for name, got := range map[string]string{
+		"hidden %v": fmt.Sprintf("%v", unexported), "hidden %+v": fmt.Sprintf("%+v", &unexported), "hidden %#v": fmt.Sprintf("%#v", unexported),
+	} {
+		if strings.Contains(got, canary) || strings.Contains(got, fmt.Sprintf("%x", canary)) {
+			t.Errorf("%s shows the secret: %s", name, got)
 		}
 	}
 	if h.Token.Reveal() != canary {

@@ -47,7 +47,7 @@ func ParseBase(raw string) (base Base, warnings []string, err error) {
 }
 
 func badBase(problem string) error {
-	return fault.Hint(fault.Usagef("Sentry's address (--sentry-url, sentry.url) %s", problem),
+	return fault.Hint(fault.Usagef("Sentry's address %s", problem),
 		"it looks like https://sentry.example.com, with a port and a path only where Sentry's system.url-prefix has them")
 }
 

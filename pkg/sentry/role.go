@@ -17,6 +17,6 @@ func CheckRole(role string) error {
 	if slices.Contains(Roles(), role) {
 		return nil
 	}
-	err := fault.Usagef("scim.roles gives the role %q, which SCIM cannot give", role)
+	err := fault.Usagef("SCIM cannot give the role %q", role)
 	return fault.Hint(err, "want one of %s; owners are made in Sentry", strings.Join(Roles(), ", "))
 }

@@ -1,0 +1,114 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/secret"
+)
+
+func TestVariablesThatMeanNothingAreRefused(t *testing.T) {
+	t.Parallel()
+	for variable, want := range map[string]string{
+		"SENTRYIDP_SENTRY_ORGG=x":                                   "SENTRYIDP_SENTRY_ORGG: unknown variable, did you mean SENTRYIDP_SENTRY_ORG?",
+		"SENTRYIDP_ORG=x":                                           "SENTRYIDP_ORG: unknown variable, did you mean SENTRYIDP_SENTRY_ORG?",
+		"SENTRYIDP_SCIM_TOKEN=sntrys_canary":                        "SENTRYIDP_SCIM_TOKEN: unknown variable, did you mean SENTRYIDP_SENTRY_SCIM_TOKEN?",
+		"SENTRYIDP_AUTHENTIK_TOKEN_FIEL=x":                          "SENTRYIDP_AUTHENTIK_TOKEN_FIEL: unknown variable, did you mean SENTRYIDP_AUTHENTIK_TOKEN_FILE?",
+		"SENTRYIDP_SENTRY_ORG_FILE=x":                               "SENTRYIDP_SENTRY_ORG_FILE: unknown variable, did you mean SENTRYIDP_SCIM_FILE?",
+		"SENTRYIDP_PROFIL=x":                                        "SENTRYIDP_PROFIL: unknown variable, did you mean SENTRYIDP_PROFILE?",
+		"SENTRYIDP_ELEPHANTS=x":                                     "SENTRYIDP_ELEPHANTS: unknown variable",
+		"SENTRYIDP_SCIM_MAPPING={}":                                 "SENTRYIDP_SCIM_MAPPING: cannot be set here",
+		"SENTRYIDP_SCIM_ROLES=managers":                             `SENTRYIDP_SCIM_ROLES: want group=role, found "managers"`,
+		"SENTRYIDP_SCIM_GUARD_ALLOW_EMPTY=yes!":                     `SENTRYIDP_SCIM_GUARD_ALLOW_EMPTY: want true or false, found "yes!"`,
+		"SENTRYIDP_AUTHENTIK_URL=https://user:sntrys_canary@x.test": "SENTRYIDP_AUTHENTIK_URL: want a URL without credentials, query and fragment",
+		"SENTRY_ORG=12":                                             `SENTRY_ORG (conventional): the organization slug "12" is digits alone`,
+	} {
+		in := place(t)
+		in.Env = append(in.Env, variable)
+		if d := cmp.Diff([]string{want}, problems(t, in)); d != "" {
+			t.Errorf("%s: %s", variable, d)
+		}
+	}
+}
+
+func TestAnEmptyVariableCountsAsUnset(t *testing.T) {
+	t.Parallel()
+	in := place(t)
+	in.Env = append(in.Env, "SENTRYIDP_NO_SUCH=", "SENTRYIDP_SENTRY_ORG=", "SENTRYIDP_CONFIG=", "SENTRYIDP_PROFILE=",
+		"SENTRYIDP_SENTRY_SCIM_TOKEN=", "SENTRYIDP_SENTRY_SCIM_TOKEN_FILE=", "SENTRY_AUTH_TOKEN=", "SENTRYIDP_PEERS=required")
+	if d := diff(defaults(), load(t, in).Config); d != "" {
+		t.Error(d)
+	}
+}
+
+// What other programs are told is no problem where it is not used.
+func TestAConventionalVariableThatIsNotUsedIsNotRead(t *testing.T) {
+	t.Parallel()
+	in := place(t)
+	in.Env = append(in.Env, "SENTRY_ORG=No Slug", "SENTRY_URL=::", "AUTHENTIK_URL=authentik", "SENTRYIDP_AUTHENTIK_URL=https://a.test")
+	in.Flags = map[string]string{"sentry.org": "acme", "sentry.url": "sentry.acme.test"}
+	if loaded := load(t, in); loaded.Config.Sentry.Org != "acme" || loaded.Config.Authentik.URL != "https://a.test" {
+		t.Errorf("got %+v", loaded.Config)
+	}
+}
+
+func TestSecretsByVariable(t *testing.T) {
+	t.Parallel()
+	for variable, want := range map[string]struct {
+		reference secret.Reference
+		origin    string
+	}{
+		"SENTRYIDP_SENTRY_SCIM_TOKEN=sntrys_canary":   {secret.Reference{Env: "SENTRYIDP_SENTRY_SCIM_TOKEN"}, "SENTRYIDP_SENTRY_SCIM_TOKEN"},
+		"SENTRYIDP_SENTRY_SCIM_TOKEN_FILE=/run/token": {secret.Reference{File: "/run/token"}, "SENTRYIDP_SENTRY_SCIM_TOKEN_FILE"},
+		"SENTRY_AUTH_TOKEN=sntrys_canary":             {secret.Reference{Env: "SENTRY_AUTH_TOKEN"}, "SENTRY_AUTH_TOKEN (conventional)"},
+	} {
+		in := place(t)
+		in.Env = append(in.Env, variable)
+		loaded := load(t, in)
+		if d := diff(want.reference, loaded.Config.Sentry.SCIM.Token); d != "" || loaded.Origin("sentry.scim.token").String() != want.origin {
+			t.Errorf("%s: from %s, %s", variable, loaded.Origin("sentry.scim.token"), d)
+		}
+		token, err := loaded.Config.Sentry.SCIM.Token.Resolve(t.Context(), secret.Sources{Env: in.Env})
+		if want.reference.Env != "" && (err != nil || token.Reveal() != "sntrys_canary") {
+			t.Errorf("%s: %v", variable, err)
+		}
+	}
+	in := place(t)
+	in.Env = append(in.Env, "SENTRYIDP_AUTHENTIK_TOKEN=x", "SENTRYIDP_AUTHENTIK_TOKEN_FILE=y")
+	want := []string{"SENTRYIDP_AUTHENTIK_TOKEN_FILE: SENTRYIDP_AUTHENTIK_TOKEN is set too: keep one of them"}
+	if d := cmp.Diff(want, problems(t, in)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTheLastOfAVariableCounts(t *testing.T) {
+	t.Parallel()
+	in := place(t)
+	in.Env = append(in.Env, "SENTRYIDP_SENTRY_ORG=first", "SENTRYIDP_SENTRY_ORG=last")
+	if got := load(t, in).Config.Sentry.Org; got != "last" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestAHigherListReplacesTheLowerWhole(t *testing.T) {
+	t.Parallel()
+	in := place(t)
+	in.Env = append(in.Env, "SENTRYIDP_SCIM_EXCLUDE_TYPES= external , internal ,", "SENTRYIDP_SCIM_GROUPS=a,b")
+	in.Flags = map[string]string{"scim.groups": "c"}
+	got := load(t, in).Config.SCIM
+	if d := cmp.Diff([][]string{{"external", "internal"}, {"c"}}, [][]string{got.ExcludeTypes, got.Groups}); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEveryVariableIsNamedAfterItsSetting(t *testing.T) {
+	t.Parallel()
+	if got := config.SettingOf("sentry.scim.token").Env(); got != "SENTRYIDP_SENTRY_SCIM_TOKEN" {
+		t.Errorf("got %s", got)
+	}
+	if config.SettingOf("no.such").Path != "" {
+		t.Error("a setting that does not exist was found")
+	}
+}
