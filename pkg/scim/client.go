@@ -24,8 +24,8 @@ const (
 	DefaultReaders  = 8
 	maxOperations   = 100
 	maxBody         = 64 << 20
-	maxPosts        = 10 // how often a POST whose answer was lost is sent
-	maxLooks        = 3  // how often it is looked for in between
+	maxPosts        = 20 // how often a POST whose answer was lost is sent; while nothing is answered, the budget of retries ends it sooner
+	maxLooks        = 3  // how often it is looked for in between, at most
 )
 
 // Client calls one organization's SCIM endpoints. It may be used from several

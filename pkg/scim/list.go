@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -17,7 +16,7 @@ import (
 )
 
 const (
-	maxRounds  = 7         // how often a list that changes is read
+	maxRounds  = 16        // how often a list that changes is read
 	maxOdd     = 4         // how often a page that cannot be right is asked for
 	maxEntries = 1_000_000 // more is no list of an organization
 	maxPages   = 20_000    // more would be pages too small to end
@@ -81,13 +80,14 @@ type listing[T any] struct {
 	id      func(T) string
 	size    int
 	readers int
+	seen    *sightings[T] // of a list that is read again
 }
 
 // read returns the whole list, in the server's order. A list that was whole in
-// no round is pieced together when the rounds that told the same total saw
+// no round is pieced together once the pages that told the same total held
 // exactly that many entries between them; it is then sorted by id.
 func (l listing[T]) read(ctx context.Context) ([]T, error) {
-	seen := map[int]map[string]T{} // by the total that was told
+	l.seen = &sightings[T]{id: l.id}
 	var problem error
 	for round := range maxRounds {
 		items, err := l.round(ctx, round)
@@ -98,40 +98,13 @@ func (l listing[T]) read(ctx context.Context) ([]T, error) {
 			return nil, err
 		}
 		problem = err
-		if seen[len(items)] == nil {
-			seen[len(items)] = map[string]T{}
-		}
-		if whole := l.piece(seen[len(items)], items); whole != nil {
+		l.seen.add(len(items), items)
+		if whole := l.seen.whole(); whole != nil {
 			return whole, nil
 		}
 	}
 	return nil, fault.Hint(fault.New(fault.Failed, "read the %s: %w, %d times", l.name, problem, maxRounds),
 		"somebody else may be changing the organization; run again when that is done")
-}
-
-// piece adds items to what was seen, and returns all of it once it is whole.
-// items has the length of the total, with holes where nothing was read.
-func (l listing[T]) piece(seen map[string]T, items []T) []T {
-	for _, item := range items {
-		if id := l.id(item); id != "" {
-			seen[id] = item
-		}
-	}
-	if len(items) == 0 || len(seen) != len(items) {
-		return nil
-	}
-	whole := make([]T, 0, len(seen))
-	for _, item := range seen {
-		whole = append(whole, item)
-	}
-	slices.SortFunc(whole, func(a, b T) int {
-		x, y := l.id(a), l.id(b)
-		if len(x) != len(y) {
-			return len(x) - len(y)
-		}
-		return strings.Compare(x, y)
-	})
-	return whole
 }
 
 // round reads the list once. With errUnsteady it returns what it has.
@@ -158,16 +131,17 @@ func (l listing[T]) round(ctx context.Context, number int) ([]T, error) {
 	return items, l.check(items)
 }
 
-// rest reads what follows the first page into items, in parts of its length. Odd
-// rounds begin at the end: what disturbs every other request then disturbs
-// other parts.
+// rest reads what follows the first page into items, in parts of its length.
+// Each round takes them in another order: what disturbs every second request
+// then disturbs other parts.
 func (l listing[T]) rest(ctx context.Context, items []T, step, round int) error {
 	var parts []int
 	for start := step; start > 0 && start < len(items); start += step {
 		parts = append(parts, start)
 	}
-	if round%2 == 1 {
-		slices.Reverse(parts)
+	if round > 0 {
+		order := rand.New(rand.NewPCG(uint64(round), 0)) //nolint:gosec // an order of pages is no secret, and the same in each run
+		order.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
 	}
 	var unsteady problems
 	group, ctx := errgroup.WithContext(ctx)
@@ -195,6 +169,7 @@ func (l listing[T]) part(ctx context.Context, part []T, start, count, total int)
 			return err
 		}
 		if p.total != total {
+			l.seen.add(p.total, p.items)
 			return fmt.Errorf("%w: %d entries became %d", errUnsteady, total, p.total)
 		}
 		if err := p.fits(start, len(part)); err != nil {

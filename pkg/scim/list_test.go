@@ -153,12 +153,6 @@ func TestListsThatAreDisturbedNowAndThen(t *testing.T) {
 				}}
 				// One reader, so that the same requests are disturbed in every run.
 				got, err := connect(t, s, scim.PageSize(10), scim.Readers(1)).Users(t.Context())
-				if name == "other total" && every == 2 { // nobody can say what such a list holds
-					if err == nil || !strings.Contains(err.Error(), "changed while it was read") {
-						t.Errorf("%d users, error %v", len(got), err)
-					}
-					return
-				}
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -211,7 +205,7 @@ func TestListsThatNeverFitTogetherAreRefused(t *testing.T) {
 			if fault.CodeOf(err) != fault.Failed || (len(s.seen()) > 1) != (len(fault.Hints(err)) > 0) {
 				t.Errorf("code %d, hints %v", fault.CodeOf(err), fault.Hints(err))
 			}
-			if len(s.seen()) > 150 {
+			if len(s.seen()) > 300 {
 				t.Errorf("%d requests before it gave up", len(s.seen()))
 			}
 		})

@@ -20,7 +20,7 @@ func post[W wire[T], T any](
 	var none T
 	for failed := 0; ; failed++ {
 		created, err := postOnce[W](ctx, c, kind, body)
-		if err == nil || !lost(err) || failed+1 == maxPosts {
+		if err == nil || ctx.Err() != nil || !lost(err) || failed+1 == maxPosts {
 			return created, err
 		}
 		there, found, lookErr := look(ctx, c, failed, find)
@@ -33,8 +33,9 @@ func post[W wire[T], T any](
 	}
 }
 
-// look waits and calls find. After a second and third loss it looks once or
-// twice more, because a server in trouble may carry a request out late; those
+// look waits and calls find. After a second or third loss it looks once or
+// twice more, because a server in trouble may carry a request out late, and
+// because no trouble that comes by number shall always meet the POST. Those
 // looks are sent once only, and their failure says nothing.
 func look[T any](ctx context.Context, c *Client, failed int, find func(context.Context) (T, bool, error)) (T, bool, error) {
 	if err := c.backoff.Wait(ctx, failed); err != nil {
@@ -42,7 +43,7 @@ func look[T any](ctx context.Context, c *Client, failed int, find func(context.C
 		return none, false, err
 	}
 	there, found, err := find(ctx)
-	for range min(failed, maxLooks-1) {
+	for range failed % maxLooks {
 		if err != nil || found {
 			break
 		}
@@ -73,9 +74,6 @@ func postOnce[W wire[T], T any](ctx context.Context, c *Client, kind string, bod
 
 // lost reports whether err leaves open what became of a request.
 func lost(err error) bool {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		return false
-	}
 	if e, ok := errors.AsType[*APIError](err); ok {
 		switch e.Status {
 		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

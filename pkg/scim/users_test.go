@@ -165,7 +165,7 @@ func TestAPostIsNotRepeatedForEver(t *testing.T) {
 	}}
 	_, _, err := connect(t, s).CreateUser(t.Context(), ada, "")
 	unreachable, ok := errors.AsType[*scim.UnreachableError](err)
-	if !ok || unreachable.Method != http.MethodPost || len(s.seen()) != 10+1+2+7*3 {
+	if !ok || unreachable.Method != http.MethodPost || len(s.seen()) != 20+6*(1+2+3)+1 {
 		t.Errorf("%v after %d requests", err, len(s.seen()))
 	}
 }

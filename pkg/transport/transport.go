@@ -81,7 +81,7 @@ func New(o Options) (*http.Client, error) {
 		return nil, err
 	}
 	if o.Base == nil {
-		o.Base = NewBase(o.Concurrency, o.AttemptTimeout, o.RootCAs)
+		o.Base = NewBase(o.Concurrency, o.RootCAs)
 	}
 	chain := Chain(o.Base,
 		journeys,               // outermost: one call of the caller is one journey of several attempts

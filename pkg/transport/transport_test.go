@@ -201,7 +201,7 @@ func TestWhole(t *testing.T) {
 	}))
 	defer server.Close()
 	defer close(release)
-	chain := transport.Whole(1000, 200*time.Millisecond)(transport.NewBase(1, time.Minute, nil))
+	chain := transport.Whole(1000, 200*time.Millisecond)(transport.NewBase(1, nil))
 	client := &http.Client{Transport: chain}
 	for path, want := range map[string]error{
 		"/big": transport.ErrTooLarge, "/half": io.ErrUnexpectedEOF, "/stall": transport.ErrSlow, "/": nil,
