@@ -154,7 +154,7 @@ func troubles() []trouble {
 		{name: "429 with headers", fault: func(b *brokenSentry) sandbox.Fault {
 			now := b.clock.now()
 			return sandbox.Fault{Status: http.StatusTooManyRequests, Body: slow, Header: http.Header{
-				"Date":                        {now.UTC().Format(http.TimeFormat)},
+				"Date":                          {now.UTC().Format(http.TimeFormat)},
 				"X-Sentry-Rate-Limit-Limit":     {"40"},
 				"X-Sentry-Rate-Limit-Remaining": {"0"},
 				"X-Sentry-Rate-Limit-Reset":     {strconv.FormatInt(now.Unix()+1, 10)},
