@@ -96,7 +96,7 @@ func (s *struck) push(strike bool) (stdout []byte, ended *os.ProcessState) {
 	}
 	run := exec.CommandContext(s.t.Context(), program, "scim", "push", "--file", "people.yaml", "-o", "json", "--lock-timeout", "30s")
 	run.Dir = s.dir
-	run.Env = append(os.Environ(), "HOME="+s.dir, "XDG_STATE_HOME="+s.dir, "XDG_CONFIG_HOME="+s.dir,
+	run.Env = append(os.Environ(), "HOME="+s.dir, "XDG_STATE_HOME="+s.dir, "XDG_CONFIG_HOME="+s.dir, "GORACE=atexit_sleep_ms=0",
 		"SENTRYIDP_SENTRY_URL="+s.server.URL, "SENTRYIDP_SENTRY_ORG=acme", "SENTRYIDP_SENTRY_SCIM_TOKEN="+canaryToken)
 	var out, messages strings.Builder
 	run.Stdout, run.Stderr = &out, &messages
