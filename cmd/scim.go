@@ -39,18 +39,19 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	if err != nil {
 		return nil, err
 	}
+	settings := loaded.Config.SCIM
 	counter := &transport.Counter{}
 	clock := transport.Clock{Now: a.now, Rand: a.rand}
 	client, err := transport.New(transport.Options{
 		UserAgent: "sentryidp/" + version.Read(a.release).Version,
 		Origin:    endpoint, Token: token, Counter: counter, Trace: a.trace(),
-		Concurrency: pushWorkers,
-		Clock:       clock,
+		Concurrency: settings.Concurrency, Rate: float64(settings.Rate),
+		Clock: clock,
 	})
 	if err != nil {
 		return nil, err
 	}
-	c, err := scim.New(endpoint, client, scim.Clock(clock))
+	c, err := scim.New(endpoint, client, scim.Clock(clock), scim.PageSize(settings.PageSize), scim.Readers(settings.Concurrency))
 	if err != nil {
 		return nil, err
 	}

@@ -14,9 +14,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
-// pushWorkers is how many writes are under way at once.
-const pushWorkers = 8
-
 type scimPushOptions struct {
 	*app
 
@@ -49,7 +46,7 @@ its own.`,
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.groups", "scim.remove",
 		"scim.guard.max_removals", "scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams",
-		"scim.prune_teams", "scim.guard.max_team_removals")
+		"scim.prune_teams", "scim.guard.max_team_removals", "scim.concurrency", "scim.rate")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
@@ -148,7 +145,7 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source,
 		Remove: provision.Remove(loaded.Config.SCIM.Remove),
 		Guard:  guard, PruneTeams: loaded.Config.SCIM.PruneTeams,
-		DryRun: o.dryRun, Workers: pushWorkers, Now: o.now, Say: o.term.Note,
+		DryRun: o.dryRun, Workers: loaded.Config.SCIM.Concurrency, Now: o.now, Say: o.term.Note,
 		SaveSnapshot: func(actual *provision.Actual) (string, error) {
 			if o.rehearsal != nil && o.snapshotDir == "" {
 				return "", nil // what is removed from the sandbox was never there

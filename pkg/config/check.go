@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
@@ -18,9 +17,7 @@ import (
 func (s Setting) validate(value any) error {
 	switch v := value.(type) {
 	case int:
-		if v < 0 {
-			return errors.New("want a number from 0, found " + strconv.Itoa(v))
-		}
+		return s.validateNumber(v)
 	case []Role:
 		for _, rule := range v {
 			if err := sentry.CheckRole(rule.Role); err != nil {
@@ -31,6 +28,16 @@ func (s Setting) validate(value any) error {
 		return oneNameEach(v)
 	case string:
 		return s.validateText(v)
+	}
+	return nil
+}
+
+func (s Setting) validateNumber(n int) error {
+	switch {
+	case s.Most > 0 && (n < s.Least || n > s.Most):
+		return fmt.Errorf("want a number from %d to %d, found %d", s.Least, s.Most, n)
+	case n < s.Least:
+		return fmt.Errorf("want a number from %d, found %d", s.Least, n)
 	}
 	return nil
 }

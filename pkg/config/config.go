@@ -45,6 +45,9 @@ type SCIM struct {
 	TeamNames    []TeamName `mapstructure:"team_names"`
 	PruneTeams   bool       `mapstructure:"prune_teams"`
 	Remove       string     `mapstructure:"remove"`
+	Concurrency  int        `mapstructure:"concurrency"` // requests under way at once, at most
+	Rate         int        `mapstructure:"rate"`        // requests a second, at most; 0: no bound
+	PageSize     int        `mapstructure:"page_size"`
 	Guard        Guard      `mapstructure:"guard"`
 }
 

@@ -78,7 +78,10 @@ func (s Setting) typeSchema() schema {
 		part = nullable("boolean")
 	case Int:
 		part = nullable("integer")
-		part["minimum"] = 0
+		part["minimum"] = s.Least
+		if s.Most > 0 {
+			part["maximum"] = s.Most
+		}
 	case Amount:
 		part = nullable("string", "integer")
 		part["pattern"], part["minimum"] = amount.String(), 0

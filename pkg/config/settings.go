@@ -37,6 +37,9 @@ type Setting struct {
 	Description  string
 	Example      any
 
+	// Least and Most bound a number; Most of 0 is no bound.
+	Least, Most int
+
 	check func(value string) error
 }
 
@@ -133,6 +136,18 @@ func scimSettings() []Setting {
 		{
 			Path: "scim.remove", Type: String, Default: "inactive", Enum: []string{"never", "inactive", "absent"}, Flag: "remove", Example: "inactive",
 			Description: "whom to remove: never anybody, the inactive, or the absent too",
+		},
+		{
+			Path: "scim.concurrency", Type: Int, Default: 8, Flag: "concurrency", Example: 8, Least: 1, Most: 64,
+			Description: "most requests to Sentry under way at once, a `number`; Sentry's own limits lower it",
+		},
+		{
+			Path: "scim.rate", Type: Int, Default: 0, Flag: "rate", Example: 20, Most: 10_000,
+			Description: "most requests to Sentry a second, a `number`; 0: as many as Sentry says it allows",
+		},
+		{
+			Path: "scim.page_size", Type: Int, Default: 100, Example: 100, Least: 1, Most: 10_000,
+			Description: "entries of Sentry's lists to ask for at once; a server that gives fewer is paged through",
 		},
 		{
 			Path: "scim.guard.max_removals", Type: Amount, Default: "10%", Flag: "max-removals", Example: "10%",
