@@ -24,7 +24,7 @@ func (a *app) useSandbox(ctx context.Context, in *config.Input) error {
 		}
 		state.Org = string(slug)
 	}
-	running, err := a.startSandbox(ctx, state, "127.0.0.1:0", false, sandbox.ReleaseLatest)
+	running, err := a.startSandbox(ctx, state, "127.0.0.1:0", false, sandbox.Config{Release: sandbox.ReleaseLatest})
 	if err != nil {
 		return err
 	}

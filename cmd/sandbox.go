@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,6 +28,7 @@ type sandboxOptions struct {
 	saas        bool
 	stateFile   string
 	readyFile   string
+	latency     time.Duration
 }
 
 func newSandbox(a *app) *cobra.Command {
@@ -51,6 +53,7 @@ The token it prints is made up for this run and opens nothing else.`,
 	flags.BoolVar(&o.allowPublic, "allow-public", false, "allow an address that other machines can reach")
 	flags.Var(enum(&o.release, string(sandbox.ReleaseLatest), releases), "sentry-release", "behave as this release of Sentry")
 	flags.BoolVar(&o.saas, "saas", false, "limit the rate as Sentry SaaS does")
+	flags.DurationVar(&o.latency, "latency", 0, "wait this `duration` with each answer")
 	flags.StringVar(&o.stateFile, "state", "", "start from the state in `file` (JSON), - for standard input")
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the result to `file` too, once the server listens")
 	completeValues(cmd, "sentry-release", releases)
@@ -67,6 +70,9 @@ func releaseNames() []string {
 }
 
 func (o *sandboxOptions) run(ctx context.Context) error {
+	if o.latency < 0 {
+		return fault.Usagef("--latency is %s, want a duration such as 5ms", o.latency)
+	}
 	state, err := o.state()
 	if err != nil {
 		return err
@@ -74,7 +80,7 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	if o.saas {
 		state.Deployment = "saas"
 	}
-	server, err := o.startSandbox(ctx, state, o.listen, o.allowPublic, sandbox.Release(o.release))
+	server, err := o.startSandbox(ctx, state, o.listen, o.allowPublic, sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency})
 	if err != nil {
 		return err
 	}
@@ -147,8 +153,9 @@ type runningSandbox struct {
 	done   chan error
 }
 
-// startSandbox serves an emulated Sentry until ctx ends.
-func (a *app) startSandbox(ctx context.Context, state sandbox.State, address string, public bool, release sandbox.Release) (*runningSandbox, error) {
+// startSandbox serves an emulated Sentry until ctx ends. The address, clock and
+// randomness of config are set here.
+func (a *app) startSandbox(ctx context.Context, state sandbox.State, address string, public bool, config sandbox.Config) (*runningSandbox, error) {
 	listener, err := sandbox.Listen(ctx, address, public)
 	if errors.Is(err, sandbox.ErrPublic) {
 		err = fault.Hint(err, "whoever reaches the sandbox can read its token; if that is meant, pass --allow-public")
@@ -157,7 +164,8 @@ func (a *app) startSandbox(ctx context.Context, state sandbox.State, address str
 		return nil, fault.WithCode(err, fault.Usage)
 	}
 	url := "http://" + listener.Addr().String()
-	sentry, err := sandbox.NewSentry(state, sandbox.Config{Release: release, BaseURL: url, Now: a.now, Rand: a.rand})
+	config.BaseURL, config.Now, config.Rand = url, a.now, a.rand
+	sentry, err := sandbox.NewSentry(state, config)
 	if err != nil {
 		_ = listener.Close()
 		return nil, err

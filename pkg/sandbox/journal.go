@@ -15,6 +15,8 @@ type Request struct {
 	Path string `json:"path"`
 	// Status is that of the answer; 0 where none was sent.
 	Status int `json:"status"`
+	// Took is how many microseconds the answer took, before it was sent.
+	Took int64 `json:"took_us"`
 }
 
 const (

@@ -18,7 +18,7 @@ func (s *Sentry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, r, s.inside(r, name))
 		return
 	}
-	n := int(s.asked.Add(1))
+	n, began := int(s.asked.Add(1)), s.config.Now()
 	var fault Fault
 	if s.config.Fault != nil {
 		fault = s.config.Fault(n, r)
@@ -33,7 +33,7 @@ func (s *Sentry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault.replaces() {
 		answer = fault.reply()
 	}
-	s.journal.add(Request{N: n, Method: r.Method, Path: r.URL.RequestURI(), Status: answer.status})
+	s.journal.add(Request{N: n, Method: r.Method, Path: r.URL.RequestURI(), Status: answer.status, Took: s.config.Now().Sub(began).Microseconds()})
 	if fault.Cut {
 		cut(w, answer)
 	}
