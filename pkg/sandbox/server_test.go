@@ -193,8 +193,8 @@ func TestJournal(t *testing.T) {
 	ask(t, s, "GET", scim+"/Users?count=1", "")
 	ask(t, s, "DELETE", scim+"/Users/9", "")
 	want(t, ask(t, s, "GET", "/_sandbox/requests", ""), http.StatusOK, `{"requests":[`+
-		`{"n":1,"method":"GET","path":"`+scim+`/Users?count=1","status":200},`+
-		`{"n":2,"method":"DELETE","path":"`+scim+`/Users/9","status":404}],"total":2}`)
+		`{"n":1,"method":"GET","path":"`+scim+`/Users?count=1","status":200,"took_us":0},`+
+		`{"n":2,"method":"DELETE","path":"`+scim+`/Users/9","status":404,"took_us":0}],"total":2}`)
 }
 
 func FuzzRequest(f *testing.F) {
