@@ -1,0 +1,64 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+)
+
+type scimStatusOptions struct {
+	*scimPushOptions
+
+	all bool
+}
+
+func newScimStatus(a *app) *cobra.Command {
+	o := &scimStatusOptions{scimPushOptions: &scimPushOptions{app: a}}
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Compare Sentry with the directory, and write nothing",
+		Long: `Read the directory and Sentry, and show who is missing, inactive or has another
+role, which teams are missing and who is in them or ought to be.
+
+Exit code 3 says that a push would change something. Members and teams that the
+directory does not name are counted, and are no drift unless --remove absent
+says that a push removes them.`,
+		Example: `  sentryidp scim status --sandbox
+  sentryidp scim status --org acme --file people.yaml
+  sentryidp scim status --org acme --file people.yaml -o json`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.groups", "scim.remove",
+		"scim.prune_teams", "scim.concurrency", "scim.rate")
+	cmd.Flags().BoolVar(&o.all, "all", false, "name everybody and every team, not only what drifted")
+	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
+	return cmd
+}
+
+func (o *scimStatusOptions) run(cmd *cobra.Command) error {
+	ctx, cancel := o.deadline(cmd.Context())
+	defer cancel()
+	loaded, err := o.settings(cmd)
+	if err != nil {
+		return err
+	}
+	want, source, err := o.want(loaded)
+	if err != nil {
+		return err
+	}
+	push, err := o.push(ctx, loaded, source)
+	if err != nil {
+		return err
+	}
+	status, err := push.Status(ctx, want)
+	if status == nil {
+		return err
+	}
+	status.All = o.all
+	if shown := o.show(status); shown != nil {
+		return shown
+	}
+	if status.Drift {
+		o.term.Note("'sentryidp scim push --dry-run' shows the changes one by one")
+	}
+	return err
+}
