@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/muesli/termenv"
 	"golang.org/x/term"
@@ -44,6 +45,9 @@ type Terminal struct {
 
 	env   []string
 	width int
+
+	mu     sync.Mutex // of writing to Err
+	status string     // the line below everything else, if there is one
 }
 
 // System returns the streams of the process. env is its environment.
@@ -106,11 +110,6 @@ func (t *Terminal) say(label, message string) {
 		text = breakLines(text, t.width)
 	}
 	t.printf("%s\n", text)
-}
-
-// printf drops write errors: where standard error is gone, nobody can be told.
-func (t *Terminal) printf(format string, args ...any) {
-	_, _ = fmt.Fprintf(t.Err, format, args...)
 }
 
 // profile decides what a stream can show: --color first, then NO_COLOR
