@@ -43,6 +43,10 @@ type Terminal struct {
 	Colour Colour // the value of --color
 	Quiet  bool   // the value of --quiet: no notes
 
+	// Annotations is the title under which warnings and errors also become
+	// annotations of a GitHub Actions run; empty: they do not.
+	Annotations string
+
 	env   []string
 	width int
 
@@ -90,22 +94,30 @@ func (t *Terminal) Note(format string, args ...any) {
 
 // Warn writes a warning to standard error. --quiet does not silence it.
 func (t *Terminal) Warn(format string, args ...any) {
-	t.say(t.ErrStyles().Warn("warning:"), fmt.Sprintf(format, args...))
+	message := fmt.Sprintf(format, args...)
+	t.say(t.ErrStyles().Warn("warning:"), message)
+	t.annotate("warning", message)
 }
 
 // Fail writes an error and its hints to standard error.
 func (t *Terminal) Fail(err error, hints []string) {
 	s := t.ErrStyles()
 	t.say(s.Bad("error:"), err.Error())
+	told := err.Error()
 	for _, hint := range hints {
 		t.say(s.Dim("hint:"), hint)
+		told += "\nhint: " + hint
 	}
+	t.annotate("error", told)
 }
 
 // say writes a message after its label. On a terminal, lines are broken between
 // words; a pipe gets them whole.
 func (t *Terminal) say(label, message string) {
 	text := label + " " + message
+	if t.Annotations != "" {
+		text = Harmless(text)
+	}
 	if t.ErrTTY {
 		text = breakLines(text, t.width)
 	}
