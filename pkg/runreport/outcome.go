@@ -40,8 +40,8 @@ func (r *Run) outcome() outcome {
 // good reports whether nobody has to look after the run.
 func (o outcome) good() bool { return o == done || o == nothing || o == dryRun }
 
-// headline says in a sentence what happened.
-func (r *Run) headline() string {
+// Headline says in a sentence what happened.
+func (r *Run) Headline() string {
 	o := r.outcome()
 	text := string(o) + ": "
 	switch {

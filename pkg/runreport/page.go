@@ -53,7 +53,7 @@ func cleanAll(texts []string) []string {
 func (r *Run) page() *page {
 	o := r.outcome()
 	p := &page{
-		Title: "SCIM push into " + clean(r.Org), Headline: r.headline(), Good: o.good(), After: "After", Changes: "What changed and why",
+		Title: "SCIM push into " + clean(r.Org), Headline: r.Headline(), Good: o.good(), After: "After", Changes: "What changed and why",
 		Facts: r.facts(), Figures: r.figures(), Errors: r.errors(), Hints: cleanAll(r.Hints),
 		Missing: cleanAll(r.Unverified), Notes: cleanAll(r.Notes), Skipped: r.skipped(),
 	}
