@@ -20,10 +20,10 @@ func (a *app) showInActions(doc report.Document) error {
 		return err
 	}
 	text := out.String()
-	switch a.format {
-	case report.Text:
+	if a.format == report.Text {
 		text = ui.Harmless(text)
-	case report.JSON:
+	}
+	if a.format == report.JSON {
 		text = strings.ReplaceAll(text, "##[", `#\u0023[`)
 	}
 	_, err := a.term.Out.Write([]byte(text))

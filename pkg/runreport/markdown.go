@@ -98,11 +98,11 @@ func (m *markdown) skipped(p *page) {
 // described is a row as text: what it is about, and what the other columns say
 // of it.
 func described(columns []string, row [][]string) string {
-	text := codes(row[0])
+	parts := []string{codes(row[0])}
 	for i, cell := range row[1:] {
-		text += ", " + strings.ToLower(columns[i+1]) + " " + codes(cell)
+		parts = append(parts, strings.ToLower(columns[i+1])+" "+codes(cell))
 	}
-	return text
+	return strings.Join(parts, ", ")
 }
 
 func codes(names []string) string {

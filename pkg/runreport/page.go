@@ -57,10 +57,10 @@ func (r *Run) page() *page {
 		Facts: r.facts(), Figures: r.figures(), Errors: r.errors(), Hints: cleanAll(r.Hints),
 		Missing: cleanAll(r.Unverified), Notes: cleanAll(r.Notes), Skipped: r.skipped(),
 	}
-	switch o {
-	case dryRun:
+	if o == dryRun {
 		p.After, p.Changes = "Planned", "What is planned and why"
-	case refused:
+	}
+	if o == refused {
 		p.Changes = "What was planned, and not written"
 	}
 	for _, g := range r.groups() {
@@ -136,7 +136,7 @@ func (r *Run) figures() []figure {
 
 func (r *Run) skipped() [][][]string {
 	byReason := map[string][]string{}
-	for _, s := range r.Report.Skipped {
+	for _, s := range r.Skipped {
 		byReason[s.Reason] = append(byReason[s.Reason], clean(s.Who))
 	}
 	return rows(byReason)

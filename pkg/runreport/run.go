@@ -76,8 +76,10 @@ func (r *Run) Render(format Format) ([]byte, error) {
 		return r.html()
 	case JUnit:
 		return r.junit()
+	case JSON:
+		var out bytes.Buffer
+		err := report.Write(&out, ui.Plain(), report.JSON, r)
+		return out.Bytes(), err
 	}
-	var out bytes.Buffer
-	err := report.Write(&out, ui.Plain(), report.JSON, r)
-	return out.Bytes(), err
+	return nil, fault.Usagef("unknown format %q of a report", string(format))
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -108,13 +109,8 @@ func (p *Progress) log(now time.Time) {
 
 // words is the stage as a line of a log.
 func (s stage) words() string {
-	text := fmt.Sprintf("%s: %d of %d", s.name, s.done, s.total)
-	for _, part := range []string{s.rate(), s.left()} {
-		if part != "" {
-			text += ", " + part
-		}
-	}
-	return text
+	words := []string{fmt.Sprintf("%s: %d of %d", s.name, s.done, s.total), s.rate(), s.left()}
+	return strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), ", ")
 }
 
 // line is the stage in at most width columns. What there is no room for is left

@@ -110,7 +110,7 @@ func TestNoFrameIsAsWideAsTheTerminal(t *testing.T) {
 		term.ErrTTY, term.Colour = true, ui.ColourNever
 		term.Resize(width)
 		night(term)
-		for _, frame := range strings.Split(errs.String(), "\r") {
+		for frame := range strings.SplitSeq(errs.String(), "\r") {
 			frame, _, redrawn := strings.Cut(frame, "\x1b[K")
 			if redrawn && len(frame) >= max(1, width) {
 				t.Fatalf("at %d columns a frame has %d: %q", width, len(frame), frame)

@@ -103,12 +103,12 @@ func (t *Terminal) Warn(format string, args ...any) {
 func (t *Terminal) Fail(err error, hints []string) {
 	s := t.ErrStyles()
 	t.say(s.Bad("error:"), err.Error())
-	told := err.Error()
+	told := []string{err.Error()}
 	for _, hint := range hints {
 		t.say(s.Dim("hint:"), hint)
-		told += "\nhint: " + hint
+		told = append(told, "hint: "+hint)
 	}
-	t.annotate("error", told)
+	t.annotate("error", strings.Join(told, "\n"))
 }
 
 // say writes a message after its label. On a terminal, lines are broken between
