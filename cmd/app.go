@@ -53,6 +53,9 @@ func Main(release string) int {
 // run executes one command line and is the only place where an error becomes
 // words and a number.
 func (a *app) run(ctx context.Context, args []string) int {
+	if a.getenv("GITHUB_ACTIONS") == "true" {
+		a.term.Annotations = "sentryidp"
+	}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(a.term.In)
@@ -62,14 +65,20 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if errors.Is(err, syscall.EPIPE) {
 		return int(fault.OK) // the reader of a pipe has seen enough
 	}
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		err = fault.WithCode(errors.New("interrupted"), fault.Interrupted)
-	}
+	err = interrupted(ctx, err)
 	code := fault.CodeOf(err)
 	if err != nil && !fault.IsQuiet(err) {
 		a.printError(cmd, err, code)
 	}
 	return int(code)
+}
+
+// interrupted is err, or what to say instead when ctx was cancelled by a signal.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return fault.WithCode(errors.New("interrupted"), fault.Interrupted)
+	}
+	return err
 }
 
 func (a *app) printError(cmd *cobra.Command, err error, code fault.Code) {
@@ -82,6 +91,9 @@ func (a *app) printError(cmd *cobra.Command, err error, code fault.Code) {
 
 // show writes the result of a command to standard output.
 func (a *app) show(doc report.Document) error {
+	if a.term.Annotations != "" {
+		return a.showInActions(doc)
+	}
 	return report.Write(a.term.Out, a.term.OutStyles(), a.format, doc)
 }
 

@@ -38,6 +38,7 @@ func imports() map[string][]string {
 		"pkg/scim":       leaves,
 		"pkg/provision":  with("pkg/directory", "pkg/mapping", "pkg/scim", "pkg/nearest"),
 		"pkg/runlock":    {"pkg/atomicfile"},
+		"pkg/runreport":  {"pkg/fault", "pkg/provision", "pkg/report", "pkg/ui"},
 	}
 }
 

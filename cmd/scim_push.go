@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"path/filepath"
 	"time"
@@ -14,6 +15,9 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
+// sampleSource is what a report calls the sandbox's sample.
+const sampleSource = "sandbox sample"
+
 type scimPushOptions struct {
 	*app
 
@@ -21,6 +25,9 @@ type scimPushOptions struct {
 	detailedExitcode bool
 	snapshotDir      string
 	lockTimeout      time.Duration
+	reports          []string
+
+	files []reportFile // the reports, once they are checked
 }
 
 func newScimPush(a *app) *cobra.Command {
@@ -40,7 +47,8 @@ The guards refuse the whole plan (exit code 6) and name what lifts them, each on
 its own.`,
 		Example: `  sentryidp scim push --sandbox
   sentryidp scim push --org acme --file people.yaml --dry-run
-  sentryidp scim push --org acme --file people.yaml -o json`,
+  sentryidp scim push --org acme --file people.yaml -o json
+  sentryidp scim push --sandbox --report push.html --report push.xml`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
@@ -52,6 +60,8 @@ its own.`,
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.StringVar(&o.snapshotDir, "snapshot-dir", "", "save Sentry's side in this `folder` before removing anybody")
 	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait this `duration` for another push into the organization to end")
+	flags.StringArrayVar(&o.reports, "report", nil, "also write the report to this `file`: .json, .md, .html or .xml (JUnit); repeatable")
+	completeFile(cmd, "report", "json", "md", "html", "xml")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
 	must(cmd.MarkFlagDirname("snapshot-dir"))
 	return cmd
@@ -62,42 +72,54 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"),
 			"add --dry-run")
 	}
+	var err error
+	if o.files, err = reportFilesOf(o.reports); err != nil {
+		return err
+	}
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
 	loaded, err := o.settings(cmd)
 	if err != nil {
 		return err
 	}
+	if err := checkReports(o.files, loaded.Config.SCIM.File); err != nil {
+		return err
+	}
+	began := o.now()
+	report, err := o.carryOut(ctx, loaded)
+	if report == nil {
+		if report = o.unread(loaded); report == nil {
+			return err
+		}
+		return o.keep(cmd.Context(), report, began, err)
+	}
+	if err == nil && o.detailedExitcode && !report.Plan.Empty() {
+		err = fault.Quiet(fault.Changes)
+	}
+	err = o.keep(cmd.Context(), report, began, err)
+	return cmp.Or(o.show(report), err)
+}
+
+// carryOut reads the directory and pushes it. The report is there even when the
+// run ended early, but not when it ended before Sentry was read.
+func (o *scimPushOptions) carryOut(ctx context.Context, loaded *config.Loaded) (*provision.Report, error) {
 	want, source, err := o.want(loaded)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	release, err := o.lock(ctx, loaded)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer release()
 	push, err := o.push(ctx, loaded, source)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return o.report(ctx, push, want)
-}
-
-// report runs the push and shows its report, which is there even when the run
-// ended early.
-func (o *scimPushOptions) report(ctx context.Context, push *provision.Push, want *provision.Desired) error {
-	report, err := push.Run(ctx, want)
-	if report == nil {
-		return err
-	}
-	if shown := o.show(report); shown != nil {
-		return shown
-	}
-	if err == nil && o.detailedExitcode && !report.Plan.Empty() {
-		return fault.Quiet(fault.Changes)
-	}
-	return err
+	progress := o.term.Progress(o.now)
+	defer progress.End()
+	push.Progress = progress.Step
+	return push.Run(ctx, want)
 }
 
 // want reads the directory and works out what Sentry should hold.
@@ -118,7 +140,7 @@ func (a *app) directory(loaded *config.Loaded) (*directory.Directory, error) {
 	settings := loaded.Config.SCIM
 	switch {
 	case a.usesSample(loaded):
-		return directory.Parse(sandbox.SamplePeople(), "sandbox sample", directory.YAML)
+		return directory.Parse(sandbox.SamplePeople(), sampleSource, directory.YAML)
 	case settings.Source != config.SourceFile:
 		return nil, fault.Hint(fault.Usagef("scim.source is %s, which this version cannot read", settings.Source),
 			"name a file of people and groups with --file FILE (YAML, JSON, JSON Lines or CSV; - for standard input)")

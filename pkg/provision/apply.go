@@ -37,12 +37,14 @@ type applier struct {
 	deleted map[string]bool       // ids of teams
 	kept    map[string]bool       // ids of members who turned out to be wanted under another address
 	stop    context.CancelFunc
-	relist  func(context.Context) (map[string]bool, error) // ids of the members listed now, read once
+	// progress is told how far a stage is.
+	progress func(stage string, done, total int)
+	relist   func(context.Context) (map[string]bool, error) // ids of the members listed now, read once
 }
 
 func newApplier(p *Push, actual *Actual, plan *Plan) *applier {
 	a := &applier{
-		client: p.Client, workers: max(1, p.Workers),
+		client: p.Client, workers: max(1, p.Workers), progress: p.tell,
 		members: make(map[string]string, len(actual.Users)), teams: make(map[string]scim.Group, len(actual.Groups)),
 		deleted: map[string]bool{}, kept: map[string]bool{},
 	}
@@ -75,13 +77,13 @@ func (a *applier) apply(ctx context.Context, plan *Plan) error {
 	work, cancel := withGrace(taking, gracePeriod)
 	defer cancel()
 
-	each(taking, a.workers, plan.UsersCreate, func(c UserCreate) { a.createUser(work, c) })
-	each(taking, a.workers, plan.UsersRole, func(c UserRole) { a.setRole(work, c) })
-	each(taking, a.workers, plan.TeamsCreate, func(c TeamCreate) { a.createTeam(work, c) })
-	each(taking, a.workers, plan.TeamsRename, func(c TeamRename) { a.renameTeam(work, c) })
-	each(taking, a.workers, plan.memberChanges(), func(c memberChange) { a.changeMembers(work, c) })
-	each(taking, a.workers, plan.UsersRemove, func(c UserRemove) { a.removeUser(work, c) })
-	each(taking, a.workers, plan.TeamsDelete, func(c TeamDelete) { a.deleteTeam(work, c) })
+	stage(taking, a, stagePeople, plan.UsersCreate, func(c UserCreate) { a.createUser(work, c) })
+	stage(taking, a, stageRoles, plan.UsersRole, func(c UserRole) { a.setRole(work, c) })
+	stage(taking, a, stageTeams, plan.TeamsCreate, func(c TeamCreate) { a.createTeam(work, c) })
+	stage(taking, a, stageRenames, plan.TeamsRename, func(c TeamRename) { a.renameTeam(work, c) })
+	stage(taking, a, stageMembers, plan.memberChanges(), func(c memberChange) { a.changeMembers(work, c) })
+	stage(taking, a, stageRemovals, plan.UsersRemove, func(c UserRemove) { a.removeUser(work, c) })
+	stage(taking, a, stageDeletion, plan.TeamsDelete, func(c TeamDelete) { a.deleteTeam(work, c) })
 
 	return cmp.Or(a.fatal, ctx.Err())
 }
@@ -190,7 +192,9 @@ func (a *applier) record(err error, change string, count func(*Counts)) bool {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted before Sentry answered: it may have been done")
 	}
-	a.failed = append(a.failed, Failure{Change: change, Error: err.Error(), err: err})
+	var one Counts
+	count(&one)
+	a.failed = append(a.failed, Failure{Kind: one.kind(), Change: change, Error: err.Error(), err: err})
 	return false
 }
 

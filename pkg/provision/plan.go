@@ -92,3 +92,24 @@ func (c Counts) Total() int {
 
 // Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool { return p.Counts().Total() == 0 }
+
+// kind is the key of the first kind that is counted.
+func (c Counts) kind() string {
+	switch {
+	case c.UsersCreate > 0:
+		return "users_create"
+	case c.UsersRemove > 0:
+		return "users_remove"
+	case c.UsersRole > 0:
+		return "users_role"
+	case c.TeamsCreate > 0:
+		return "teams_create"
+	case c.TeamsRename > 0:
+		return "teams_rename"
+	case c.TeamsDelete > 0:
+		return "teams_delete"
+	case c.MembersAdd > 0:
+		return "members_add"
+	}
+	return "members_remove"
+}

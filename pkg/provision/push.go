@@ -40,6 +40,10 @@ type Push struct {
 	Requests func() Requests
 	// Say takes a note about what happens next.
 	Say func(format string, args ...any)
+	// Progress is told after each step how many of the steps of a stage are done.
+	// It is called from several goroutines, so that done may come out of order. It
+	// may be nil.
+	Progress func(stage string, done, total int)
 }
 
 // Run pushes want into Sentry. The report is nil when Sentry could not be read
@@ -47,7 +51,7 @@ type Push struct {
 // by the report.
 func (p *Push) Run(ctx context.Context, want *Desired) (*Report, error) {
 	start := p.Now()
-	actual, err := p.read(ctx)
+	actual, err := p.read(ctx, stageRead)
 	if err != nil {
 		return nil, err
 	}
@@ -55,11 +59,11 @@ func (p *Push) Run(ctx context.Context, want *Desired) (*Report, error) {
 		count(len(actual.Users), "member", "members"), count(len(actual.Groups), "team", "teams"),
 		count(len(want.People), "person", "people"), count(len(want.Teams), "group", "groups"))
 	plan, left := p.plan(want, actual)
-	r := &Report{
-		Org: p.Org, SentryURL: p.SentryURL, DryRun: p.DryRun, Source: p.Source, Plan: plan,
-		Skipped: sortSkipped(slices.Concat(want.Skipped, left)), Notes: notes(want, plan), Refused: []string{}, Failed: []Failure{}, Unverified: []string{},
-		Verified: plan.Empty(),
-	}
+	r := NewReport(p.SentryURL, p.Org, p.Source)
+	r.DryRun, r.Plan, r.Verified = p.DryRun, plan, plan.Empty()
+	r.Skipped, r.Notes = sortSkipped(slices.Concat(want.Skipped, left)), notes(want, plan)
+	before := actual.Size()
+	r.Before, r.After = &before, &before
 	err = p.carryOut(ctx, want, actual, r)
 	r.Requests = p.Requests()
 	r.Duration = p.Now().Sub(start).Milliseconds()
@@ -72,6 +76,8 @@ func (p *Push) carryOut(ctx context.Context, want *Desired, actual *Actual, r *R
 		return err
 	}
 	if p.DryRun {
+		planned := r.Plan.SizeAfter(actual)
+		r.After = &planned
 		return nil
 	}
 	a := newApplier(p, actual, r.Plan)
@@ -82,6 +88,7 @@ func (p *Push) carryOut(ctx context.Context, want *Desired, actual *Actual, r *R
 	if err := p.snapshot(actual, r); err != nil {
 		return err
 	}
+	r.After = nil // until Sentry is read again
 	fatal := a.apply(ctx, r.Plan)
 	r.Applied, r.Failed = a.applied, a.sortedFailures()
 	if fatal == nil {
@@ -92,12 +99,13 @@ func (p *Push) carryOut(ctx context.Context, want *Desired, actual *Actual, r *R
 	return err
 }
 
-func (p *Push) read(ctx context.Context) (*Actual, error) {
-	users, err := p.Client.Users(ctx)
+func (p *Push) read(ctx context.Context, stage string) (*Actual, error) {
+	client := p.Client.Watched(func(list string, read, total int) { p.tell(stage+list, read, total) })
+	users, err := client.Users(ctx)
 	if err != nil {
 		return nil, err
 	}
-	groups, err := p.Client.Groups(ctx)
+	groups, err := client.Groups(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +131,12 @@ func (p *Push) snapshot(actual *Actual, r *Report) error {
 // Changes that are known to have failed are not told twice.
 func (p *Push) verify(ctx context.Context, want *Desired, r *Report) error {
 	p.Say("reading Sentry again to verify")
-	actual, err := p.read(ctx)
+	actual, err := p.read(ctx, stageVerify)
 	if err != nil {
 		return errors.Join(errors.New("the changes were sent, but Sentry could not be read again to verify them"), err)
 	}
+	after := actual.Size()
+	r.After = &after
 	rest, _ := p.plan(want, actual)
 	r.Verified = rest.Empty()
 	if len(r.Failed) == 0 {

@@ -180,6 +180,14 @@ const (
 	done    tense = true
 )
 
+// Planned returns what is to be done in words, "2 people to invite, 1 role to
+// change"; without any, "nothing changed".
+func (c Counts) Planned() string { return c.words(planned) }
+
+// Done returns what was done in words, "2 people invited, 1 role changed";
+// without any, "nothing changed".
+func (c Counts) Done() string { return c.words(done) }
+
 // words returns the counts that are not zero, as a list.
 func (c Counts) words(t tense) string {
 	var parts []string

@@ -19,6 +19,12 @@ type Report struct {
 	Requests  Requests  `json:"requests"`
 	Duration  int64     `json:"duration_ms"`
 
+	// Before is how much Sentry held, nil when it could not be read. After is how
+	// much it was found to hold in the end, or with DryRun would hold; nil when
+	// the run ended before Sentry was read again.
+	Before *Size `json:"before"`
+	After  *Size `json:"after"`
+
 	// Verified says that Sentry was found to hold what was planned: after a push
 	// by reading it again, and when there was nothing to do by what was read.
 	Verified bool `json:"verified"`
@@ -28,8 +34,18 @@ type Report struct {
 	Snapshot string `json:"snapshot"`
 }
 
-// Failure is a change that could not be made.
+// NewReport is the report of a push that has not begun: no list is nil.
+func NewReport(sentryURL, org, source string) *Report {
+	return &Report{
+		Org: org, SentryURL: sentryURL, Source: source, Plan: emptyPlan(), Requests: Requests{ByMethod: map[string]int{}},
+		Skipped: []Skipped{}, Notes: []string{}, Refused: []string{}, Failed: []Failure{}, Unverified: []string{},
+	}
+}
+
+// Failure is a change that could not be made. Kind is the key of the plan that
+// the change stands under.
 type Failure struct {
+	Kind   string `json:"kind"`
 	Change string `json:"change"`
 	Error  string `json:"error"`
 

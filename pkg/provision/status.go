@@ -76,7 +76,7 @@ type Status struct {
 // Status reads Sentry and compares. Its error is fault.Findings (quiet) where a
 // push would change something.
 func (p *Push) Status(ctx context.Context, want *Desired) (*Status, error) {
-	actual, err := p.read(ctx)
+	actual, err := p.read(ctx, stageRead)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ type Client struct {
 	backoff  transport.Backoff
 	pageSize int
 	readers  int
+	watch    func(list string, read, total int)
 }
 
 // Option changes a client that New makes.

@@ -22,7 +22,7 @@ func (c *Client) Groups(ctx context.Context) ([]Group, error) {
 		name:  "teams",
 		fetch: func(ctx context.Context, s span) (page[Group], error) { return fetch[groupWire](ctx, c, groups, s) },
 		id:    func(g Group) string { return g.ID },
-		size:  c.pageSize, readers: c.readers,
+		size:  c.pageSize, readers: c.readers, watch: c.watch,
 	}.read(ctx)
 }
 

@@ -81,6 +81,7 @@ type listing[T any] struct {
 	size    int
 	readers int
 	seen    *sightings[T] // of a list that is read again
+	watch   func(name string, read, total int)
 }
 
 // read returns the whole list, in the server's order. A list that was whole in
@@ -125,7 +126,9 @@ func (l listing[T]) round(ctx context.Context, number int) ([]T, error) {
 		return nil, fault.New(fault.Failed, "read the %s: %d entries come in pages of %d, which would take more than %d requests",
 			l.name, first.total, step, maxPages)
 	}
-	if err := l.rest(ctx, items, step, number); err != nil {
+	count := l.counter(first.total)
+	count(step)
+	if err := l.rest(ctx, items, step, number, count); err != nil {
 		return items, err
 	}
 	return items, l.check(items)
@@ -134,7 +137,7 @@ func (l listing[T]) round(ctx context.Context, number int) ([]T, error) {
 // rest reads what follows the first page into items, in parts of its length.
 // Each round takes them in another order: what disturbs every second request
 // then disturbs other parts.
-func (l listing[T]) rest(ctx context.Context, items []T, step, round int) error {
+func (l listing[T]) rest(ctx context.Context, items []T, step, round int, count func(int)) error {
 	var parts []int
 	for start := step; start > 0 && start < len(items); start += step {
 		parts = append(parts, start)
@@ -149,7 +152,7 @@ func (l listing[T]) rest(ctx context.Context, items []T, step, round int) error 
 	for _, start := range parts {
 		part := items[start:min(start+step, len(items))]
 		group.Go(func() error {
-			err := l.part(ctx, part, start+1, min(step, l.size), len(items))
+			err := l.part(ctx, part, start+1, min(step, l.size), len(items), count)
 			return unsteady.keep(err)
 		})
 	}
@@ -161,10 +164,10 @@ func (l listing[T]) rest(ctx context.Context, items []T, step, round int) error 
 
 // part fills part with the entries from start on, by as many requests as short
 // pages make of it. A page that cannot be right is asked for again.
-func (l listing[T]) part(ctx context.Context, part []T, start, count, total int) error {
+func (l listing[T]) part(ctx context.Context, part []T, start, size, total int, count func(int)) error {
 	odd := 0
 	for len(part) > 0 {
-		p, err := l.fetch(ctx, span{start: start, count: count})
+		p, err := l.fetch(ctx, span{start: start, count: size})
 		if err != nil {
 			return err
 		}
@@ -179,8 +182,9 @@ func (l listing[T]) part(ctx context.Context, part []T, start, count, total int)
 			continue
 		}
 		n := copy(part, p.items)
+		count(n)
 		part, start = part[n:], start+n
-		count = min(count, max(1, len(part)))
+		size = min(size, max(1, len(part)))
 	}
 	return nil
 }

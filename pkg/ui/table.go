@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/charmbracelet/lipgloss"
 )
@@ -98,15 +99,10 @@ func Printable(text string) string {
 	}, text)
 }
 
-// isFormat reports the characters that reorder or hide text (Unicode
-// bidirectional controls, zero width and byte order marks).
-func isFormat(r rune) bool {
-	switch {
-	case r >= 0x200B && r <= 0x200F, r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == 0xFEFF:
-		return true
-	}
-	return false
-}
+// isFormat reports the characters that reorder, hide or break text (Unicode's
+// format characters, of which bidirectional controls, zero width and byte order
+// marks are some, and its line and paragraph separators).
+func isFormat(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }
 
 // Wrap joins words by commas into lines that are no longer than width where the
 // words allow it. Every line begins with indent.

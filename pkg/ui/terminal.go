@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/muesli/termenv"
 	"golang.org/x/term"
@@ -42,8 +43,15 @@ type Terminal struct {
 	Colour Colour // the value of --color
 	Quiet  bool   // the value of --quiet: no notes
 
+	// Annotations is the title under which warnings and errors also become
+	// annotations of a GitHub Actions run; empty: they do not.
+	Annotations string
+
 	env   []string
 	width int
+
+	mu     sync.Mutex // of writing to Err
+	status string     // the line below everything else, if there is one
 }
 
 // System returns the streams of the process. env is its environment.
@@ -86,31 +94,34 @@ func (t *Terminal) Note(format string, args ...any) {
 
 // Warn writes a warning to standard error. --quiet does not silence it.
 func (t *Terminal) Warn(format string, args ...any) {
-	t.say(t.ErrStyles().Warn("warning:"), fmt.Sprintf(format, args...))
+	message := fmt.Sprintf(format, args...)
+	t.say(t.ErrStyles().Warn("warning:"), message)
+	t.annotate("warning", message)
 }
 
 // Fail writes an error and its hints to standard error.
 func (t *Terminal) Fail(err error, hints []string) {
 	s := t.ErrStyles()
 	t.say(s.Bad("error:"), err.Error())
+	told := []string{err.Error()}
 	for _, hint := range hints {
 		t.say(s.Dim("hint:"), hint)
+		told = append(told, "hint: "+hint)
 	}
+	t.annotate("error", strings.Join(told, "\n"))
 }
 
 // say writes a message after its label. On a terminal, lines are broken between
 // words; a pipe gets them whole.
 func (t *Terminal) say(label, message string) {
 	text := label + " " + message
+	if t.Annotations != "" {
+		text = Harmless(text)
+	}
 	if t.ErrTTY {
 		text = breakLines(text, t.width)
 	}
 	t.printf("%s\n", text)
-}
-
-// printf drops write errors: where standard error is gone, nobody can be told.
-func (t *Terminal) printf(format string, args ...any) {
-	_, _ = fmt.Fprintf(t.Err, format, args...)
 }
 
 // profile decides what a stream can show: --color first, then NO_COLOR

@@ -1,0 +1,141 @@
+package runreport
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/sentryidp/sentryidp/pkg/provision"
+)
+
+// group is the changes of one kind and why they are made. A cell holds one or
+// several names.
+type group struct {
+	Kind    string // the key in the plan
+	Title   string
+	Why     string
+	Columns []string
+	Rows    [][][]string
+	Count   int // changes; a row can be several
+	Done    int
+	Made    string // Count, and how many of them were made where it was not all
+	Failed  []provision.Failure
+}
+
+// groups returns all kinds of changes, also those without any, in the order in
+// which they are made.
+func (r *Run) groups() []group {
+	groups := slices.Concat(r.people(), r.teams(), r.leaving())
+	for i, g := range groups {
+		groups[i].Made = r.made(g)
+		for _, f := range r.Failed {
+			if f.Kind == g.Kind {
+				groups[i].Failed = append(groups[i].Failed, f)
+			}
+		}
+	}
+	return groups
+}
+
+func (r *Run) made(g group) string {
+	if o := r.outcome(); o == dryRun || o == refused || g.Done == g.Count {
+		return strconv.Itoa(g.Count)
+	}
+	return fmt.Sprintf("%d of %d made", g.Done, g.Count)
+}
+
+func (r *Run) people() []group {
+	plan, applied := r.Plan, r.Applied
+	invited := group{
+		Kind: "users_create", Title: "Invitations", Count: len(plan.UsersCreate), Done: applied.UsersCreate,
+		Why: "Active in the directory, and not a member of the organization yet.", Columns: []string{"Person", "Role"},
+	}
+	for _, c := range plan.UsersCreate {
+		role := c.Role
+		if role == "" {
+			role = "the organization's default"
+		}
+		invited.Rows = append(invited.Rows, row(c.Email, role))
+	}
+	roles := group{
+		Kind: "users_role", Title: "Changes of roles", Count: len(plan.UsersRole), Done: applied.UsersRole,
+		Why: "A rule for a group of the directory gives another role.", Columns: []string{"Person", "From", "To"},
+	}
+	for _, c := range plan.UsersRole {
+		roles.Rows = append(roles.Rows, row(c.Email, c.From, c.To))
+	}
+	return []group{invited, roles}
+}
+
+func (r *Run) teams() []group {
+	plan, applied := r.Plan, r.Applied
+	created := group{
+		Kind: "teams_create", Title: "New teams", Count: len(plan.TeamsCreate), Done: applied.TeamsCreate,
+		Why: "The directory has a group that no team stands for.", Columns: []string{"Team", "Slug"},
+	}
+	for _, c := range plan.TeamsCreate {
+		created.Rows = append(created.Rows, row(c.Name, c.Slug))
+	}
+	renamed := group{
+		Kind: "teams_rename", Title: "Renamed teams", Count: len(plan.TeamsRename), Done: applied.TeamsRename,
+		Why: "The team stands for a group, and is not written as it should be.", Columns: []string{"From", "To"},
+	}
+	for _, c := range plan.TeamsRename {
+		renamed.Rows = append(renamed.Rows, row(c.From, c.To))
+	}
+	added := group{
+		Kind: "members_add", Title: "Added to teams", Count: len(plan.MembersAdd), Done: applied.MembersAdd,
+		Why: "In the group that the team stands for, and not in the team.", Columns: []string{"Team", "People"}, Rows: byTeam(plan.MembersAdd),
+	}
+	taken := group{
+		Kind: "members_remove", Title: "Taken out of teams", Count: len(plan.MembersRemove), Done: applied.MembersRemove,
+		Why: "Not in the group that the team stands for.", Columns: []string{"Team", "People"}, Rows: byTeam(plan.MembersRemove),
+	}
+	return []group{created, renamed, added, taken}
+}
+
+func (r *Run) leaving() []group {
+	plan, applied := r.Plan, r.Applied
+	removed := group{
+		Kind: "users_remove", Title: "Removed people", Count: len(plan.UsersRemove), Done: applied.UsersRemove,
+		Why: "For the reason beside each name. Sentry deletes the membership.", Columns: []string{"Person", "Role", "Reason"},
+	}
+	for _, c := range plan.UsersRemove {
+		removed.Rows = append(removed.Rows, row(c.Email, c.Role, c.Reason))
+	}
+	deleted := group{
+		Kind: "teams_delete", Title: "Deleted teams", Count: len(plan.TeamsDelete), Done: applied.TeamsDelete,
+		Why: "A push created the team, and its group has gone. Its projects are left without it.", Columns: []string{"Team", "Reason"},
+	}
+	for _, c := range plan.TeamsDelete {
+		deleted.Rows = append(deleted.Rows, row(c.Name, c.Reason))
+	}
+	return []group{removed, deleted}
+}
+
+func row(cells ...string) [][]string {
+	row := make([][]string, 0, len(cells))
+	for _, cell := range cells {
+		row = append(row, []string{clean(cell)})
+	}
+	return row
+}
+
+// byTeam makes a row of each team and its people.
+func byTeam(members []provision.Membership) [][][]string {
+	people := map[string][]string{}
+	for _, m := range members {
+		people[m.Team] = append(people[m.Team], clean(m.Email))
+	}
+	return rows(people)
+}
+
+// rows makes a row of each key and its names.
+func rows(names map[string][]string) [][][]string {
+	made := make([][][]string, 0, len(names))
+	for _, key := range slices.Sorted(maps.Keys(names)) {
+		made = append(made, [][]string{{clean(key)}, names[key]})
+	}
+	return made
+}

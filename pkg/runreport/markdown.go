@@ -1,0 +1,155 @@
+package runreport
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Markdown returns the report as GitHub Flavored Markdown. All that comes from
+// outside stands in code spans, in which nothing means anything: no link, no
+// mention, no HTML. No table has any of it, for a "|" ends a cell even there.
+func (r *Run) Markdown() []byte {
+	p := r.page()
+	m := &markdown{}
+	m.line("# SCIM push into %s\n", code(p.Facts[0].Value))
+	m.line("**%s**\n", p.Headline)
+	m.reasons(p)
+	for _, f := range p.Facts {
+		m.line("- %s: %s", f.Name, code(f.Value))
+	}
+	m.figures(p)
+	m.groups(p)
+	m.failures(p)
+	m.skipped(p)
+	m.list("Notes", p.Notes)
+	return m.text.Bytes()
+}
+
+type markdown struct{ text bytes.Buffer }
+
+func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.text, format+"\n", args...) }
+
+func (m *markdown) list(title string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	m.line("\n## %s\n", title)
+	for _, item := range items {
+		m.line("- %s", code(item))
+	}
+}
+
+func (m *markdown) reasons(p *page) {
+	for _, text := range p.Errors {
+		m.line("- %s", code(text))
+	}
+	for _, hint := range p.Hints {
+		m.line("- Hint: %s", code(hint))
+	}
+	if len(p.Errors)+len(p.Hints) > 0 {
+		m.line("")
+	}
+}
+
+func (m *markdown) figures(p *page) {
+	if len(p.Figures) == 0 {
+		return
+	}
+	m.line("\n## Before and after\n\n| | Before | %s |\n|---|--:|--:|", p.After)
+	for _, f := range p.Figures {
+		m.line("| %s | %s | %s |", f.Name, number(f.Before), number(f.After))
+	}
+}
+
+func (m *markdown) groups(p *page) {
+	if len(p.Groups) == 0 {
+		return
+	}
+	m.line("\n## %s", p.Changes)
+	for _, g := range p.Groups {
+		m.line("\n### %s: %s\n\n%s\n", g.Title, g.Made, g.Why)
+		for _, row := range g.Rows {
+			m.line("- %s", described(g.Columns, row))
+		}
+	}
+}
+
+func (m *markdown) failures(p *page) {
+	if len(p.Failed) > 0 {
+		m.line("\n## Failed\n")
+	}
+	for _, f := range p.Failed {
+		m.line("- could not %s: %s", code(f.Change), code(f.Error))
+	}
+	m.list("Not verified: Sentry still needs to", p.Missing)
+}
+
+func (m *markdown) skipped(p *page) {
+	if len(p.Skipped) > 0 {
+		m.line("\n## Left out on purpose\n")
+	}
+	for _, row := range p.Skipped {
+		m.line("- %s: %s", codes(row[0]), codes(row[1]))
+	}
+}
+
+// described is a row as text: what it is about, and what the other columns say
+// of it.
+func described(columns []string, row [][]string) string {
+	parts := []string{codes(row[0])}
+	for i, cell := range row[1:] {
+		parts = append(parts, strings.ToLower(columns[i+1])+" "+codes(cell))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func codes(names []string) string {
+	spans := make([]string, 0, len(names))
+	for _, name := range names {
+		spans = append(spans, code(name))
+	}
+	return strings.Join(spans, ", ")
+}
+
+// code is a code span that holds text to the letter: its fence is longer than
+// any row of backticks in the text (CommonMark 6.1). text has no line breaks.
+func code(text string) string {
+	longest, row := 0, 0
+	for _, r := range text {
+		if r != '`' {
+			row = 0
+			continue
+		}
+		row++
+		longest = max(longest, row)
+	}
+	fence := strings.Repeat("`", longest+1)
+	if text == "" || strings.Trim(text, "`") != text || strings.TrimSpace(text) != text {
+		text = " " + text + " "
+	}
+	return fence + text + fence
+}
+
+func number(n *int) string {
+	if n == nil {
+		return "not known"
+	}
+	return strconv.Itoa(*n)
+}
+
+// Cut returns markdown of at most limit bytes: whole lines, and a note where
+// some are left out. A limit that has no room for the note gives nothing.
+func Cut(markdown []byte, limit int) []byte {
+	const note = "\n**The report is cut here: it is longer than the place it is written to allows.**\n"
+	if len(markdown) <= limit {
+		return markdown
+	}
+	room := limit - len(note)
+	if room < 0 {
+		return nil
+	}
+	end := bytes.LastIndexByte(markdown[:room], '\n') + 1
+	return append(bytes.Clone(markdown[:end]), note...)
+}
