@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -46,32 +47,59 @@ type Push struct {
 	Progress func(stage string, done, total int)
 }
 
+// errand is what a run is for: to push a directory, or to restore a snapshot.
+type errand struct {
+	kind string // as the report names it
+	aim  string // what Sentry is compared with, and how much that is
+
+	plan     func(*Actual) (*Plan, []Skipped)
+	notes    func(*Plan) []string
+	check    func(*Actual, *Report) error // refuses a plan before anything is written
+	remember func(actual *Actual, a *applier, r *Report, succeeded bool)
+}
+
 // Run pushes want into Sentry. The report is nil when Sentry could not be read
 // whole: then nothing was written. An error that is fault.IsQuiet has been told
 // by the report.
 func (p *Push) Run(ctx context.Context, want *Desired) (*Report, error) {
+	return p.run(ctx, errand{
+		kind: KindPush,
+		aim: fmt.Sprintf("the directory %s and %s",
+			count(len(want.People), "person", "people"), count(len(want.Teams), "group", "groups")),
+		plan: func(actual *Actual) (*Plan, []Skipped) {
+			plan, left := p.plan(want, actual)
+			return plan, slices.Concat(want.Skipped, left)
+		},
+		notes: func(plan *Plan) []string { return notes(want, plan) },
+		check: func(actual *Actual, r *Report) error { return p.Guard.Check(want, actual, r.Plan) },
+		remember: func(actual *Actual, a *applier, r *Report, succeeded bool) {
+			p.remember(want, actual, a, r, succeeded)
+		},
+	})
+}
+
+func (p *Push) run(ctx context.Context, e errand) (*Report, error) {
 	start := p.Now()
 	actual, err := p.read(ctx, stageRead)
 	if err != nil {
 		return nil, err
 	}
-	p.Say("Sentry has %s and %s, the directory %s and %s",
-		count(len(actual.Users), "member", "members"), count(len(actual.Groups), "team", "teams"),
-		count(len(want.People), "person", "people"), count(len(want.Teams), "group", "groups"))
-	plan, left := p.plan(want, actual)
+	p.Say("Sentry has %s and %s, %s",
+		count(len(actual.Users), "member", "members"), count(len(actual.Groups), "team", "teams"), e.aim)
+	plan, left := e.plan(actual)
 	r := NewReport(p.SentryURL, p.Org, p.Source)
-	r.DryRun, r.Plan, r.Verified = p.DryRun, plan, plan.Empty()
-	r.Skipped, r.Notes = sortSkipped(slices.Concat(want.Skipped, left)), notes(want, plan)
+	r.Kind, r.DryRun, r.Plan, r.Verified = e.kind, p.DryRun, plan, plan.Empty()
+	r.Skipped, r.Notes = sortSkipped(left), e.notes(plan)
 	before := actual.Size()
 	r.Before, r.After = &before, &before
-	err = p.carryOut(ctx, want, actual, r)
+	err = p.carryOut(ctx, e, actual, r)
 	r.Requests = p.Requests()
 	r.Duration = p.Now().Sub(start).Milliseconds()
 	return r, err
 }
 
-func (p *Push) carryOut(ctx context.Context, want *Desired, actual *Actual, r *Report) error {
-	if err := p.Guard.Check(want, actual, r.Plan); err != nil {
+func (p *Push) carryOut(ctx context.Context, e errand, actual *Actual, r *Report) error {
+	if err := e.check(actual, r); err != nil {
 		r.Refused = strings.Split(err.Error(), "\n")
 		return err
 	}
@@ -82,7 +110,7 @@ func (p *Push) carryOut(ctx context.Context, want *Desired, actual *Actual, r *R
 	}
 	a := newApplier(p, actual, r.Plan)
 	if r.Plan.Empty() {
-		p.remember(want, actual, a, r, true)
+		e.remember(actual, a, r, true)
 		return nil
 	}
 	if err := p.snapshot(actual, r); err != nil {
@@ -92,10 +120,10 @@ func (p *Push) carryOut(ctx context.Context, want *Desired, actual *Actual, r *R
 	fatal := a.apply(ctx, r.Plan)
 	r.Applied, r.Failed = a.applied, a.sortedFailures()
 	if fatal == nil {
-		fatal = p.verify(ctx, want, r)
+		fatal = p.verify(ctx, e, r)
 	}
 	err := r.outcome(fatal)
-	p.remember(want, actual, a, r, err == nil)
+	e.remember(actual, a, r, err == nil)
 	return err
 }
 
@@ -129,7 +157,7 @@ func (p *Push) snapshot(actual *Actual, r *Report) error {
 
 // verify reads Sentry again: what a new plan would still do was not done.
 // Changes that are known to have failed are not told twice.
-func (p *Push) verify(ctx context.Context, want *Desired, r *Report) error {
+func (p *Push) verify(ctx context.Context, e errand, r *Report) error {
 	p.Say("reading Sentry again to verify")
 	actual, err := p.read(ctx, stageVerify)
 	if err != nil {
@@ -137,7 +165,7 @@ func (p *Push) verify(ctx context.Context, want *Desired, r *Report) error {
 	}
 	after := actual.Size()
 	r.After = &after
-	rest, _ := p.plan(want, actual)
+	rest, _ := e.plan(actual)
 	r.Verified = rest.Empty()
 	if len(r.Failed) == 0 {
 		r.Unverified = rest.Lines()

@@ -163,13 +163,21 @@ func (t *textReport) closing(r *Report) string {
 	case len(r.Refused) > 0:
 		return t.s.Bad("refused") + ": nothing was written, " + requests
 	case r.Plan.Empty():
-		return t.s.Good("nothing to do") + ": Sentry is as the directory says, " + requests
+		return t.s.Good("nothing to do") + ": " + r.reached() + ", " + requests
 	case r.DryRun:
 		return t.s.Title("dry run") + ": " + r.Plan.Counts().words(planned) + "; nothing was written, " + requests
 	case len(r.Failed) > 0 || len(r.Unverified) > 0 || !r.Verified:
 		return t.s.Bad("incomplete") + ": " + r.Applied.words(done) + fmt.Sprintf("; %d failed, %s", len(r.Failed), requests)
 	}
 	return t.s.Good("done") + ": " + r.Applied.words(done) + "; verified, " + requests
+}
+
+// reached says what holds when nothing is left to do.
+func (r *Report) reached() string {
+	if r.Kind == KindRestore {
+		return "Sentry has all that the snapshot has"
+	}
+	return "Sentry is as the directory says"
 }
 
 // tense says whether changes are told as still to make or as made.

@@ -4,8 +4,15 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
-// Report is the document of a push.
+// The kinds of report.
+const (
+	KindPush    = "push"    // of a directory
+	KindRestore = "restore" // of a snapshot
+)
+
+// Report is the document of a push, or of a restore.
 type Report struct {
+	Kind      string    `json:"kind"`
 	Org       string    `json:"org"`
 	SentryURL string    `json:"sentry_url"`
 	DryRun    bool      `json:"dry_run"`
@@ -37,7 +44,7 @@ type Report struct {
 // NewReport is the report of a push that has not begun: no list is nil.
 func NewReport(sentryURL, org, source string) *Report {
 	return &Report{
-		Org: org, SentryURL: sentryURL, Source: source, Plan: emptyPlan(), Requests: Requests{ByMethod: map[string]int{}},
+		Kind: KindPush, Org: org, SentryURL: sentryURL, Source: source, Plan: emptyPlan(), Requests: Requests{ByMethod: map[string]int{}},
 		Skipped: []Skipped{}, Notes: []string{}, Refused: []string{}, Failed: []Failure{}, Unverified: []string{},
 	}
 }

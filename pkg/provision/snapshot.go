@@ -16,6 +16,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 )
 
+const snapshotFormat = 1
+
 // Snapshot is Sentry's side at one moment: who is a member with which role,
 // and who is in which team. It holds no secret.
 type Snapshot struct {
@@ -44,7 +46,7 @@ type SnapshotTeam struct {
 // TakeSnapshot makes a snapshot of what was read.
 func TakeSnapshot(sentryURL, org string, at time.Time, actual *Actual) *Snapshot {
 	s := &Snapshot{
-		Format: 1, TakenAt: at.UTC().Truncate(time.Second), SentryURL: sentryURL, Org: org,
+		Format: snapshotFormat, TakenAt: at.UTC().Truncate(time.Second), SentryURL: sentryURL, Org: org,
 		Members: []SnapshotMember{}, Teams: []SnapshotTeam{},
 	}
 	for _, u := range actual.Users {

@@ -1,0 +1,135 @@
+package cmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+type scimRestoreOptions struct {
+	*scimPushOptions
+
+	yes          bool
+	fromOtherOrg bool
+}
+
+func newScimRestore(a *app) *cobra.Command {
+	o := &scimRestoreOptions{scimPushOptions: &scimPushOptions{app: a}}
+	cmd := &cobra.Command{
+		Use:   "restore FILE",
+		Short: "Put back the members and teams of a snapshot that Sentry lacks",
+		Long: `Read a snapshot, which a push saves before it removes anybody and 'sentryidp scim
+export' writes at any time, and put back what Sentry lacks: members with their
+roles, teams, and who is in them. Nothing else is touched: nobody is removed, and
+no role or name that is there changes. Owners cannot come back by SCIM.
+
+It shows the plan and asks before it writes; --yes answers. A file of - is
+standard input, which needs --yes or --dry-run.`,
+		Example: `  sentryidp scim restore before.json --org acme --dry-run
+  sentryidp scim restore before.json --org acme
+  sentryidp scim restore before.json --org acme --yes -o json`,
+		Args: usageArgs(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
+	}
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate")
+	flags := cmd.Flags()
+	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
+	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
+	flags.BoolVar(&o.yes, "yes", false, "do not ask")
+	flags.BoolVar(&o.fromOtherOrg, "from-other-org", false, "accept a snapshot of another organization")
+	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait this `duration` for a push into the organization to end")
+	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"json"}, cobra.ShellCompDirectiveFilterFileExt)
+	return cmd
+}
+
+// snapshotLimit is the greatest size of a snapshot, in bytes.
+const snapshotLimit = 256 << 20
+
+func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
+	if err := o.checkFlags(path); err != nil {
+		return err
+	}
+	ctx, cancel := o.deadline(cmd.Context())
+	defer cancel()
+	data, err := o.readInput(path, snapshotLimit)
+	if err != nil {
+		return err
+	}
+	snapshot, err := provision.ParseSnapshot(data)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", path, err)
+	}
+	loaded, err := o.settings(cmd)
+	if err != nil {
+		return err
+	}
+	report, err := o.restore(ctx, loaded, path, snapshot)
+	if report == nil {
+		return err
+	}
+	if err == nil && o.detailedExitcode && !report.Plan.Empty() {
+		err = fault.Quiet(fault.Changes)
+	}
+	return cmp.Or(o.show(report), err)
+}
+
+func (o *scimRestoreOptions) checkFlags(path string) error {
+	switch {
+	case o.detailedExitcode && !o.dryRun:
+		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"), "add --dry-run")
+	case !o.yes && !o.dryRun && (path == "-" || !o.term.CanAsk()):
+		return fault.Hint(fault.Usagef("there is nobody to ask whether the plan is meant"), "look at it with --dry-run, then pass --yes")
+	}
+	return nil
+}
+
+func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded, path string, snapshot *provision.Snapshot) (*provision.Report, error) {
+	release, err := o.lock(ctx, loaded)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	push, err := o.push(ctx, loaded, path)
+	if err != nil {
+		return nil, err
+	}
+	progress := o.term.Progress(o.now)
+	defer func() { progress.End() }()
+	push.Progress = func(stage string, done, total int) { progress.Step(stage, done, total) }
+	bounds := provision.Restoring{FromOtherOrg: o.fromOtherOrg}
+	if !o.yes {
+		bounds.Confirm = func(r *provision.Report) error {
+			progress.End() // the question has the terminal to itself
+			progress = o.term.Progress(o.now)
+			return o.confirm(r)
+		}
+	}
+	return push.Restore(ctx, snapshot, bounds)
+}
+
+// confirm shows the plan and asks whether it is meant.
+func (o *scimRestoreOptions) confirm(r *provision.Report) error {
+	planned := *r
+	planned.DryRun = true
+	if err := planned.RenderText(o.term.Err, o.term.ErrStyles()); err != nil {
+		return err
+	}
+	yes, err := o.term.Confirm("Restore this?")
+	switch {
+	case errors.Is(err, ui.ErrNoTerminal):
+		return fault.Hint(fault.WithCode(err, fault.Usage), "pass --yes")
+	case err != nil:
+		return err
+	case !yes:
+		return fault.New(fault.Failed, "not confirmed: nothing was written")
+	}
+	return nil
+}
