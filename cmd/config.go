@@ -61,9 +61,6 @@ type configSetting struct {
 func viewOf(loaded *config.Loaded) *configDocument {
 	doc := &configDocument{Files: append([]string{}, loaded.Files...), Profile: loaded.Profile, Settings: []configSetting{}}
 	for _, s := range config.Settings() {
-		if s.Type == config.Object {
-			continue
-		}
 		value := loaded.Value(s.Path)
 		switch v := value.(type) {
 		case secret.Reference:

@@ -45,6 +45,7 @@ type SCIM struct {
 	TeamNames    []TeamName `mapstructure:"team_names"`
 	PruneTeams   bool       `mapstructure:"prune_teams"`
 	Remove       string     `mapstructure:"remove"`
+	Mapping      Mapping    `mapstructure:"mapping"`
 	Guard        Guard      `mapstructure:"guard"`
 }
 
@@ -64,6 +65,15 @@ type Role struct {
 type TeamName struct {
 	Group string `json:"group" mapstructure:"group"`
 	Team  string `json:"team" mapstructure:"team"`
+}
+
+// Mapping holds expressions (pkg/mapping).
+type Mapping struct {
+	Email   string `mapstructure:"email"`
+	Active  string `mapstructure:"active"`
+	Include string `mapstructure:"include"`
+	Role    string `mapstructure:"role"`
+	Team    string `mapstructure:"team"`
 }
 
 // Guard bounds a push. MaxRemovals and MaxTeamRemovals are a number or a

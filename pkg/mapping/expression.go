@@ -143,7 +143,7 @@ func (p *program) flag(environment any) (bool, error) {
 const excerptWidth = 60
 
 func syntaxError(err *file.Error, text string) *SyntaxError {
-	e := &SyntaxError{Problem: err.Message, Line: err.Line, Column: err.Column + 1}
+	e := &SyntaxError{Problem: strings.Map(visible, err.Message), Line: err.Line, Column: err.Column + 1}
 	lines := strings.Split(text, "\n")
 	if e.Line < 1 || e.Line > len(lines) || strings.TrimSpace(text) == "" {
 		return e

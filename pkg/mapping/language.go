@@ -47,8 +47,10 @@ func (l *language) check(text string) *file.Error {
 	return l.err
 }
 
+// refuse keeps the first problem of the text, and of one place the one of the
+// larger part, which is seen later and knows more.
 func (l *language) refuse(node ast.Node, format string, args ...any) {
-	if l.err == nil || node.Location().From < l.err.From {
+	if l.err == nil || node.Location().From <= l.err.From {
 		l.err = &file.Error{Location: node.Location(), Message: fmt.Sprintf(format, args...)}
 	}
 }
@@ -67,9 +69,7 @@ func (l *language) Visit(node *ast.Node) {
 	case *ast.BuiltinNode:
 		l.function(n, n.Name)
 	case *ast.CallNode:
-		if _, named := n.Callee.(*ast.IdentifierNode); !named {
-			l.refuse(n, "only functions can be called")
-		}
+		l.call(n)
 	case *ast.BinaryNode:
 		l.operator(n)
 	case *ast.PredicateNode:
@@ -113,6 +113,14 @@ func (l *language) function(n ast.Node, name string) {
 	if !slices.Contains(l.functions, name) {
 		l.refuse(n, "unknown function %s, %s", name, wanted(name, l.functions))
 	}
+}
+
+func (l *language) call(n *ast.CallNode) {
+	if callee, named := n.Callee.(*ast.IdentifierNode); named {
+		l.function(n, callee.Value)
+		return
+	}
+	l.refuse(n, "only functions can be called")
 }
 
 func (l *language) operator(n *ast.BinaryNode) {
