@@ -18,6 +18,7 @@ import (
 func newScim(a *app) *cobra.Command {
 	return group(&cobra.Command{Use: "scim", Short: "SCIM: push people and groups into Sentry"},
 		newScimPush(a),
+		newScimMap(a),
 	)
 }
 

@@ -114,9 +114,8 @@ func resolve(d *directory.Directory, sel Selection) (*Desired, *resolved, error)
 		want.People = append(want.People, Person{Email: u.UserName, Active: u.Active, Role: r.roles[mapping.Key(u.UserName)].role})
 	}
 	want.Untouched, want.Aliases = r.otherAddresses()
-	var unnamed []Skipped
-	want.Teams, unnamed, err = teams(r.mapped.Groups, sel.Groups, r.teams)
-	want.Skipped = append(want.Skipped, unnamed...)
+	want.Teams, r.unnamed, err = teams(r.mapped.Groups, sel.Groups, r.teams)
+	want.Skipped = append(want.Skipped, r.unnamed...)
 	return want, r, err
 }
 

@@ -15,6 +15,7 @@ type resolved struct {
 	mapped    mapping.Mapped
 	roles     map[string]givenRole // by key of the person
 	teams     map[string]string    // by group; "" is none
+	unnamed   []Skipped            // the chosen groups that have none
 }
 
 // givenRole is a role and what gave it.
