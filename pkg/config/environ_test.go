@@ -20,7 +20,7 @@ func TestVariablesThatMeanNothingAreRefused(t *testing.T) {
 		"SENTRYIDP_PROFIL=x":                                        "SENTRYIDP_PROFIL: unknown variable, did you mean SENTRYIDP_PROFILE?",
 		"SENTRYIDP_ELEPHANTS=x":                                     "SENTRYIDP_ELEPHANTS: unknown variable",
 		"SENTRYIDP_SCIM_MAPPING={}":                                 "SENTRYIDP_SCIM_MAPPING: unknown variable",
-		"SENTRYIDP_SCIM_MAPPING_ACTIVE=user.name":                   "SENTRYIDP_SCIM_MAPPING_ACTIVE: want true or false: expected bool, but got string",
+		"SENTRYIDP_SCIM_MAPPING_ACTIVE=user.name":                   "SENTRYIDP_SCIM_MAPPING_ACTIVE: makes a text, want true or false",
 		"SENTRYIDP_SCIM_ROLES=managers":                             `SENTRYIDP_SCIM_ROLES: want group=role, found "managers"`,
 		"SENTRYIDP_SCIM_GUARD_ALLOW_EMPTY=yes!":                     `SENTRYIDP_SCIM_GUARD_ALLOW_EMPTY: want true or false, found "yes!"`,
 		"SENTRYIDP_AUTHENTIK_URL=https://user:sntrys_canary@x.test": "SENTRYIDP_AUTHENTIK_URL: want a URL without credentials, query and fragment",

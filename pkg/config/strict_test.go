@@ -33,7 +33,7 @@ func TestFilesAreReadStrictly(t *testing.T) {
 		"profile in profile":         {"c.yaml", "profiles:\n  p:\n    profiles: {}\n", "c.yaml:3 (profile p): a profile has no profiles"},
 		"profiles no mapping":        {"c.yaml", "profiles: [p]\n", "c.yaml:1: profiles is a list, want a mapping of names to settings"},
 		"profile no mapping":         {"c.yaml", "profiles: {p: 1}\n", "c.yaml:1 (profile p): the file is a number, want a mapping of settings"},
-		"expression of a wrong type": {"c.yaml", "scim: {mapping: {active: user.name}}", "c.yaml:1: scim.mapping.active: want true or false: expected bool, but got string"},
+		"expression of a wrong type": {"c.yaml", "scim: {mapping: {active: user.name}}", "c.yaml:1: scim.mapping.active: makes a text, want true or false"},
 		"empty expression":           {"c.yaml", "scim: {mapping: {email: ''}}", "c.yaml:1: scim.mapping.email: want a value, found an empty text: leave the setting out for the default user.email"},
 		"no expression":              {"c.yaml", "scim: {mapping: {include: true}}", "c.yaml:1: scim.mapping.include: want a text (put it in quotes), found true or false"},
 

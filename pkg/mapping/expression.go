@@ -57,8 +57,9 @@ type program struct {
 // maxMemory bounds the lists of one evaluation, in entries.
 const maxMemory = 100_000
 
-// compile checks that the expression is in the language, then its types. A
-// result of the type any is checked when there is one.
+// compile checks that the expression is in the language, then its types. The
+// library could turn a result of the type any into the one that is wanted, and
+// would make false of nothing: such a result is checked when there is one.
 func compile(setting Setting, text string) (*program, error) {
 	switch {
 	case len(text) > maxText:
@@ -69,7 +70,7 @@ func compile(setting Setting, text string) (*program, error) {
 	p := &program{setting: setting, text: text, state: &evaluation{}, machine: vm.VM{MemoryBudget: maxMemory}}
 	functions := p.state.functions()
 	options := []expr.Option{
-		expr.Env(setting.environment()), expr.AsKind(setting.kind()), expr.MaxNodes(2 * maxNodes),
+		expr.Env(setting.environment()), expr.MaxNodes(2 * maxNodes), expr.Optimize(false),
 		expr.DisableAllBuiltins(), expr.Patch(addition{}),
 	}
 	for _, name := range builtins() {
@@ -86,8 +87,11 @@ func compile(setting Setting, text string) (*program, error) {
 	if inside, ok := errors.AsType[*file.Error](err); ok {
 		return nil, syntaxError(inside, text)
 	}
-	if err != nil { // the type of the whole, which has no place
-		return nil, &SyntaxError{Problem: fmt.Sprintf("want %s: %v", setting.wanted(), err)}
+	if err != nil {
+		return nil, &SyntaxError{Problem: err.Error()}
+	}
+	if made := code.Node().Type(); made.Kind() != reflect.Interface && made.Kind() != setting.kind() {
+		return nil, &SyntaxError{Problem: fmt.Sprintf("makes %s, want %s", kindOf(reflect.Zero(made).Interface()), setting.wanted())}
 	}
 	p.code = code
 	return p, nil
