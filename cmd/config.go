@@ -84,6 +84,8 @@ func (d *configDocument) RenderText(w io.Writer, s ui.Styles) error {
 
 func textOf(value any) string {
 	switch v := value.(type) {
+	case string:
+		return strings.ReplaceAll(strings.TrimSpace(v), "\n", " ") // an expression may have lines
 	case []string:
 		return strings.Join(v, ", ")
 	case []config.Role:

@@ -105,7 +105,7 @@ func TestMistakesAreFoundBeforeARun(t *testing.T) {
 		"lowr(user.email)":       "unknown function lowr, did you mean lower?",
 		"user()":                 "unknown function user, did you mean upper?",
 		"usr.email":              "unknown name usr, did you mean user?",
-		"group.name":             "unknown name group, want one of user, all,",
+		"group.name":             "unknown name group, want user",
 		"$env.user.email":        "unknown name $env",
 		"user.email.lower()":     "only functions can be called",
 		"lower(1)":               "cannot use int as argument (type string) to call lower",
@@ -156,6 +156,11 @@ func TestSettingsSeeAndMakeDifferentThings(t *testing.T) {
 		{mapping.SettingActive, "attribute(\"a\")", true}, // known when it runs
 		{mapping.SettingInclude, "true", true},
 		{mapping.SettingInclude, `"true"`, false},
+		{mapping.SettingEmail, `lower(attribute("sentry_email", user.email))`, true},
+		{mapping.SettingActive, `user.active and not memberOf("on-leave")`, true},
+		{mapping.SettingInclude, `any(user.groups, # startsWith "sentry-")`, true},
+		{mapping.SettingRole, `memberOf("leads") ? "manager" : attribute("sentry.role", "")`, true},
+		{mapping.SettingTeam, `replace(group.name, "sentry-", "")`, true},
 		{mapping.SettingRole, `""`, true},
 		{mapping.SettingRole, "true", false},
 		{mapping.SettingTeam, "group.name", true},
@@ -178,8 +183,8 @@ func TestTheMarkStandsBelowThePlace(t *testing.T) {
 	for expression, want := range map[string]string{
 		"user.x":              "user has no x, want one of username, email, name, active, type, groups, attributes (column 6)\n  | user.x\n  |      ^",
 		"user.name +\n\t2":    "invalid operation: + (mismatched types string and int) (column 11)\n  | user.name +\n  |           ^",
-		"user.name +\n\tbar2": "unknown name bar2, want one of user, all, any, attribute, count, filter, find, first, join, last, len, lower, map, memberOf, none, replace, split, trim, upper (line 2, column 2)\n  |  bar2\n  |  ^",
-		long: "unknown name bar, want one of user, all, any, attribute, count, filter, find, first, join, last, len, lower, map, memberOf, none, replace, split, trim, upper (column 113)\n" +
+		"user.name +\n\tbar2": "unknown name bar2, want user (line 2, column 2)\n  |  bar2\n  |  ^",
+		long: "unknown name bar, want user (column 113)\n" +
 			"  | " + strings.Repeat("a", 25) + `") + bar + "` + strings.Repeat("b", 23) + "\n  | " + strings.Repeat(" ", 30) + "^",
 	} {
 		err := mapping.Check(mapping.SettingEmail, expression)

@@ -94,8 +94,7 @@ func (l *language) identifier(n *ast.IdentifierNode) {
 	if _, known := l.fields[n.Value]; known || slices.Contains(l.functions, n.Value) {
 		return
 	}
-	known := slices.Concat(slices.Sorted(maps.Keys(l.fields)), l.functions)
-	l.refuse(n, "unknown name %s, %s", n.Value, wanted(n.Value, known))
+	l.refuse(n, "unknown name %s, %s", n.Value, wanted(n.Value, slices.Sorted(maps.Keys(l.fields))))
 }
 
 func (l *language) member(n *ast.MemberNode) {
@@ -136,6 +135,9 @@ func (l *language) operator(n *ast.BinaryNode) {
 func wanted(word string, known []string) string {
 	if near := nearest.Word(word, known); near != "" {
 		return "did you mean " + near + "?"
+	}
+	if len(known) == 1 {
+		return "want " + known[0]
 	}
 	return "want one of " + strings.Join(known, ", ")
 }
