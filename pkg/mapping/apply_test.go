@@ -2,6 +2,7 @@ package mapping_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,7 @@ func TestTheDefaultIsTheDirectory(t *testing.T) {
 		d := &directory.Directory{Source: "people"}
 		for i := range rapid.IntRange(0, 5).Draw(t, "people") {
 			d.People = append(d.People, directory.Person{
-				Username: fmt.Sprint(i), Email: rapid.String().Draw(t, "email"), Name: rapid.String().Draw(t, "name"),
+				Username: strconv.Itoa(i), Email: rapid.String().Draw(t, "email"), Name: rapid.String().Draw(t, "name"),
 				Active: rapid.Bool().Draw(t, "active"), Type: rapid.SampledFrom([]string{"internal", "robot"}).Draw(t, "type"),
 			})
 		}
@@ -247,7 +248,7 @@ func BenchmarkApply(b *testing.B) {
 	d := &directory.Directory{}
 	for i := range 100_000 {
 		p := sampleUser()
-		p.Username = fmt.Sprint(i)
+		p.Username = strconv.Itoa(i)
 		d.People = append(d.People, p)
 	}
 	for name, change := range map[string]func(*mapping.Expressions){

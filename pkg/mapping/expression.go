@@ -101,9 +101,10 @@ func compile(setting Setting, text string) (*program, error) {
 func names(setting Setting, functions []function) []string {
 	known := builtins()
 	for _, f := range functions {
-		if f.name != concatenation && !(setting == SettingTeam && aboutPeople(f.name)) {
-			known = append(known, f.name)
+		if f.name == concatenation || setting == SettingTeam && aboutPeople(f.name) {
+			continue
 		}
+		known = append(known, f.name)
 	}
 	slices.Sort(known)
 	return known

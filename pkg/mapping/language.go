@@ -41,10 +41,10 @@ func (l *language) check(text string) *file.Error {
 		return (&file.Error{Message: err.Error()}).Bind(file.NewSource(text))
 	}
 	ast.Walk(&tree.Node, l)
-	if l.err != nil {
-		l.err.Bind(tree.Source)
+	if l.err == nil {
+		return nil
 	}
-	return l.err
+	return l.err.Bind(tree.Source)
 }
 
 // refuse keeps the first problem of the text, and of one place the one of the

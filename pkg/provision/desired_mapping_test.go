@@ -74,7 +74,8 @@ func TestWantByExpressions(t *testing.T) {
 			{Name: "team-leads", Slug: "team-leads", Group: "leads", Members: []string{"ada@new.test"}},
 		},
 		Skipped: []provision.Skipped{
-			{Who: "cleo", Reason: "scim.mapping.include leaves them out"}, {Who: "robot", Reason: "the type robot is excluded"},
+			{Who: "cleo", Reason: "scim.mapping.include leaves them out"},
+			{Who: "robot", Reason: "the type robot is excluded"},
 			{Who: "dino", Reason: `the e-mail has a comma, quote, backslash or space, which Sentry's SCIM filter cannot carry`},
 			{Who: "away", Reason: "scim.mapping.team makes no team of the group"},
 		},

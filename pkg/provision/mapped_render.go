@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -129,7 +130,7 @@ func (m *MappedOne) directoryRows(s ui.Styles) [][2]string {
 		{"user.username", ui.Printable(d.Username)},
 		{"user.name", ui.Printable(d.Name)},
 		{"user.email", ui.Printable(d.Email)},
-		{"user.active", fmt.Sprint(d.Active)},
+		{"user.active", strconv.FormatBool(d.Active)},
 		{"user.type", ui.Printable(d.Type)},
 		{"user.groups", joined(d.Groups, s)},
 	}
