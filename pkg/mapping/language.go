@@ -22,14 +22,17 @@ const (
 )
 
 // language is the part of the library's language that a mapping may use: no
-// variables, no ranges, no regular expressions and no loop inside of a loop, so
-// that an evaluation takes no longer than the person's data are long.
+// variables, no ranges, no regular expressions and no loop inside of a loop.
+// What a loop compares each entry with is bounded too: attributes are, texts that
+// functions make are counted, and the groups, of which there may be any number,
+// are not looked through in a loop.
 type language struct {
 	fields    map[string][]string
 	functions []string
 
 	nodes int
-	err   *file.Error // the first thing that is wrong
+	bare  map[*ast.IdentifierNode]bool // variables of which no field is taken
+	err   *file.Error                  // the first thing that is wrong
 }
 
 // check parses text and refuses what is not in the language.
@@ -40,7 +43,11 @@ func (l *language) check(text string) *file.Error {
 	} else if err != nil {
 		return (&file.Error{Message: err.Error()}).Bind(file.NewSource(text))
 	}
+	l.bare = map[*ast.IdentifierNode]bool{}
 	ast.Walk(&tree.Node, l)
+	for n := range l.bare {
+		l.refuse(n, "%s stands alone, want one of its fields such as %s.%s", n.Value, n.Value, l.fields[n.Value][0])
+	}
 	if l.err == nil {
 		return nil
 	}
@@ -73,14 +80,31 @@ func (l *language) Visit(node *ast.Node) {
 	case *ast.BinaryNode:
 		l.operator(n)
 	case *ast.PredicateNode:
-		if ast.Find(n.Node, isPredicate) != nil {
-			l.refuse(n, "has a condition on a list inside of another one")
-		}
+		l.predicate(n)
 	case *ast.VariableDeclaratorNode, *ast.SequenceNode:
 		l.refuse(n, "has variables or several statements, want one expression")
 	case *ast.MapNode, *ast.PairNode, *ast.BytesNode:
 		l.refuse(n, "has a mapping or bytes, want a text, number, list, true or false")
 	}
+}
+
+func (l *language) predicate(n *ast.PredicateNode) {
+	switch {
+	case ast.Find(n.Node, isPredicate) != nil:
+		l.refuse(n, "has a condition on a list inside of another one")
+	case ast.Find(n.Node, isGroups) != nil:
+		l.refuse(n, "looks through user.groups for each entry of a list, want memberOf(…)")
+	}
+}
+
+func isGroups(node ast.Node) bool {
+	n, ok := node.(*ast.MemberNode)
+	if !ok {
+		return false
+	}
+	variable, _ := n.Node.(*ast.IdentifierNode)
+	field, _ := n.Property.(*ast.StringNode)
+	return variable != nil && field != nil && field.Value == "groups"
 }
 
 func isPredicate(node ast.Node) bool {
@@ -91,7 +115,11 @@ func isPredicate(node ast.Node) bool {
 // identifier knows the variables, and the functions that are called: the parser
 // makes no difference.
 func (l *language) identifier(n *ast.IdentifierNode) {
-	if _, known := l.fields[n.Value]; known || slices.Contains(l.functions, n.Value) {
+	_, known := l.fields[n.Value]
+	if known {
+		l.bare[n] = true
+	}
+	if known || slices.Contains(l.functions, n.Value) {
 		return
 	}
 	l.refuse(n, "unknown name %s, %s", n.Value, wanted(n.Value, slices.Sorted(maps.Keys(l.fields))))
@@ -103,6 +131,7 @@ func (l *language) member(n *ast.MemberNode) {
 	if !isVariable || !isName {
 		return
 	}
+	delete(l.bare, variable)
 	if known := l.fields[variable.Value]; len(known) > 0 && !slices.Contains(known, field.Value) {
 		l.refuse(field, "%s has no %s, %s", variable.Value, field.Value, wanted(field.Value, known))
 	}
@@ -116,6 +145,7 @@ func (l *language) function(n ast.Node, name string) {
 
 func (l *language) call(n *ast.CallNode) {
 	if callee, named := n.Callee.(*ast.IdentifierNode); named {
+		delete(l.bare, callee)
 		l.function(n, callee.Value)
 		return
 	}
