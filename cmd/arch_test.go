@@ -30,11 +30,11 @@ func imports() map[string][]string {
 		"pkg/report":     {"pkg/fault", "pkg/ui"},
 		"pkg/sentry":     {"pkg/fault", "pkg/report", "pkg/ui"},
 		"pkg/version":    {"pkg/ui"},
-		"pkg/config":     {"pkg/fault", "pkg/secret", "pkg/nearest", "pkg/sentry"},
+		"pkg/config":     {"pkg/fault", "pkg/secret", "pkg/nearest", "pkg/sentry", "pkg/mapping"},
 		"pkg/keypair":    leaves,
 		"pkg/metadata":   with("pkg/keypair"),
 		"pkg/directory":  leaves,
-		"pkg/mapping":    with("pkg/directory"),
+		"pkg/mapping":    with("pkg/directory", "pkg/nearest"),
 		"pkg/scim":       leaves,
 		"pkg/provision":  with("pkg/directory", "pkg/mapping", "pkg/scim", "pkg/nearest"),
 		"pkg/runlock":    {"pkg/atomicfile"},
@@ -81,6 +81,7 @@ func checkOutside(t *testing.T, name, path string) {
 		"github.com/spf13/viper":            {"pkg/config"},
 		"github.com/charmbracelet/lipgloss": {"pkg/ui"},
 		"github.com/muesli/termenv":         {"pkg/ui"},
+		"github.com/expr-lang/expr":         {"pkg/mapping"},
 	}
 	for library, home := range homes {
 		if (path == library || strings.HasPrefix(path, library+"/")) && !slices.Contains(home, name) {

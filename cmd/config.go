@@ -61,9 +61,6 @@ type configSetting struct {
 func viewOf(loaded *config.Loaded) *configDocument {
 	doc := &configDocument{Files: append([]string{}, loaded.Files...), Profile: loaded.Profile, Settings: []configSetting{}}
 	for _, s := range config.Settings() {
-		if s.Type == config.Object {
-			continue
-		}
 		value := loaded.Value(s.Path)
 		switch v := value.(type) {
 		case secret.Reference:
@@ -87,6 +84,8 @@ func (d *configDocument) RenderText(w io.Writer, s ui.Styles) error {
 
 func textOf(value any) string {
 	switch v := value.(type) {
+	case string:
+		return strings.ReplaceAll(strings.TrimSpace(v), "\n", " ") // an expression may have lines
 	case []string:
 		return strings.Join(v, ", ")
 	case []config.Role:

@@ -17,7 +17,7 @@ import (
 
 func newScim(a *app) *cobra.Command {
 	return group(&cobra.Command{Use: "scim", Short: "SCIM: push people and groups into Sentry"},
-		newScimPush(a), newScimStatus(a), newScimExport(a), newScimRestore(a),
+		newScimPush(a), newScimStatus(a), newScimMap(a), newScimExport(a), newScimRestore(a),
 	)
 }
 

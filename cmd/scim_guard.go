@@ -5,11 +5,14 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision"
 )
 
-// selectionOf is the part of the directory that the settings mean.
-func selectionOf(settings config.SCIM) provision.Selection {
+// selectionOf is the part of the directory that the settings mean, and the
+// mapping, whose expressions are compiled here.
+func selectionOf(settings config.SCIM) (provision.Selection, error) {
 	selection := provision.Selection{ExcludeTypes: settings.ExcludeTypes, Groups: settings.Groups}
 	for _, rule := range settings.Roles {
 		selection.Roles = append(selection.Roles, provision.RoleRule{Group: rule.Group, Role: rule.Role})
@@ -17,7 +20,9 @@ func selectionOf(settings config.SCIM) provision.Selection {
 	for _, rule := range settings.TeamNames {
 		selection.TeamNames = append(selection.TeamNames, provision.TeamName{Group: rule.Group, Team: rule.Team})
 	}
-	return selection
+	var err error
+	selection.Mapping, err = mapping.Compile(mapping.Expressions(settings.Mapping))
+	return selection, fault.WithCode(err, fault.Usage)
 }
 
 // tellRoles shows the order in which roles are given.

@@ -128,7 +128,10 @@ func (o *scimPushOptions) want(loaded *config.Loaded) (*provision.Desired, strin
 	if err != nil {
 		return nil, "", err
 	}
-	selection := selectionOf(loaded.Config.SCIM)
+	selection, err := selectionOf(loaded.Config.SCIM)
+	if err != nil {
+		return nil, "", err
+	}
 	if o.dryRun || o.verbose > 0 {
 		o.tellRoles(selection.Roles)
 	}

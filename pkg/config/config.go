@@ -48,6 +48,7 @@ type SCIM struct {
 	Concurrency  int        `mapstructure:"concurrency"` // requests under way at once, at most
 	Rate         int        `mapstructure:"rate"`        // requests a second, at most; 0: no bound
 	PageSize     int        `mapstructure:"page_size"`
+	Mapping      Mapping    `mapstructure:"mapping"`
 	Guard        Guard      `mapstructure:"guard"`
 }
 
@@ -67,6 +68,15 @@ type Role struct {
 type TeamName struct {
 	Group string `json:"group" mapstructure:"group"`
 	Team  string `json:"team" mapstructure:"team"`
+}
+
+// Mapping holds expressions (pkg/mapping).
+type Mapping struct {
+	Email   string `mapstructure:"email"`
+	Active  string `mapstructure:"active"`
+	Include string `mapstructure:"include"`
+	Role    string `mapstructure:"role"`
+	Team    string `mapstructure:"team"`
 }
 
 // Guard bounds a push. MaxRemovals and MaxTeamRemovals are a number or a

@@ -29,8 +29,6 @@ func (s Setting) decode(n node) (any, error) {
 		return decodeRules(n, "team", teamRule)
 	case Secret:
 		return decodeSecret(n)
-	case Object:
-		return decodeObject(n)
 	}
 	return nil, fmt.Errorf("has the unknown type %s", s.Type)
 }
@@ -153,15 +151,4 @@ func decodeCommand(n node) (any, error) {
 		return nil, errors.New("command: want a list of texts, the program first: there is no shell to split a line")
 	}
 	return secret.Reference{Command: words}, nil
-}
-
-func decodeObject(n node) (any, error) {
-	pairs, ok := n.value.([]pair)
-	if !ok {
-		return nil, fmt.Errorf("want a mapping, found %s", kindOf(n))
-	}
-	if len(pairs) > 0 {
-		return nil, &lineError{line: pairs[0].line, text: "unknown key " + shown(pairs[0].key) + ": it has no settings yet"}
-	}
-	return map[string]any{}, nil
 }

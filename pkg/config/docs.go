@@ -21,8 +21,6 @@ func SettingsTable() string {
 
 func (s Setting) variables() string {
 	switch s.Type {
-	case Object:
-		return ""
 	case Secret:
 		return "`" + s.Env() + "`, `" + s.Env() + fileSuffix + "`"
 	default:
@@ -62,9 +60,6 @@ variable counts as unset, lists are separated by commas, and a variable that
 begins with SENTRYIDP_ and is none of these is an error.
 `)
 	for _, s := range Settings() {
-		if s.Type == Object {
-			continue
-		}
 		fmt.Fprintf(&t, "\n  %s  (%s)\n      %s\n", s.Env(), s.Path, s.meaning())
 		if s.Type == Secret {
 			fmt.Fprintf(&t, "      %s%s names a file that holds it\n", s.Env(), fileSuffix)

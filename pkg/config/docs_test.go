@@ -19,9 +19,6 @@ func TestTheDocumentsNameEverySetting(t *testing.T) {
 		if !strings.Contains(table, "| `"+s.Path+"` |") {
 			t.Errorf("the table does not have %s", s.Path)
 		}
-		if s.Type == config.Object {
-			continue
-		}
 		if !strings.Contains(table, "`"+s.Env()+"`") || !strings.Contains(help, s.Env()) {
 			t.Errorf("%s is not named", s.Env())
 		}

@@ -31,8 +31,6 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 		return []any{map[string]any{"group": "a=b", "team": "C D"}}, "a=b=C D"
 	case config.Secret:
 		return map[string]any{"env": s.Env()}, "sntrys_canary_variable"
-	case config.Object:
-		return map[string]any{}, ""
 	case config.String:
 	}
 	if len(s.Enum) > 0 {
@@ -40,6 +38,8 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 	}
 	text := map[string]string{
 		"sentry.url": "https://sentry.acme.test", "sentry.scim.url": "https://scim.acme.test/v2", "authentik.url": "https://auth.acme.test",
+		"scim.mapping.email": `lower(user.email)`, "scim.mapping.active": "false", "scim.mapping.include": `memberOf("a, b")`,
+		"scim.mapping.role": `"admin"`, "scim.mapping.team": "group.name\n  + \"x\"",
 	}[s.Path]
 	if text == "" {
 		text = "acme-2"
@@ -78,12 +78,10 @@ func TestAValueIsTheSameFromEveryPlace(t *testing.T) {
 					ways[extension+" "+name] = in
 				}
 			}
-			if s.Type != config.Object {
-				in := place(t)
-				in.Env = append(in.Env, s.Env()+"="+asText)
-				ways["variable"] = in
-			}
-			if s.Type != config.Object && s.Type != config.Secret {
+			variable := place(t)
+			variable.Env = append(variable.Env, s.Env()+"="+asText)
+			ways["variable"] = variable
+			if s.Type != config.Secret {
 				in := place(t)
 				in.Flags = map[string]string{s.Path: asText}
 				ways["flag"] = in
@@ -101,7 +99,7 @@ func TestAValueIsTheSameFromEveryPlace(t *testing.T) {
 func comparePlaces(t *testing.T, s config.Setting, ways map[string]config.Input) {
 	t.Helper()
 	first := load(t, ways["yaml "])
-	if s.Type != config.Object && diff(defaults(), first.Config) == "" {
+	if diff(defaults(), first.Config) == "" {
 		t.Error("the sample is the default, which proves nothing")
 	}
 	origins := map[string]bool{}

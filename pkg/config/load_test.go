@@ -18,6 +18,7 @@ func defaults() config.Config {
 		SCIM: config.SCIM{
 			Source: "authentik", Scope: "application", Groups: []string{}, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive",
 			ExcludeTypes: []string{"service_account", "internal_service_account"},
+			Mapping:      config.Mapping{Email: "user.email", Active: "user.active", Include: "true", Team: "group.name"},
 			Guard:        config.Guard{MaxRemovals: "10%", MaxTeamRemovals: "10%", MaxRemovalsFloor: 3},
 		},
 	}
@@ -56,7 +57,7 @@ scim:
   scope: groups
   groups: [engineering, "data, and more"]
   exclude_types: []
-  mapping: {}
+  mapping: {email: lower(user.email), role: 'memberOf("leads") ? "admin" : ""'}
   roles: [{group: sentry-managers, role: manager}]
   remove: never
   guard: {max_removals: 5, max_removals_floor: 0, allow_empty: true}
@@ -82,7 +83,8 @@ func TestAWholeFile(t *testing.T) {
 		SCIM: config.SCIM{
 			Source: "authentik", File: "people.yaml", Scope: "groups", Groups: []string{"engineering", "data, and more"}, ExcludeTypes: []string{},
 			Roles: []config.Role{{Group: "sentry-managers", Role: "manager"}}, TeamNames: []config.TeamName{}, Remove: "never",
-			Guard: config.Guard{MaxRemovals: "5", MaxTeamRemovals: "10%", AllowEmpty: true},
+			Mapping: config.Mapping{Email: "lower(user.email)", Active: "user.active", Include: "true", Role: `memberOf("leads") ? "admin" : ""`, Team: "group.name"},
+			Guard:   config.Guard{MaxRemovals: "5", MaxTeamRemovals: "10%", AllowEmpty: true},
 		},
 	}
 	loaded := load(t, in)

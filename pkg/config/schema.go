@@ -96,9 +96,6 @@ func (s Setting) typeSchema() schema {
 		literal := nullable("string")
 		literal["minLength"] = 1
 		part = schema{"anyOf": []schema{referenceSchema(), literal}}
-	case Object:
-		part = nullable("object")
-		part["maxProperties"] = 0
 	case String:
 		part = s.textSchema()
 	}

@@ -65,6 +65,8 @@ func TestTheSchemaAgreesWithTheReader(t *testing.T) {
 		"scim: {source: '', groups: [], roles: []}":               true,
 		"scim: {guard: {max_removals: 12.5%}}":                    true,
 		"scim: {guard: {max_removals: 100}}":                      true,
+		"scim: {mapping: {}}":                                     true,
+		"scim: {mapping: {email: lower(user.email), role: ''}}":   true,
 
 		"[]": false, "sentry: acme": false, "sentri: {}": false, "sentry: {orgg: x}": false, "sentry: {org: 1}": false,
 		"sentry.org: x": false, "sentry: {url: ''}": false, "authentik: {application: ''}": false, "profiles: []": false,
@@ -75,7 +77,7 @@ func TestTheSchemaAgreesWithTheReader(t *testing.T) {
 		"sentry: {scim: {token: {keyring: a/}}}": false, "sentry: {scim: {token: {command: []}}}": false,
 		"sentry: {scim: {token: {command: ['']}}}": false, "sentry: {scim: {token: {command: op}}}": false,
 		"scim: {remove: all}": false, "scim: {remove: ''}": false, "scim: {groups: a}": false, "scim: {groups: ['']}": false, "scim: {groups: [1]}": false,
-		"scim: {mapping: {a: b}}": false, "scim: {roles: [{group: a}]}": false, "scim: {roles: [{group: a, role: owner}]}": false,
+		"scim: {mapping: {a: b}}": false, "scim: {mapping: {active: true}}": false, "scim: {mapping: {team: ''}}": false, "scim: {roles: [{group: a}]}": false, "scim: {roles: [{group: a, role: owner}]}": false,
 		"scim: {roles: [{group: a, role: admin, x: y}]}": false, "scim: {guard: {max_removals: 101%}}": false,
 		"scim: {guard: {max_removals: -1}}": false, "scim: {guard: {max_removals_floor: -1}}": false,
 		"scim: {guard: {max_removals_floor: 1.5}}": false, "scim: {guard: {allow_empty: 'yes'}}": false,

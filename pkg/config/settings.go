@@ -11,8 +11,7 @@ import (
 type Type string
 
 // The types. Amount is a number or a percentage, Secret a reference to a
-// secret, Roles a list of {group, role}, Names one of {group, team}, and
-// Object a mapping without keys yet.
+// secret, Roles a list of {group, role} and Names one of {group, team}.
 const (
 	String Type = "string"
 	Bool   Type = "bool"
@@ -22,7 +21,6 @@ const (
 	Roles  Type = "roles"
 	Names  Type = "names"
 	Secret Type = "secret"
-	Object Type = "object"
 )
 
 // Setting is one row of the table of settings, from which files, variables,
@@ -50,7 +48,7 @@ func (s Setting) Env() string {
 
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(sentrySettings(), authentikSettings(), scimSettings(), []Setting{{
+	return slices.Concat(sentrySettings(), authentikSettings(), scimSettings(), mappingSettings(), []Setting{{
 		Path: allowLiterals, Type: Bool, Default: false,
 		Description: "accept secrets that are written into a file; meant for rehearsals",
 	}})
@@ -125,9 +123,6 @@ func scimSettings() []Setting {
 		{
 			Path: "scim.exclude_types", Type: List, Default: []string{"service_account", "internal_service_account"}, Example: []string{"service_account"},
 			Description: "types of people who are not provisioned",
-		},
-		{
-			Path: "scim.mapping", Type: Object, Description: "has no settings yet",
 		},
 		{
 			Path: "scim.roles", Type: Roles, Default: []Role{}, Example: []any{map[string]any{groupKey: "sentry-managers", "role": "manager"}},

@@ -14,26 +14,28 @@ import (
 func TestFilesAreReadStrictly(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ file, content, want string }{
-		"unknown, yaml":       {"c.yaml", "sentry:\n  orgg: acme\n", "c.yaml:2: unknown setting sentry.orgg, did you mean sentry.org?"},
-		"unknown, toml":       {"c.toml", "[sentry]\nurl = 'https://x.test'\norgg = 'acme'\n", "c.toml:3: unknown setting sentry.orgg, did you mean sentry.org?"},
-		"unknown, json":       {"c.json", "{\"sentry\": {\n\n\"orgg\": \"acme\"}}", "c.json:3: unknown setting sentry.orgg, did you mean sentry.org?"},
-		"unknown, yml":        {"c.YML", "sentri: {}", "c.YML:1: unknown setting sentri, did you mean sentry?"},
-		"dotted toml":         {"c.toml", "sentry.url = 'https://x.test'\nsentry.scim.tokn = 1\n", "c.toml:2: unknown setting sentry.scim.tokn, did you mean sentry.scim.token?"},
-		"inline toml":         {"c.toml", "\nsentry = {orgg = 'x'}\n", "c.toml:2: unknown setting sentry.orgg, did you mean sentry.org?"},
-		"last word":           {"c.yaml", "org: acme\n", "c.yaml:1: unknown setting org, did you mean sentry.org?"},
-		"last word, misspelt": {"c.yaml", "scim:\n  tokne: x\n", "c.yaml:2: unknown setting scim.tokne, did you mean sentry.scim.token?"},
-		"profiles misspelt":   {"c.yaml", "profile: {}\n", "c.yaml:1: unknown setting profile, did you mean profiles?"},
-		"nothing near":        {"c.yaml", "elephants: 3\n", "c.yaml:1: unknown setting elephants"},
-		"capitals":            {"c.yaml", "Sentry: {}\n", "c.yaml:1: unknown setting Sentry, did you mean sentry?"},
-		"dotted key":          {"c.yaml", "sentry.org: acme\n", "c.yaml:1: unknown setting sentry.org: a key has one word, write its parts below each other"},
-		"odd key":             {"c.yaml", "\"\\e[2Jevil\": 1\n", `c.yaml:1: unknown setting "\x1b[2Jevil"`},
-		"empty key":           {"c.yaml", "sentry: {'': 1}\n", "c.yaml:1: unknown setting sentry., did you mean sentry?"},
-		"list as key":         {"c.yaml", "? [a]\n: b\n", "c.yaml:1: a key is no text"},
-		"in a profile":        {"c.yaml", "profiles:\n  p:\n    sentry: {orgg: x}\n", "c.yaml:3 (profile p): unknown setting sentry.orgg, did you mean sentry.org?"},
-		"profile in profile":  {"c.yaml", "profiles:\n  p:\n    profiles: {}\n", "c.yaml:3 (profile p): a profile has no profiles"},
-		"profiles no mapping": {"c.yaml", "profiles: [p]\n", "c.yaml:1: profiles is a list, want a mapping of names to settings"},
-		"profile no mapping":  {"c.yaml", "profiles: {p: 1}\n", "c.yaml:1 (profile p): the file is a number, want a mapping of settings"},
-		"mapping has no keys": {"c.yaml", "scim:\n  mapping:\n    email: x\n", "c.yaml:3: scim.mapping: unknown key email: it has no settings yet"},
+		"unknown, yaml":              {"c.yaml", "sentry:\n  orgg: acme\n", "c.yaml:2: unknown setting sentry.orgg, did you mean sentry.org?"},
+		"unknown, toml":              {"c.toml", "[sentry]\nurl = 'https://x.test'\norgg = 'acme'\n", "c.toml:3: unknown setting sentry.orgg, did you mean sentry.org?"},
+		"unknown, json":              {"c.json", "{\"sentry\": {\n\n\"orgg\": \"acme\"}}", "c.json:3: unknown setting sentry.orgg, did you mean sentry.org?"},
+		"unknown, yml":               {"c.YML", "sentri: {}", "c.YML:1: unknown setting sentri, did you mean sentry?"},
+		"dotted toml":                {"c.toml", "sentry.url = 'https://x.test'\nsentry.scim.tokn = 1\n", "c.toml:2: unknown setting sentry.scim.tokn, did you mean sentry.scim.token?"},
+		"inline toml":                {"c.toml", "\nsentry = {orgg = 'x'}\n", "c.toml:2: unknown setting sentry.orgg, did you mean sentry.org?"},
+		"last word":                  {"c.yaml", "org: acme\n", "c.yaml:1: unknown setting org, did you mean sentry.org?"},
+		"last word, misspelt":        {"c.yaml", "scim:\n  tokne: x\n", "c.yaml:2: unknown setting scim.tokne, did you mean sentry.scim.token?"},
+		"profiles misspelt":          {"c.yaml", "profile: {}\n", "c.yaml:1: unknown setting profile, did you mean profiles?"},
+		"nothing near":               {"c.yaml", "elephants: 3\n", "c.yaml:1: unknown setting elephants"},
+		"capitals":                   {"c.yaml", "Sentry: {}\n", "c.yaml:1: unknown setting Sentry, did you mean sentry?"},
+		"dotted key":                 {"c.yaml", "sentry.org: acme\n", "c.yaml:1: unknown setting sentry.org: a key has one word, write its parts below each other"},
+		"odd key":                    {"c.yaml", "\"\\e[2Jevil\": 1\n", `c.yaml:1: unknown setting "\x1b[2Jevil"`},
+		"empty key":                  {"c.yaml", "sentry: {'': 1}\n", "c.yaml:1: unknown setting sentry., did you mean sentry?"},
+		"list as key":                {"c.yaml", "? [a]\n: b\n", "c.yaml:1: a key is no text"},
+		"in a profile":               {"c.yaml", "profiles:\n  p:\n    sentry: {orgg: x}\n", "c.yaml:3 (profile p): unknown setting sentry.orgg, did you mean sentry.org?"},
+		"profile in profile":         {"c.yaml", "profiles:\n  p:\n    profiles: {}\n", "c.yaml:3 (profile p): a profile has no profiles"},
+		"profiles no mapping":        {"c.yaml", "profiles: [p]\n", "c.yaml:1: profiles is a list, want a mapping of names to settings"},
+		"profile no mapping":         {"c.yaml", "profiles: {p: 1}\n", "c.yaml:1 (profile p): the file is a number, want a mapping of settings"},
+		"expression of a wrong type": {"c.yaml", "scim: {mapping: {active: user.name}}", "c.yaml:1: scim.mapping.active: makes a text, want true or false"},
+		"empty expression":           {"c.yaml", "scim: {mapping: {email: ''}}", "c.yaml:1: scim.mapping.email: want a value, found an empty text: leave the setting out for the default user.email"},
+		"no expression":              {"c.yaml", "scim: {mapping: {include: true}}", "c.yaml:1: scim.mapping.include: want a text (put it in quotes), found true or false"},
 
 		"twice, yaml":     {"c.yaml", "sentry: {}\nsentry: {org: x}\n", "c.yaml:2: sentry is there twice"},
 		"twice, json":     {"c.json", "{\"sentry\": {\"org\": \"a\",\n\"org\": \"b\"}}", "c.json:2: sentry.org is there twice"},
@@ -183,5 +185,19 @@ func TestAProfileThatDoesNotExist(t *testing.T) {
 	want := []string{`there is no profile "p": no file that was read has profiles`}
 	if d := cmp.Diff(want, problems(t, config.Input{Dir: t.TempDir(), SystemDir: t.TempDir(), Env: []string{"SENTRYIDP_PROFILE=p"}})); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestExpressionsShowThePlace holds the excerpt that marks a mistake.
+func TestExpressionsShowThePlace(t *testing.T) {
+	t.Parallel()
+	for content, want := range map[string]string{
+		"scim:\n  mapping:\n    email: lower(user.emial)\n":             "c.yaml:3: scim.mapping.email: user has no emial, did you mean email? (column 12)\n  | lower(user.emial)\n  |            ^",
+		"profiles: {p: {scim: {mapping: {role: uper(\"a\")}}}}":         "c.yaml:1 (profile p): scim.mapping.role: unknown function uper, did you mean upper? (column 1)\n  | uper(\"a\")\n  | ^",
+		"scim:\n  mapping:\n    team: |\n      group.name +\n      1\n": "c.yaml:3: scim.mapping.team: invalid operation: + (mismatched types string and int) (column 12)\n  | group.name +\n  |            ^",
+	} {
+		if got := strings.Join(refused(t, "c.yaml", content), "\n"); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
 	}
 }

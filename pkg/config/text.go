@@ -29,7 +29,7 @@ func (s Setting) decodeText(text string) (any, error) {
 		return splitRules(text, "role", roleRule)
 	case Names:
 		return splitRules(text, "team", teamRule)
-	case Object, Secret:
+	case Secret:
 		return nil, errors.New("cannot be set here")
 	case String, Amount:
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // parseCSV reads users from CSV (RFC 4180) with a header of the keys of a user,
-// in any order. Groups are separated by semicolons.
+// in any order, and of attributes as attributes.NAME. Groups are separated by
+// semicolons.
 func parseCSV(data []byte, b *builder) {
 	r := csv.NewReader(bytes.NewReader(data))
 	r.TrimLeadingSpace = true
@@ -60,10 +61,11 @@ func (b *builder) csvProblem(err error, header, row []string) {
 
 func checkHeader(line int, header []string, b *builder) bool {
 	for i, column := range header {
-		header[i] = strings.ToLower(strings.TrimSpace(column))
+		header[i] = columnKey(column)
+		_, attribute := attributeColumn(header[i])
 		switch {
-		case !slices.Contains(userKeys(), header[i]):
-			b.problem(line, "unknown column %.80q, want %s", column, strings.Join(userKeys(), ", "))
+		case !attribute && !slices.Contains(columns(), header[i]):
+			b.problem(line, "unknown column %.80q, want %s, %s.NAME", column, strings.Join(columns(), ", "), attributesKey)
 		case slices.Contains(header[:i], header[i]):
 			b.problem(line, "the column %q is there twice", column)
 		}
@@ -71,14 +73,40 @@ func checkHeader(line int, header []string, b *builder) bool {
 	return len(b.problems) == 0
 }
 
+// columns are the columns of a user; attributes have one each.
+func columns() []string {
+	return slices.DeleteFunc(userKeys(), func(key string) bool { return key == attributesKey })
+}
+
+// columnKey is the key that a column stands for. The case of an attribute's name
+// is kept: expressions tell them apart.
+func columnKey(column string) string {
+	column = strings.TrimSpace(column)
+	prefix, name, _ := strings.Cut(column, ".")
+	if strings.EqualFold(prefix, attributesKey) {
+		return attributesKey + "." + name
+	}
+	return strings.ToLower(column)
+}
+
+// attributeColumn returns the name of the attribute that a column holds.
+func attributeColumn(key string) (name string, ok bool) {
+	name, ok = strings.CutPrefix(key, attributesKey+".")
+	return name, ok && name != ""
+}
+
 // rowValues gives the cells the types that other formats have. A cell that is
 // neither true nor false stays a text, which is then complained of.
 func rowValues(header, row []string) map[string]any {
 	values := make(map[string]any, len(header))
+	attributes := map[string]any{}
 	for i, column := range header {
 		cell := strings.TrimSpace(row[i])
+		name, attribute := attributeColumn(column)
 		switch {
 		case cell == "":
+		case attribute:
+			attributes[name] = cell
 		case column == "active" && strings.EqualFold(cell, "true"):
 			values[column] = true
 		case column == "active" && strings.EqualFold(cell, "false"):
@@ -88,6 +116,9 @@ func rowValues(header, row []string) map[string]any {
 		default:
 			values[column] = cell
 		}
+	}
+	if len(attributes) > 0 {
+		values[attributesKey] = attributes
 	}
 	return values
 }

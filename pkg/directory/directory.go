@@ -18,6 +18,10 @@ type Person struct {
 	Active   bool
 	Type     string
 	Groups   []string // names, sorted
+
+	// Attributes are what else the directory knows, within the bounds and with
+	// the types that the function Attributes gives them; nil is none.
+	Attributes map[string]any
 }
 
 // Group is a group of people. Name is unique.
@@ -43,13 +47,28 @@ type Skipped struct {
 // Without returns the directory without people of the given types, and who they
 // were. They are members of no group of the result.
 func (d *Directory) Without(types []string) (*Directory, []Skipped) {
+	return d.Except(func(p Person) string { return TypeExcluded(p, types) })
+}
+
+// TypeExcluded says why a person of one of the types is left out; it is empty
+// for others.
+func TypeExcluded(p Person, types []string) string {
+	if slices.Contains(types, p.Type) {
+		return "the type " + p.Type + " is excluded"
+	}
+	return ""
+}
+
+// Except returns the directory without the people whom there is a reason to
+// leave out, and who they were. They are members of no group of the result.
+func (d *Directory) Except(reason func(Person) string) (*Directory, []Skipped) {
 	rest := &Directory{Source: d.Source}
 	var skipped []Skipped
 	left := map[string]bool{}
 	for _, p := range d.People {
-		if slices.Contains(types, p.Type) {
+		if why := reason(p); why != "" {
 			left[p.Username] = true
-			skipped = append(skipped, Skipped{Who: p.Username, Reason: "the type " + p.Type + " is excluded"})
+			skipped = append(skipped, Skipped{Who: p.Username, Reason: why})
 			continue
 		}
 		rest.People = append(rest.People, p)

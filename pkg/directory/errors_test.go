@@ -45,7 +45,7 @@ const nothing = "people:1: is empty, want users and groups (users: [] says that 
 func TestRefusedUsersAndGroups(t *testing.T) {
 	t.Parallel()
 	refuse(t, directory.YAML, []refusal{
-		{"unknown key of a user", "users:\n- username: ada\n  mail: x", one(`people:2: a user has the unknown key "mail", want username, name, email, active, type, groups`)},
+		{"unknown key of a user", "users:\n- username: ada\n  mail: x", one(`people:2: a user has the unknown key "mail", want username, name, email, active, type, groups, attributes`)},
 		{"unknown key of a group", "groups:\n- {name: a, users: [x]}", one(`people:2: a group has the unknown key "users", want name, members`)},
 		{"nobody in particular", "users:\n- {name: Ada}\n- {username: ' '}", []string{"people:2: a user has neither username nor email", "people:3: a user has neither username nor email"}},
 		{"group without name", "groups:\n- {members: []}", one("people:2: a group has no name")},
@@ -137,7 +137,7 @@ func TestRefusedJSON(t *testing.T) {
 			"people:1: username is the number 1e999, want a text (put it in quotes)",
 			"people:1: a user has neither username nor email",
 		}},
-		{"the line is where an entry begins", "{\"users\": [\n{\n\"username\": \"ada\",\n\"mail\": 1\n}\n]\n}", one(`people:2: a user has the unknown key "mail", want username, name, email, active, type, groups`)},
+		{"the line is where an entry begins", "{\"users\": [\n{\n\"username\": \"ada\",\n\"mail\": 1\n}\n]\n}", one(`people:2: a user has the unknown key "mail", want username, name, email, active, type, groups, attributes`)},
 		{"value is a mapping", `{"users": [{"username": {"first": "ada"}, "email": "a"}]}`, one("people:1: username is a mapping, want a text (put it in quotes)")},
 		{"truncated", "{\"users\": [\n{\"username\": \"ada\"},\n{\"userna", one("people:3: is no JSON of users and groups: it ends too early")},
 		{"truncated between entries", "{\"users\": [{\"username\": \"ada\"}\n", one("people:1: is no JSON of users and groups: it ends too early")},
@@ -164,14 +164,14 @@ func TestRefusedJSONLines(t *testing.T) {
 			"people:8: is no JSON object: invalid character 'a' looking for beginning of value",
 		}},
 		{"key twice", "{}\r\n{\"username\": \"ada\", \"username\": \"bo\"}", []string{"people:1: a user has neither username nor email", `people:2: the key "username" is there twice`}},
-		{"a group that is a user", `{"username": "ada", "members": []}`, one(`people:1: a user has the unknown key "members", want username, name, email, active, type, groups`)},
+		{"a group that is a user", `{"username": "ada", "members": []}`, one(`people:1: a user has the unknown key "members", want username, name, email, active, type, groups, attributes`)},
 		{"unknown member", "{\"username\": \"ada\"}\n{\"name\": \"a\", \"members\": [\"bo\"]}", one(`people:2: the group "a" has the member "bo", who is no user (members are usernames)`)},
 	})
 }
 
 func TestRefusedCSV(t *testing.T) {
 	t.Parallel()
-	const columns = "username, name, email, active, type, groups"
+	const columns = "username, name, email, active, type, groups, attributes.NAME"
 	refuse(t, directory.CSV, []refusal{
 		{"empty", "", one(nothing)},
 		{"blank", "\n\r\n", one(nothing)},

@@ -19,7 +19,10 @@ type record struct {
 // groupsKey is a section of a directory, and a key of a user.
 const groupsKey = "groups"
 
-func userKeys() []string  { return []string{"username", "name", "email", "active", "type", groupsKey} }
+func userKeys() []string {
+	return []string{"username", "name", "email", "active", "type", groupsKey, attributesKey}
+}
+
 func groupKeys() []string { return []string{"name", "members"} }
 
 // sections are the lists of a document, and what becomes of their entries.
@@ -34,6 +37,7 @@ func (b *builder) user(r record) {
 	p := Person{
 		Username: b.text(r, "username"), Name: b.text(r, "name"), Email: b.text(r, "email"),
 		Active: b.flag(r, "active", true), Type: b.text(r, "type"), Groups: b.list(r, groupsKey),
+		Attributes: b.attributes(r),
 	}
 	if p.Username == "" {
 		p.Username = p.Email

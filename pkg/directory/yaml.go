@@ -109,6 +109,16 @@ func mappingOf(node *yaml.Node, b *builder) (map[string]any, bool) {
 		b.problem(node.Line, "want a mapping such as {username: ada, email: ada@acme.test}")
 		return nil, false
 	}
+	return pairsOf(node, b, func(key string, value *yaml.Node) (any, bool) {
+		if key == attributesKey {
+			return treeOf(value, b, 0)
+		}
+		return valueOf(value, b, 0)
+	})
+}
+
+// pairsOf reads the pairs of a mapping, each value by read.
+func pairsOf(node *yaml.Node, b *builder, read func(key string, value *yaml.Node) (any, bool)) (map[string]any, bool) {
 	values := make(map[string]any, len(node.Content)/2)
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		key := node.Content[i]
@@ -119,7 +129,7 @@ func mappingOf(node *yaml.Node, b *builder) (map[string]any, bool) {
 			b.problem(key.Line, "the key %.80q is there twice", key.Value)
 			return nil, false
 		}
-		value, ok := valueOf(node.Content[i+1], b, true)
+		value, ok := read(key.Value, node.Content[i+1])
 		if !ok {
 			return nil, false
 		}
@@ -128,25 +138,51 @@ func mappingOf(node *yaml.Node, b *builder) (map[string]any, bool) {
 	return values, true
 }
 
-func valueOf(node *yaml.Node, b *builder, lists bool) (any, bool) {
+// valueOf reads a scalar or a list of them; level is 1 inside of a list.
+func valueOf(node *yaml.Node, b *builder, level int) (any, bool) {
 	switch {
 	case !literal(node, b):
 		return nil, false
 	case node.Kind == yaml.ScalarNode:
 		return scalarOf(node), true
-	case node.Kind != yaml.SequenceNode || !lists:
+	case node.Kind != yaml.SequenceNode || level > 0:
 		b.problem(node.Line, "want a text, true, false or a list of texts")
 		return nil, false
 	}
 	list := make([]any, 0, len(node.Content))
 	for _, entry := range node.Content {
-		value, ok := valueOf(entry, b, false)
+		value, ok := valueOf(entry, b, level+1)
 		if !ok {
 			return nil, false
 		}
 		list = append(list, value)
 	}
 	return list, true
+}
+
+// treeOf reads a value that may be nested, which attributes are, as far down as
+// they may go and one level on, where it is then complained of.
+func treeOf(node *yaml.Node, b *builder, level int) (any, bool) {
+	switch {
+	case !literal(node, b):
+		return nil, false
+	case node.Kind == yaml.ScalarNode:
+		return scalarOf(node), true
+	case level > maxAttributeDepth:
+		return []any{}, true
+	case node.Kind == yaml.SequenceNode:
+		list := make([]any, 0, len(node.Content))
+		for _, entry := range node.Content {
+			value, ok := treeOf(entry, b, level+1)
+			if !ok {
+				return nil, false
+			}
+			list = append(list, value)
+		}
+		return list, true
+	}
+	values, ok := pairsOf(node, b, func(_ string, value *yaml.Node) (any, bool) { return treeOf(value, b, level+1) })
+	return values, ok
 }
 
 // scalarOf reads a text, boolean, null or number. A date is the text that

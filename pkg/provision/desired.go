@@ -76,50 +76,47 @@ type Selection struct {
 	Groups       []string   // groups that become teams, names or patterns (path.Match); empty: all
 	TeamNames    []TeamName // the teams that are not called as their groups
 	Roles        []RoleRule // first match wins
+
+	// Mapping are the expressions of scim.mapping; nil is the default mapping.
+	// TeamNames and Roles go before what they make.
+	Mapping *mapping.Rules
 }
 
-// Want works out what Sentry should hold. It refuses (fault.Refused) people who
-// share an e-mail and disagree, and groups whose team slugs are impossible or
-// collide, and (fault.Usage) rules and selections that name a group or role that
-// does not exist.
+// Want works out what Sentry should hold. It refuses (fault.Refused) expressions
+// that fail, people who share an e-mail and disagree or share it only since they
+// were mapped, and groups whose team slugs are impossible or collide, and
+// (fault.Usage) rules and selections that name a group or role that does not
+// exist.
 func Want(d *directory.Directory, sel Selection) (*Desired, error) {
-	err := cmp.Or(checkPeople(d), checkRoles(d, sel.Roles), checkTeamNames(d, sel.TeamNames))
-	if err != nil {
-		return nil, err
-	}
-	people, excluded := d.Without(sel.ExcludeTypes)
-	mapped := mapping.All(people)
-	want := &Desired{Reserved: reserved(d, sel.TeamNames)}
-	for _, s := range slices.Concat(excluded, mapped.Skipped) {
-		want.Skipped = append(want.Skipped, Skipped(s))
-	}
-	roles := rolesOf(mapped.Groups, sel.Roles)
-	for _, u := range mapped.Users {
-		want.People = append(want.People, Person{Email: u.UserName, Active: u.Active, Role: roles[mapping.Key(u.UserName)]})
-	}
-	want.Untouched, want.Aliases = otherAddresses(d, excluded, mapped)
-	want.Teams, err = teams(mapped.Groups, sel)
+	want, _, err := resolve(d, sel)
 	return want, err
 }
 
-// checkPeople refuses two people with one e-mail where it matters which of them
-// is meant. A file that has such people is refused when it is read.
-func checkPeople(d *directory.Directory) error {
-	first := make(map[string]directory.Person, len(d.People))
-	for _, p := range d.People {
-		key := mapping.Key(p.Email)
-		other, twice := first[key]
-		switch {
-		case key == "":
-		case !twice:
-			first[key] = p
-		case p.Active != other.Active || p.Type != other.Type:
-			err := fault.New(fault.Refused, "%q and %q have the same e-mail in %s and differ in being active or in their type, so nothing was written",
-				other.Username, p.Username, d.Source)
-			return fault.Hint(err, "which of them is meant cannot be known: give each person an e-mail of their own")
-		}
+// resolve is Want, with the steps that led there.
+func resolve(d *directory.Directory, sel Selection) (*Desired, *resolved, error) {
+	r := &resolved{directory: d}
+	var err error
+	if r.applied, err = sel.Mapping.Apply(d, sel.ExcludeTypes); err != nil {
+		return nil, nil, err
 	}
-	return nil
+	err = cmp.Or(r.checkPeople(), checkRoles(d, sel.Roles), checkTeamNames(d, sel.TeamNames))
+	if err != nil {
+		return nil, nil, err
+	}
+	r.mapped = mapping.All(r.applied.Included)
+	r.roles = r.rolesOf(sel.Roles)
+	r.teams = teamNames(r.applied.Teams, sel.TeamNames)
+	want := &Desired{Reserved: reserved(d, r.teams)}
+	for _, s := range slices.Concat(r.applied.Excluded, r.mapped.Skipped) {
+		want.Skipped = append(want.Skipped, Skipped(s))
+	}
+	for _, u := range r.mapped.Users {
+		want.People = append(want.People, Person{Email: u.UserName, Active: u.Active, Role: r.roles[mapping.Key(u.UserName)].role})
+	}
+	want.Untouched, want.Aliases = r.otherAddresses()
+	want.Teams, r.unnamed, err = teams(r.mapped.Groups, sel.Groups, r.teams)
+	want.Skipped = append(want.Skipped, r.unnamed...)
+	return want, r, err
 }
 
 func checkRoles(d *directory.Directory, rules []RoleRule) error {
@@ -132,51 +129,6 @@ func checkRoles(d *directory.Directory, rules []RoleRule) error {
 		}
 	}
 	return nil
-}
-
-// otherAddresses are the keys of people who are left alone in Sentry, and of
-// further addresses of those who are provisioned. Usernames are often addresses,
-// and remain when an e-mail changes.
-func otherAddresses(d *directory.Directory, excluded []directory.Skipped, mapped mapping.Mapped) (untouched map[string]bool, aliases map[string]string) {
-	untouched, aliases = map[string]bool{}, map[string]string{}
-	left := map[string]bool{}
-	for _, s := range excluded {
-		left[s.Who] = true
-	}
-	unmapped := map[string]bool{}
-	for _, s := range mapped.Skipped {
-		unmapped[s.Who] = true
-	}
-	for _, p := range d.People {
-		switch {
-		case left[p.Username], unmapped[p.Username] && p.Active:
-			untouched[mapping.Key(p.Email)] = true
-			untouched[mapping.Key(p.Username)] = true
-		case p.Active && mapping.Key(p.Username) != mapping.Key(p.Email):
-			aliases[mapping.Key(p.Username)] = p.Email
-		}
-	}
-	delete(untouched, "")
-	for _, u := range mapped.Users {
-		delete(untouched, mapping.Key(u.UserName))
-	}
-	return untouched, aliases
-}
-
-func rolesOf(groups []mapping.Group, rules []RoleRule) map[string]string {
-	roles := map[string]string{}
-	for _, rule := range rules {
-		i := slices.IndexFunc(groups, func(g mapping.Group) bool { return g.DisplayName == rule.Group })
-		if i < 0 {
-			continue
-		}
-		for _, key := range groups[i].Members {
-			if roles[key] == "" {
-				roles[key] = rule.Role
-			}
-		}
-	}
-	return roles
 }
 
 // sortSkipped sorts by person, then reason; the result is never nil.

@@ -2,6 +2,7 @@ package provision
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -13,18 +14,21 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
-// teams makes teams of the selected groups. All groups that Sentry cannot hold
-// are told at once.
-func teams(groups []mapping.Group, sel Selection) ([]Team, error) {
-	chosen, err := choose(groups, sel.Groups)
+// teams makes teams of the groups that patterns choose; a group without a name
+// for its team is skipped. All groups that Sentry cannot hold are told at once.
+func teams(groups []mapping.Group, patterns []string, names map[string]string) (result []Team, skipped []Skipped, err error) {
+	chosen, err := choose(groups, patterns)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var result []Team
 	var problems []string
 	owner := map[string]string{}
 	for _, g := range chosen {
-		name := teamName(g.DisplayName, sel.TeamNames)
+		name := names[g.DisplayName]
+		if name == "" {
+			skipped = append(skipped, Skipped{Who: g.DisplayName, Reason: string(mapping.SettingTeam) + " makes no team of the group"})
+			continue
+		}
 		slug, err := sentry.TeamSlugOf(name)
 		if err != nil {
 			problems = append(problems, err.Error())
@@ -39,10 +43,10 @@ func teams(groups []mapping.Group, sel Selection) ([]Team, error) {
 	}
 	if len(problems) > 0 {
 		err := fault.New(fault.Refused, "Sentry cannot hold these teams, so nothing was written:\n  %s", strings.Join(problems, "\n  "))
-		return nil, fault.Hint(err, "rename the groups, give their teams other names with scim.team_names, or name the groups to push with --group or scim.groups")
+		return nil, nil, fault.Hint(err, "rename the groups, give their teams other names with scim.team_names, or name the groups to push with --group or scim.groups")
 	}
 	slices.SortFunc(result, func(a, b Team) int { return strings.Compare(a.Name, b.Name) })
-	return result, nil
+	return result, skipped, nil
 }
 
 // choose returns the groups that a name or pattern names; without any, all.
@@ -118,25 +122,26 @@ func checkTeamNames(d *directory.Directory, rules []TeamName) error {
 	return nil
 }
 
-// teamName is the name in Sentry of a group's team.
-func teamName(group string, rules []TeamName) string {
+// teamNames are the names of teams by group: those of the rules, and else those
+// that the expression makes.
+func teamNames(made map[string]string, rules []TeamName) map[string]string {
+	names := maps.Clone(made)
 	for _, rule := range rules {
-		if rule.Group == group {
-			return rule.Team
-		}
+		names[rule.Group] = rule.Team
 	}
-	return group
+	return names
 }
 
 // reserved are the names and slugs of all groups and of their teams.
-func reserved(d *directory.Directory, rules []TeamName) map[string]bool {
+func reserved(d *directory.Directory, teams map[string]string) map[string]bool {
 	taken := map[string]bool{}
 	for _, g := range d.Groups {
-		for _, name := range []string{g.Name, teamName(g.Name, rules)} {
+		for _, name := range []string{g.Name, teams[g.Name]} {
 			taken[name] = true
 			taken[sentry.TeamSlug(name)] = true
 		}
 	}
+	delete(taken, "")
 	return taken
 }
 

@@ -1,0 +1,71 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/provision"
+)
+
+type scimMapOptions struct {
+	*app
+
+	user string
+}
+
+func newScimMap(a *app) *cobra.Command {
+	o := &scimMapOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "map",
+		Short: "Show what each person of the directory becomes in Sentry",
+		Long: `Show what the settings make of each person: the e-mail, the role and the rule
+that gives it, the teams, and why somebody is skipped. Nothing is asked of
+Sentry and no token is needed.
+
+With --user, show what expressions see of one person, attributes included, and
+what each of them makes. This page alone shows attributes.`,
+		Example: `  sentryidp scim map --sandbox
+  sentryidp scim map --file people.yaml -o json
+  sentryidp scim map --file people.yaml --user ada@acme.test`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	settingFlags(cmd, "scim.source", "scim.file", "scim.groups")
+	cmd.Flags().StringVar(&o.user, "user", "", "show how this person is mapped: a username or e-mail (`name`)")
+	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
+	return cmd
+}
+
+func (o *scimMapOptions) run(cmd *cobra.Command) error {
+	loaded, err := o.settings(cmd)
+	if err != nil {
+		return err
+	}
+	people, err := o.directory(loaded)
+	if err != nil {
+		return err
+	}
+	selection, err := selectionOf(loaded.Config.SCIM)
+	if err != nil {
+		return err
+	}
+	if cmd.Flags().Changed("user") {
+		return o.one(provision.MapOne(people, selection, o.user))
+	}
+	mapped, err := provision.Map(people, selection)
+	if err != nil {
+		return err
+	}
+	return o.show(mapped)
+}
+
+// one shows the page of a person, which helps to understand why a mapping is
+// refused.
+func (o *scimMapOptions) one(page *provision.MappedOne, refused error) error {
+	if page == nil {
+		return refused
+	}
+	if err := o.show(page); err != nil {
+		return err
+	}
+	return refused
+}

@@ -1,0 +1,68 @@
+package mapping
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/directory"
+)
+
+// personEnvironment is what expressions about a person see.
+type personEnvironment struct {
+	User user `expr:"user"`
+}
+
+// user is a person. There is no field for anything that is secret, because the
+// directory has none.
+type user struct {
+	Username   string         `expr:"username"`
+	Email      string         `expr:"email"`
+	Name       string         `expr:"name"`
+	Active     bool           `expr:"active"`
+	Type       string         `expr:"type"`
+	Groups     []string       `expr:"groups"`
+	Attributes map[string]any `expr:"attributes"`
+}
+
+// groupEnvironment is what expressions about a group see.
+type groupEnvironment struct {
+	Group group `expr:"group"`
+}
+
+type group struct {
+	Name string `expr:"name"`
+}
+
+func environmentOf(p directory.Person) personEnvironment {
+	return personEnvironment{User: user{
+		Username: p.Username, Email: p.Email, Name: p.Name, Active: p.Active, Type: p.Type,
+		Groups: p.Groups, Attributes: p.Attributes,
+	}}
+}
+
+// fields are the names that may follow a variable, and the variables.
+func fields(environment any) map[string][]string {
+	names := map[string][]string{}
+	for variable := range reflect.TypeOf(environment).Fields() {
+		var inside []string
+		for field := range variable.Type.Fields() {
+			inside = append(inside, field.Tag.Get("expr"))
+		}
+		names[variable.Tag.Get("expr")] = inside
+	}
+	return names
+}
+
+// lookup follows a path of keys, separated by dots, into attributes. What is not
+// there is nil.
+func lookup(attributes map[string]any, path string) any {
+	var value any = attributes
+	for key := range strings.SplitSeq(path, ".") {
+		below, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = below[key]
+	}
+	return value
+}

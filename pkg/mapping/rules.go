@@ -1,0 +1,112 @@
+package mapping
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/sentryidp/sentryidp/pkg/directory"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
+
+// Rules are compiled expressions. They are not for concurrent use. A nil Rules
+// maps as Default does, without a run of an expression.
+type Rules struct {
+	email, active, include, team *program
+	role                         *program // nil: no roles
+}
+
+// Compile compiles expressions. The error joins what is wrong with each, under
+// the path of its setting.
+func Compile(e Expressions) (*Rules, error) {
+	r := &Rules{}
+	var errs []error
+	for _, part := range []struct {
+		setting Setting
+		text    string
+		into    **program
+	}{
+		{SettingEmail, e.Email, &r.email},
+		{SettingActive, e.Active, &r.active},
+		{SettingInclude, e.Include, &r.include},
+		{SettingRole, e.Role, &r.role},
+		{SettingTeam, e.Team, &r.team},
+	} {
+		if part.setting == SettingRole && part.text == "" {
+			continue
+		}
+		compiled, err := compile(part.setting, part.text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", part.setting, err))
+		}
+		*part.into = compiled
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// failure is an expression that failed for somebody.
+type failure struct {
+	setting Setting
+	err     error
+}
+
+func (f *failure) Error() string { return string(f.setting) + ": " + f.err.Error() }
+
+func (f *failure) Unwrap() error { return f.err }
+
+// outcome is what the expressions make of a person. Email, active and role mean
+// nothing for somebody who is not included.
+type outcome struct {
+	email    string
+	active   bool
+	included bool
+	role     string
+}
+
+// person evaluates the expressions for a person. Where they are not included,
+// nothing else is evaluated.
+func (r *Rules) person(p directory.Person) (o outcome, err error) {
+	environment := environmentOf(p)
+	if o.included, err = r.include.flag(environment); err != nil || !o.included {
+		return o, failed(SettingInclude, err)
+	}
+	if o.email, err = r.email.words(environment); err != nil {
+		return o, failed(SettingEmail, err)
+	}
+	if o.active, err = r.active.flag(environment); err != nil || r.role == nil {
+		return o, failed(SettingActive, err)
+	}
+	if o.role, err = r.role.words(environment); err == nil && o.role != "" && sentry.CheckRole(o.role) != nil {
+		err = fmt.Errorf("makes the role %.80q, want one of %s, or \"\" for none", o.role, strings.Join(sentry.Roles(), ", "))
+	}
+	return o, failed(SettingRole, err)
+}
+
+// address is the e-mail of somebody who is left out, as far as it can be known.
+func (r *Rules) address(p directory.Person) string {
+	email, err := r.email.words(environmentOf(p))
+	if err != nil {
+		return ""
+	}
+	return email
+}
+
+// teamOf is the name of a group's team; "" is none.
+func (r *Rules) teamOf(g directory.Group) (string, error) {
+	name, err := r.team.words(groupEnvironment{Group: group{Name: g.Name}})
+	if err == nil && strings.ContainsFunc(name, unicode.IsControl) {
+		err = errors.New("makes a name with control characters")
+	}
+	return strings.TrimSpace(name), failed(SettingTeam, err)
+}
+
+func failed(setting Setting, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &failure{setting: setting, err: err}
+}
