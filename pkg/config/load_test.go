@@ -16,7 +16,7 @@ func defaults() config.Config {
 		Sentry:    config.Sentry{URL: "https://sentry.io"},
 		Authentik: config.Authentik{Application: "sentry"},
 		SCIM: config.SCIM{
-			Source: "authentik", Scope: "application", Groups: []string{}, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive",
+			Source: "authentik", Scope: "application", Groups: []string{}, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive", Concurrency: 8, PageSize: 100,
 			ExcludeTypes: []string{"service_account", "internal_service_account"},
 			Mapping:      config.Mapping{Email: "user.email", Active: "user.active", Include: "true", Team: "group.name"},
 			Guard:        config.Guard{MaxRemovals: "10%", MaxTeamRemovals: "10%", MaxRemovalsFloor: 3},
@@ -82,7 +82,7 @@ func TestAWholeFile(t *testing.T) {
 		},
 		SCIM: config.SCIM{
 			Source: "authentik", File: "people.yaml", Scope: "groups", Groups: []string{"engineering", "data, and more"}, ExcludeTypes: []string{},
-			Roles: []config.Role{{Group: "sentry-managers", Role: "manager"}}, TeamNames: []config.TeamName{}, Remove: "never",
+			Roles: []config.Role{{Group: "sentry-managers", Role: "manager"}}, TeamNames: []config.TeamName{}, Remove: "never", Concurrency: 8, PageSize: 100,
 			Mapping: config.Mapping{Email: "lower(user.email)", Active: "user.active", Include: "true", Role: `memberOf("leads") ? "admin" : ""`, Team: "group.name"},
 			Guard:   config.Guard{MaxRemovals: "5", MaxTeamRemovals: "10%", AllowEmpty: true},
 		},
