@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -122,14 +123,14 @@ func (d *snapshotDocument) RenderText(w io.Writer, s ui.Styles) error {
 	err := s.Pairs(w, [][2]string{
 		{"Organization", d.Org + " on " + d.SentryURL},
 		{"Members", fmt.Sprintf("%d (%s)", len(d.Members), strings.Join(byRole, ", "))},
-		{"Teams", fmt.Sprint(len(d.Teams))},
+		{"Teams", strconv.Itoa(len(d.Teams))},
 	})
 	if err != nil || len(d.Teams) == 0 {
 		return err
 	}
 	rows := make([][]string, 0, len(d.Teams))
 	for _, t := range d.Teams {
-		rows = append(rows, []string{ui.Printable(t.Name), fmt.Sprint(len(t.Members))})
+		rows = append(rows, []string{ui.Printable(t.Name), strconv.Itoa(len(t.Members))})
 	}
 	if _, err := fmt.Fprintln(w); err != nil {
 		return err

@@ -48,7 +48,7 @@ func (s Setting) Env() string {
 
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(sentrySettings(), authentikSettings(), scimSettings(), mappingSettings(), []Setting{{
+	return slices.Concat(sentrySettings(), authentikSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{{
 		Path: allowLiterals, Type: Bool, Default: false,
 		Description: "accept secrets that are written into a file; meant for rehearsals",
 	}})
@@ -132,6 +132,11 @@ func scimSettings() []Setting {
 			Path: "scim.remove", Type: String, Default: "inactive", Enum: []string{"never", "inactive", "absent"}, Flag: "remove", Example: "inactive",
 			Description: "whom to remove: never anybody, the inactive, or the absent too",
 		},
+	}
+}
+
+func paceSettings() []Setting {
+	return []Setting{
 		{
 			Path: "scim.concurrency", Type: Int, Default: 8, Flag: "concurrency", Example: 8, Least: 1, Most: 64,
 			Description: "most requests to Sentry under way at once, a `number`; Sentry's own limits lower it",
@@ -144,6 +149,11 @@ func scimSettings() []Setting {
 			Path: "scim.page_size", Type: Int, Default: 100, Example: 100, Least: 1, Most: 10_000,
 			Description: "entries of Sentry's lists to ask for at once; a server that gives fewer is paged through",
 		},
+	}
+}
+
+func guardSettings() []Setting {
+	return []Setting{
 		{
 			Path: "scim.guard.max_removals", Type: Amount, Default: "10%", Flag: "max-removals", Example: "10%",
 			Description: "refuse a push that removes more people: a `number`, or a percentage of the members", check: checkAmount,

@@ -63,7 +63,7 @@ func (b *brokenSentry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // get asks for a part of a list and returns the answer as it is.
-func (b *brokenSentry) get(r *http.Request, startIndex string) (status int, list map[string]any, raw []byte) {
+func (b *brokenSentry) get(r *http.Request, startIndex string) (status int, list map[string]any) {
 	asked := r.Clone(r.Context())
 	query := asked.URL.Query()
 	query.Set("startIndex", startIndex)
@@ -71,7 +71,7 @@ func (b *brokenSentry) get(r *http.Request, startIndex string) (status int, list
 	answer := httptest.NewRecorder()
 	b.sentry.ServeHTTP(answer, asked)
 	_ = json.Unmarshal(answer.Body.Bytes(), &list)
-	return answer.Code, list, answer.Body.Bytes()
+	return answer.Code, list
 }
 
 func respond(w http.ResponseWriter, status int, body any) {
@@ -82,7 +82,7 @@ func respond(w http.ResponseWriter, status int, body any) {
 
 // shortPage answers with the first half of what was asked for.
 func shortPage(b *brokenSentry, w http.ResponseWriter, r *http.Request) {
-	status, list, _ := b.get(r, r.URL.Query().Get("startIndex"))
+	status, list := b.get(r, r.URL.Query().Get("startIndex"))
 	items, _ := list["Resources"].([]any)
 	list["Resources"] = items[:(len(items)+1)/2]
 	list["itemsPerPage"] = (len(items) + 1) / 2
@@ -93,7 +93,7 @@ func shortPage(b *brokenSentry, w http.ResponseWriter, r *http.Request) {
 // had been put in front meanwhile: it comes twice and the last one never.
 func shiftedPage(b *brokenSentry, w http.ResponseWriter, r *http.Request) {
 	start, _ := strconv.Atoi(r.URL.Query().Get("startIndex"))
-	status, list, _ := b.get(r, strconv.Itoa(max(1, start-1)))
+	status, list := b.get(r, strconv.Itoa(max(1, start-1)))
 	list["startIndex"] = start
 	respond(w, status, list)
 }
@@ -130,8 +130,6 @@ type trouble struct {
 	name  string
 	fault func(b *brokenSentry) sandbox.Fault
 	bend  func(b *brokenSentry, w http.ResponseWriter, r *http.Request)
-	// never names the n for which one run cannot end well, and why.
-	never map[int]string
 }
 
 func always(f sandbox.Fault) func(*brokenSentry) sandbox.Fault {

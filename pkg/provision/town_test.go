@@ -145,18 +145,18 @@ func (t *town) desired(tb testing.TB) *provision.Desired {
 // twice, in any writing.
 func (t *town) reached(state sandbox.State) string {
 	roles, names := map[string]string{}, map[string]string{}
-	problems := ""
+	var problems strings.Builder
 	for _, m := range state.Members {
 		key := strings.ToLower(m.Email)
 		if _, twice := roles[key]; twice {
-			problems += key + " is there twice\n"
+			problems.WriteString(key + " is there twice\n")
 		}
 		roles[key], names[m.ID] = m.Role, key
 	}
 	teams := map[string][]string{}
 	for _, team := range state.Teams {
 		if _, twice := teams[team.Name]; twice {
-			problems += "the team " + team.Name + " is there twice\n"
+			problems.WriteString("the team " + team.Name + " is there twice\n")
 		}
 		teams[team.Name] = []string{}
 		for _, id := range team.Members {
@@ -164,7 +164,7 @@ func (t *town) reached(state sandbox.State) string {
 		}
 		slices.Sort(teams[team.Name])
 	}
-	return problems + cmp.Diff(t.roles, roles) + cmp.Diff(t.teams, teams)
+	return problems.String() + cmp.Diff(t.roles, roles) + cmp.Diff(t.teams, teams)
 }
 
 // line is how a push is connected with a server.
