@@ -117,9 +117,7 @@ func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded,
 
 // confirm shows the plan and asks whether it is meant.
 func (o *scimRestoreOptions) confirm(r *provision.Report) error {
-	planned := *r
-	planned.DryRun = true
-	if err := planned.RenderText(o.term.Err, o.term.ErrStyles()); err != nil {
+	if err := r.RenderPlan(o.term.Err, o.term.ErrStyles()); err != nil {
 		return err
 	}
 	yes, err := o.term.Confirm("Restore this?")

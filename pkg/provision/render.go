@@ -64,6 +64,18 @@ func (r *Report) RenderText(w io.Writer, s ui.Styles) error {
 	return err
 }
 
+// RenderPlan writes what would change and what would be left out, for somebody
+// who is asked whether it is meant.
+func (r *Report) RenderPlan(w io.Writer, s ui.Styles) error {
+	out := &textReport{s: s}
+	out.plan(r.Plan)
+	out.skipped(r.Skipped)
+	out.notes(r.Notes)
+	out.line("%s: %s", out.s.Title("plan"), r.Plan.Counts().words(planned))
+	_, err := io.WriteString(w, out.text.String())
+	return err
+}
+
 // indent puts names below the change they belong to.
 const indent = "         "
 
