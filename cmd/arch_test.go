@@ -33,6 +33,8 @@ func imports() map[string][]string {
 		"pkg/config":     {"pkg/fault", "pkg/secret", "pkg/nearest", "pkg/sentry"},
 		"pkg/keypair":    leaves,
 		"pkg/metadata":   with("pkg/keypair"),
+		"pkg/answer":     {"pkg/ui"},
+		"pkg/authentik":  with("pkg/answer", "pkg/directory", "pkg/mapping", "pkg/keypair", "pkg/metadata"),
 		"pkg/directory":  leaves,
 		"pkg/mapping":    with("pkg/directory"),
 		"pkg/scim":       leaves,
