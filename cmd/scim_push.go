@@ -8,10 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
-	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision"
-	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
 // pushWorkers is how many writes are under way at once.
@@ -31,8 +29,8 @@ func newScimPush(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "push",
 		Short: "Push people and groups into Sentry, once",
-		Long: `Read the directory and Sentry, work out the changes, check them against the
-guards, apply them, and read Sentry again to verify.
+		Long: `Read the directory (authentik or a file) and Sentry, work out the changes, check
+them against the guards, apply them, and read Sentry again to verify.
 
 Removing is final: Sentry deletes the membership of a person who is set
 inactive. Owners are never removed or given another role, teams that the
@@ -42,12 +40,13 @@ first removal Sentry's side is saved to a snapshot.
 The guards refuse the whole plan (exit code 6) and name what lifts them, each on
 its own.`,
 		Example: `  sentryidp scim push --sandbox
-  sentryidp scim push --org acme --file people.yaml --dry-run
+  sentryidp scim push --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp scim push --org acme --file people.yaml -o json`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.groups", "scim.remove",
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "scim.remove",
+		"authentik.url", "authentik.application",
 		"scim.guard.max_removals", "scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams",
 		"scim.prune_teams", "scim.guard.max_team_removals")
 	flags := cmd.Flags()
@@ -71,7 +70,7 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	want, source, err := o.want(loaded)
+	want, source, err := o.want(ctx, loaded)
 	if err != nil {
 		return err
 	}
@@ -104,31 +103,16 @@ func (o *scimPushOptions) report(ctx context.Context, push *provision.Push, want
 }
 
 // want reads the directory and works out what Sentry should hold.
-func (o *scimPushOptions) want(loaded *config.Loaded) (*provision.Desired, string, error) {
-	people, err := o.directory(loaded)
+func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*provision.Desired, string, error) {
+	people, selection, err := o.people(ctx, loaded)
 	if err != nil {
 		return nil, "", err
 	}
-	selection := selectionOf(loaded.Config.SCIM)
 	if o.dryRun || o.verbose > 0 {
 		o.tellRoles(selection.Roles)
 	}
 	want, err := provision.Want(people, selection)
 	return want, people.Source, err
-}
-
-func (a *app) directory(loaded *config.Loaded) (*directory.Directory, error) {
-	settings := loaded.Config.SCIM
-	switch {
-	case a.usesSample(loaded):
-		return directory.Parse(sandbox.SamplePeople(), "sandbox sample", directory.YAML)
-	case settings.Source != config.SourceFile:
-		return nil, fault.Hint(fault.Usagef("scim.source is %s, which this version cannot read", settings.Source),
-			"name a file of people and groups with --file FILE (YAML, JSON, JSON Lines or CSV; - for standard input)")
-	case settings.File == "":
-		return nil, fault.Hint(fault.Usagef("no file of people and groups is set (scim.file)"), "pass --file FILE, or - for standard input")
-	}
-	return directory.Read(settings.File, a.term.In)
 }
 
 func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, source string) (*provision.Push, error) {

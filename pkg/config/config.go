@@ -27,9 +27,11 @@ type SentrySCIM struct {
 	Token secret.Reference `mapstructure:"token"`
 }
 
-// Authentik is where authentik is. Application is a slug.
+// Authentik is where authentik is. Application is a slug; CAFile replaces the
+// system's certificate authorities.
 type Authentik struct {
 	URL         string           `mapstructure:"url"`
+	CAFile      string           `mapstructure:"ca_file"`
 	Token       secret.Reference `mapstructure:"token"`
 	Application string           `mapstructure:"application"`
 }
@@ -40,6 +42,7 @@ type SCIM struct {
 	File         string     `mapstructure:"file"`   // - is standard input
 	Scope        string     `mapstructure:"scope"`
 	Groups       []string   `mapstructure:"groups"`
+	Flatten      bool       `mapstructure:"flatten_groups"`
 	ExcludeTypes []string   `mapstructure:"exclude_types"`
 	Roles        []Role     `mapstructure:"roles"`
 	TeamNames    []TeamName `mapstructure:"team_names"`
