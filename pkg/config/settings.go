@@ -113,7 +113,7 @@ func scimSettings() []Setting {
 		},
 		{
 			Path: "scim.groups", Type: List, Default: []string{}, Flag: "group", Example: []string{"engineering", "data"},
-			Description: "make teams of these groups only (`name` or pattern such as team-*); empty: of the bound, else all",
+			Description: "make teams of these groups only (`name` or pattern: team-*); empty: of the bound, else all",
 		},
 		{
 			Path: "scim.flatten_groups", Type: Bool, Default: true, Flag: "flatten-groups", Example: true,
