@@ -45,7 +45,7 @@ func (e *APIError) Is(target error) bool {
 	case ErrInvalid:
 		return e.Status == http.StatusBadRequest
 	case ErrForbidden:
-		return e.Status == http.StatusForbidden && e.json
+		return e.Status == http.StatusForbidden && e.json && !noToken(e.Detail)
 	}
 	return false
 }

@@ -108,7 +108,7 @@ func (p place) advice(err *APIError) (fault.Code, string) {
 // answers with 403 (authentik/api/authentication.py, Django REST framework).
 func noToken(detail string) bool {
 	for _, text := range []string{"Token invalid", "Authentication credentials", "Malformed header", "Unsupported authentication", "User inactive"} {
-		if strings.HasPrefix(strings.TrimPrefix(detail, "detail: "), text) {
+		if strings.HasPrefix(detail, text) {
 			return true
 		}
 	}
