@@ -41,6 +41,8 @@ func imports() map[string][]string {
 		"pkg/scim":                  leaves,
 		"pkg/provision":             with("pkg/directory", "pkg/mapping", "pkg/scim", "pkg/nearest"),
 		"pkg/runlock":               {"pkg/atomicfile"},
+
+		"pkg/authentik/integration": with("pkg/answer", "pkg/authentik", "pkg/keypair"),
 	}
 }
 
