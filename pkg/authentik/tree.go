@@ -53,16 +53,19 @@ func (t *tree) climb(pk string) []string {
 }
 
 // check fails when a user is in a group that was not told, or nothing was told
-// of a user's groups.
+// of a user's groups. It lets the users share the texts of their groups' UUIDs:
+// there may be a million memberships.
 func (t *tree) check(users []User) error {
 	for _, u := range users {
 		if u.Groups == nil {
 			return fault.New(fault.Failed, "authentik lists %q without groups, want a list of them", answer.Printable(u.Username))
 		}
-		for _, pk := range u.Groups {
-			if _, known := t.groups[pk]; !known {
+		for i, pk := range u.Groups {
+			g, known := t.groups[pk]
+			if !known {
 				return missingGroup(pk, "in which "+answer.Printable(u.Username)+" is")
 			}
+			u.Groups[i] = g.PK
 		}
 	}
 	return nil
