@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -81,8 +80,8 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("the error shows what it must not: %q", err)
 			}
 			for _, kind := range []error{authentik.ErrNotFound, authentik.ErrForbidden, authentik.ErrInvalid} {
-				if errors.Is(err, kind) != (kind == test.is) {
-					t.Errorf("errors.Is(%v, %v) is %v", err, kind, kind != test.is)
+				if errors.Is(err, kind) != errors.Is(test.is, kind) {
+					t.Errorf("%v: errors.Is finds %v, want %v", err, kind, test.is)
 				}
 			}
 		})
@@ -93,9 +92,7 @@ func TestNoAnswer(t *testing.T) {
 	t.Parallel()
 	dead := httptest.NewServer(http.NotFoundHandler())
 	dead.Close()
-	tls := httptest.NewUnstartedServer(http.NotFoundHandler())
-	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
-	tls.StartTLS()
+	tls := httptest.NewTLSServer(http.NotFoundHandler())
 	t.Cleanup(tls.Close)
 	cut := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")

@@ -49,7 +49,8 @@ func TestWhomTheApplicationLetsIn(t *testing.T) {
 		"an expired one": {
 			"any",
 			[]object{binding(0, "group", "g-eng"), binding(1, "group", "g-data", "expiring", true, "expires", "2026-09-01T11:59:59Z", "gone", true)},
-			"ada", "eng", []string{"1 bindings are disabled or expired"},
+			"ada", "eng",
+			[]string{"1 bindings are disabled or expired"},
 		},
 		"one that will expire": {"any", []object{binding(0, "group", "g-eng", "expiring", true, "expires", "2026-09-01T12:00:01Z")}, "ada", "eng", nil},
 		"one that will not":    {"any", []object{binding(0, "group", "g-eng", "expiring", false, "expires", "2026-01-01T00:00:00Z")}, "ada", "eng", nil},

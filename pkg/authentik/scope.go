@@ -31,6 +31,7 @@ func (s *scope) String() string {
 		return "groups " + describe(s.Groups)
 	case ScopeAll:
 		return "all people"
+	case ScopeApplication:
 	}
 	return "application " + s.Application
 }
@@ -51,6 +52,7 @@ func (c *Client) scope(ctx context.Context, selection Selection) (*scope, error)
 			return nil, fault.Hint(fault.Usagef("scim.scope is groups, and scim.groups names none"), "name groups with --group or scim.groups")
 		}
 		return s, nil
+	case ScopeApplication:
 	}
 	return s, s.readBindings(ctx)
 }
@@ -80,7 +82,8 @@ func (s *scope) readBindings(ctx context.Context) error {
 
 // counts reports whether authentik asks the binding at that time.
 func (b Binding) counts(now time.Time) bool {
-	return b.Enabled && !(b.Expiring && b.Expires != nil && !now.Before(*b.Expires))
+	expired := b.Expiring && b.Expires != nil && !now.Before(*b.Expires)
+	return b.Enabled && !expired
 }
 
 // static reports whether the binding can be judged from outside.
@@ -113,6 +116,7 @@ func (s *scope) judge(ctx context.Context, users []User, t *tree) ([]User, error
 		return users, nil
 	case ScopeGroups:
 		return s.ofGroups(users, t)
+	case ScopeApplication:
 	}
 	for _, b := range s.bindings {
 		if _, known := t.groups[b.Group]; b.Group != "" && !known {

@@ -2,6 +2,7 @@ package authentik_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -22,14 +23,19 @@ func TestTheScopeIsWhatAuthentikDecides(t *testing.T) {
 		f.app["policy_engine_mode"] = rapid.SampledFrom([]string{"any", "all"}).Draw(r, "mode")
 		f.noDefault = rapid.Bool().Draw(r, "no default")
 		targets := []object{
-			{"group": "g-eng"}, {"group": "g-data"}, {"group": "g-staff"}, {"user": 1}, {"user": 4}, {"user": 99},
-			{"policy": "p-yes"}, {"policy": "p-no"}, {"policy": "p-odd"},
+			{"group": "g-eng"},
+			{"group": "g-data"},
+			{"group": "g-staff"},
+			{"user": 1},
+			{"user": 4},
+			{"user": 99},
+			{"policy": "p-yes"},
+			{"policy": "p-no"},
+			{"policy": "p-odd"},
 		}
 		for i := range rapid.IntRange(0, 4).Draw(r, "bindings") {
 			b := binding(i, "order", i, "enabled", rapid.IntRange(0, 4).Draw(r, "enabled") > 0)
-			for kind, what := range rapid.SampledFrom(targets).Draw(r, "target") {
-				b[kind] = what
-			}
+			maps.Copy(b, rapid.SampledFrom(targets).Draw(r, "target"))
 			// What a policy returns is negated by the policy's process, before the engine.
 			b["negate"] = b["policy"] == nil && rapid.Bool().Draw(r, "negate")
 			f.bindings = append(f.bindings, b)
