@@ -59,14 +59,16 @@ type Settings struct {
 }
 
 // Signing is the certificate that assertions are signed with: one that authentik
-// has under the name, or one to upload under it.
+// has under the name (empty: DefaultKeyPair), or one to upload under it (empty:
+// Settings.Name and SAML signing).
 type Signing struct {
 	Name      string
 	Algorithm KeyAlgorithm // empty: RSA
 	Upload    *Upload
 }
 
-// Upload is a certificate and its key, both PEM.
+// Upload is a certificate and its key, both PEM. The key is needed only where
+// authentik does not have the pair.
 type Upload struct {
 	Certificate string
 	Fingerprint string // SHA-256 of the certificate, hexadecimal with colons
@@ -84,6 +86,9 @@ func (s Settings) withDefaults() Settings {
 	fill(&s.SCIMProvider, s.Name+" SCIM")
 	fill(&s.AuthorizationFlow, "default-provider-authorization-implicit-consent")
 	fill(&s.InvalidationFlow, "default-provider-invalidation-flow")
+	if s.Signing.Upload != nil { // the pair that everything else may use is left alone
+		fill(&s.Signing.Name, s.Name+" SAML signing")
+	}
 	fill(&s.Signing.Name, DefaultKeyPair)
 	fill((*string)(&s.Signing.Algorithm), string(RSA))
 	fill(&s.SCIMURL, s.URLs.SCIMBaseURL)
