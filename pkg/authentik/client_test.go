@@ -101,7 +101,7 @@ func TestNoAnswer(t *testing.T) {
 	t.Cleanup(cut.Close)
 	for name, test := range map[string]struct{ url, words, hint string }{
 		"a dead host":          {dead.URL, "connection refused", "check host and port"},
-		"an unknown authority": {tls.URL, "certificate cannot be trusted", "authority's certificate"},
+		"an unknown authority": {tls.URL, "certificate cannot be trusted", "authentik.ca_file"},
 		"an answer cut short":  {cut.URL, "the connection broke", "authentik.url"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package authentik
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -29,6 +30,9 @@ func (p place) unreachable(err error) error {
 		return bare // whoever stopped the run knows why
 	}
 	wrapped := fault.Hint(bare, "authentik.url is %s", p.base)
+	if _, private := errors.AsType[x509.UnknownAuthorityError](err); private {
+		return fault.Hint(wrapped, "if its authority is your own, name the authority's certificate with authentik.ca_file")
+	}
 	if advice == "" {
 		return wrapped
 	}

@@ -19,7 +19,7 @@ type scope struct {
 	Selection
 
 	client   *Client
-	bindings []Binding // those that count, by order
+	bindings []Binding // those that count
 	all      bool      // the application's policy_engine_mode is all, not any
 	notes    []string
 }
@@ -71,11 +71,18 @@ func (s *scope) readBindings(ctx context.Context) error {
 		return fmt.Errorf("read the bindings of the application %s: %w", s.Application, err)
 	}
 	s.all = app.PolicyEngineMode == "all"
-	// A server that ignores the filter would let everybody's bindings count.
-	s.bindings = slices.DeleteFunc(bindings, func(b Binding) bool { return b.Target != app.PK || !b.counts(s.Now) })
-	slices.SortStableFunc(s.bindings, func(a, b Binding) int { return a.Order - b.Order })
-	if left := len(bindings) - len(s.bindings); left > 0 {
-		s.note("of the application %s %d bindings are disabled or expired and do not count", s.Application, left)
+	idle := 0
+	for _, b := range bindings {
+		switch {
+		case b.Target != app.PK: // a server that ignores the filter
+		case b.counts(s.Now):
+			s.bindings = append(s.bindings, b)
+		default:
+			idle++
+		}
+	}
+	if idle > 0 {
+		s.note("disabled or expired bindings of the application %s, which do not count: %d", s.Application, idle)
 	}
 	return nil
 }
