@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -238,7 +239,7 @@ func (s *scope) ask(ctx context.Context, users []User, open []int, verdicts []bo
 		group.Go(func() (err error) {
 			verdicts[i], err = s.client.CheckAccess(ctx, s.Application, users[i].PK)
 			if err != nil {
-				return fmt.Errorf("ask whether %s may use the application %s: %w", users[i].Username, s.Application, err)
+				return fmt.Errorf("ask whether %s may use the application %s: %w", answer.Printable(users[i].Username), s.Application, err)
 			}
 			return nil
 		})
