@@ -13,8 +13,12 @@ import (
 
 func defaults() config.Config {
 	return config.Config{
-		Sentry:    config.Sentry{URL: "https://sentry.io"},
-		Authentik: config.Authentik{Application: "sentry"},
+		Sentry: config.Sentry{URL: "https://sentry.io"},
+		Authentik: config.Authentik{
+			Application: "sentry", Name: "Sentry", BindGroups: []string{}, BindUsers: []string{},
+			AuthorizationFlow: "default-provider-authorization-implicit-consent",
+			InvalidationFlow:  "default-provider-invalidation-flow",
+		},
 		SCIM: config.SCIM{
 			Source: "authentik", Scope: "application", Groups: []string{}, Flatten: true, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive",
 			ExcludeTypes: []string{"service_account", "internal_service_account"},
@@ -76,8 +80,10 @@ func TestAWholeFile(t *testing.T) {
 			SCIM: config.SentrySCIM{Token: secret.Reference{Env: "SENTRY_SCIM_TOKEN"}},
 		},
 		Authentik: config.Authentik{
-			URL: "https://authentik.example.com", Application: "sentry-main",
-			Token: secret.Reference{Command: []string{"op", "read", "op://vault/authentik, main/token"}},
+			URL: "https://authentik.example.com", Application: "sentry-main", Name: "Sentry", BindGroups: []string{}, BindUsers: []string{},
+			AuthorizationFlow: "default-provider-authorization-implicit-consent",
+			InvalidationFlow:  "default-provider-invalidation-flow",
+			Token:             secret.Reference{Command: []string{"op", "read", "op://vault/authentik, main/token"}},
 		},
 		SCIM: config.SCIM{
 			Source: "authentik", File: "people.yaml", Scope: "groups", Groups: []string{"engineering", "data, and more"}, Flatten: true, ExcludeTypes: []string{},

@@ -47,7 +47,7 @@ func (s Setting) Env() string {
 
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(sentrySettings(), authentikSettings(), scimSettings(), []Setting{{
+	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), []Setting{{
 		Path: allowLiterals, Type: Bool, Default: false,
 		Description: "accept secrets that are written into a file; meant for rehearsals",
 	}})

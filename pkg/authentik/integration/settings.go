@@ -5,6 +5,9 @@
 package integration
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/rsa"
 	"regexp"
 	"slices"
 	"strings"
@@ -127,4 +130,16 @@ func (s Settings) check() error {
 // MetadataURL is where authentik serves the metadata that Sentry reads.
 func (s Settings) MetadataURL() string {
 	return s.AuthentikURL + "/application/saml/" + s.Application + "/metadata/"
+}
+
+// AlgorithmOf returns the kind of a public key. One that authentik cannot sign
+// SAML with, or Sentry not check, is fault.Usage.
+func AlgorithmOf(key crypto.PublicKey) (KeyAlgorithm, error) {
+	switch key.(type) {
+	case *rsa.PublicKey:
+		return RSA, nil
+	case *ecdsa.PublicKey:
+		return EC, nil
+	}
+	return "", fault.Hint(fault.Usagef("the certificate has a key of the kind %T, want RSA or ECDSA", key), "make a pair with 'sentryidp saml cert generate'")
 }
