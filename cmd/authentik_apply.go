@@ -32,7 +32,7 @@ object of the same name that looks like somebody else's is changed only with
 --adopt. A run that ends half way (exit code 5) is finished by the next.`,
 		Example: `  sentryidp authentik apply --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp authentik apply --org acme --bind-group sentry-users
-  sentryidp authentik apply --org acme --certificate-file saml-signing.crt --key-file saml-signing.key`,
+  sentryidp authentik apply --org acme --certificate-file saml.crt --key-file saml.key`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}

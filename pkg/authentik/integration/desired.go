@@ -52,7 +52,7 @@ func keyPair(s Signing) Object {
 			{Name: "certificate_data", Value: strings.TrimSpace(s.Upload.Certificate), Told: "fingerprint_sha256", Want: s.Upload.Fingerprint},
 			{
 				Name: "key_data", Told: "private_key_available", Want: "true",
-				Value: Secret{Env: "SENTRY_SAML_SIGNING_KEY", Variable: "saml_signing_key", Value: s.Upload.Key},
+				Value: Secret{Env: "SENTRY_SAML_SIGNING_KEY", Variable: "saml_signing_key", Setting: "authentik.key_file", Value: s.Upload.Key},
 			},
 		},
 		Together: []string{"certificate_data", "key_data"},

@@ -43,7 +43,7 @@ func scimMapping() Object {
 func scimProvider(s Settings, c authentik.Capabilities) Object {
 	fields := []Field{
 		set("url", strings.TrimRight(s.SCIMURL, "/")),
-		set("token", Secret{Env: "SENTRY_SCIM_TOKEN", Variable: "sentry_scim_token", Value: s.SCIMToken}),
+		set("token", Secret{Env: "SENTRY_SCIM_TOKEN", Variable: "sentry_scim_token", Setting: "sentry.scim.token", Value: s.SCIMToken}),
 		set("compatibility_mode", "default"),
 		set("dry_run", false),
 		set("exclude_users_service_account", true),

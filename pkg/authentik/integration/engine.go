@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
-	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
 // engine compares authentik with what is desired, object by object, and changes
@@ -18,6 +17,7 @@ type engine struct {
 	actual  map[string]*actual // ours, by ID
 	looked  map[Lookup]*actual
 	names   map[string]string // of primary keys
+	lacking []Secret          // that are needed and not set
 }
 
 func newEngine(client *authentik.Client, desired *Desired) *engine {
@@ -95,7 +95,11 @@ func (e *engine) locate(ctx context.Context, o Object) (*actual, error) {
 // compare adds to step and send what has to become of a field.
 func (e *engine) compare(ctx context.Context, step *Step, send authentik.Fields, f Field, found *actual) error {
 	if s, ok := f.Value.(Secret); ok && s.Value.IsZero() {
-		return e.keepSecret(s, f, found)
+		if found == nil { // one that authentik has stays
+			e.lacking = append(e.lacking, s)
+			step.Changes = append(step.Changes, Change{Field: f.Name, To: "(secret, not set)"})
+		}
+		return nil
 	}
 	value, err := e.resolve(ctx, f.Value)
 	if err != nil {
@@ -113,14 +117,6 @@ func (e *engine) compare(ctx context.Context, step *Step, send authentik.Fields,
 	send[f.Name] = reveal(value)
 	step.Changes = append(step.Changes, Change{Field: f.Name, From: e.was(f, found), To: e.becomes(f, value)})
 	return nil
-}
-
-// keepSecret says whether a secret that is not known can be left as it is.
-func (e *engine) keepSecret(s Secret, f Field, found *actual) error {
-	if found != nil {
-		return nil
-	}
-	return fault.New(fault.Credential, "%s is needed to make it, and none is set (%s)", f.Name, s.Env)
 }
 
 // same reports whether the field is as it should be.

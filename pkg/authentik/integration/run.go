@@ -42,7 +42,7 @@ func (r *Run) Apply(ctx context.Context) (*Report, error) {
 		report.Verified = true
 		return report, nil
 	}
-	if err := r.refuse(report.Plan); err != nil {
+	if err := errors.Join(r.refuse(report.Plan), e.complete()); err != nil {
 		report.Refused = true
 		return report, err
 	}
@@ -123,6 +123,15 @@ func (r *Run) refuse(p *Plan) error {
 	}
 	return fault.Hint(errors.Join(problems...),
 		"look at it in authentik; to have it changed, pass --adopt, and to leave it alone, choose other names (authentik.application, saml_provider, scim_provider, signing_keypair)")
+}
+
+// complete is the error for secrets that are needed and not set.
+func (e *engine) complete() error {
+	for _, s := range e.lacking {
+		return fault.Hint(fault.New(fault.Credential, "authentik has to be given a secret that is not set (%s)", s.Setting),
+			"set %s; Sentry shows its SCIM token in Settings > Auth, and 'sentryidp saml cert generate' writes keys", s.Setting)
+	}
+	return nil
 }
 
 // apply goes through the objects. Each is read again right before it is changed:

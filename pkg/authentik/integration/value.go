@@ -74,9 +74,10 @@ type Includes []Value
 
 // Secret is a value that is never written down. Blueprints take it from the
 // variable Env of authentik's worker, Terraform from the variable Variable; the
-// API is sent Value.
+// API is sent Value. Setting says where a value comes from.
 type Secret struct {
 	Env, Variable string
+	Setting       string
 	Value         secret.String
 }
 
