@@ -106,10 +106,10 @@ func (e *engine) compare(ctx context.Context, step *Step, send authentik.Fields,
 		return err
 	}
 	if found != nil {
-		same := e.same(f, value, found)
-		if same {
+		if e.same(f, value, found) {
 			return nil
 		}
+		e.nameOld(ctx, f, found)
 		if _, includes := f.Value.(Includes); includes {
 			value = union(found.fields[f.Name], value)
 		}

@@ -111,12 +111,22 @@ func (t *printer) step(step Step) {
 		t.line("    %s %s", t.styles.Warn("looks like somebody else's:"), step.Foreign)
 	}
 	for _, c := range step.Changes {
-		if step.Action == Create {
-			t.line("    %s %s", t.styles.Dim(c.Field+":"), brief(c.To))
-			continue
-		}
-		t.line("    %s %s", t.styles.Dim(c.Field+":"), brief(c.From))
-		t.line("    %s %s", t.styles.Dim(strings.Repeat(" ", max(0, len(c.Field)-2))+"->"), brief(c.To))
+		t.change(step.Action, c)
+	}
+}
+
+// change writes a field, its old and new value on one line where they fit.
+func (t *printer) change(action Action, c Change) {
+	from, to := brief(c.From), brief(c.To)
+	switch {
+	case action == Create:
+		t.line("    %s %s", t.styles.Dim(c.Field+":"), to)
+	case len(c.Field)+len(from)+len(to)+len("    :  -> ") <= t.styles.Width():
+		t.line("    %s %s -> %s", t.styles.Dim(c.Field+":"), from, to)
+	default:
+		t.line("    %s", t.styles.Dim(c.Field+":"))
+		t.line("      %s", from)
+		t.line("      -> %s", to)
 	}
 }
 
@@ -134,24 +144,24 @@ func brief(value string) string {
 
 func (t *printer) warning(w Warning) {
 	t.line("%s", "")
-	t.line("%s %s", t.styles.Warn("warning:"), w.Text)
-	t.wrapped("why: " + w.Reason)
-	t.wrapped("fix: " + w.Fix)
+	t.wrapped(t.styles.Warn("warning:"), len("warning:"), w.Text)
+	t.wrapped("  why:", len("  why:"), w.Reason)
+	t.wrapped("  fix:", len("  fix:"), w.Fix)
 }
 
-// wrapped writes a sentence below a warning, broken between words.
-func (t *printer) wrapped(sentence string) {
-	const indent = "  "
-	line := indent
+// wrapped writes a sentence behind a word of that many columns, broken between
+// words.
+func (t *printer) wrapped(lead string, width int, sentence string) {
+	const indent = "      "
+	line := lead
 	for word := range strings.FieldsSeq(sentence) {
-		if len(line) > len(indent) && len(line)+1+len(word) > t.styles.Width() {
+		if width+1+len(word) > t.styles.Width() {
 			t.line("%s", line)
-			line = indent + "    "
+			line, width = indent, len(indent)
+		} else {
+			line, width = line+" ", width+1
 		}
-		if strings.TrimSpace(line) != "" {
-			line += " "
-		}
-		line += word
+		line, width = line+word, width+len(word)
 	}
 	t.line("%s", line)
 }

@@ -140,10 +140,10 @@ func scimWarnings(s Settings, c authentik.Capabilities) []Warning {
 		"scim-repeated-puts", "authentik's SCIM sends everybody again in every run",
 		"Sentry does not tell externalId, so what authentik compares always differs.", push,
 	}}
-	if !c.DiscoveryEnabled {
+	if !c.DiscoveryEnabled && !c.Release.Before(authentik.Release{Year: 2026, Month: 5}) {
 		warnings = append(warnings, Warning{
 			"scim-discovery", "authentik's SCIM can delete members of Sentry who are not bound to the application",
-			"Before 2026.8 discovery cannot be switched off: since 2026.5 it adopts members who exist, and the clean-up deletes those out of scope.",
+			"Its discovery adopts members who exist, the clean-up deletes those out of scope, and before 2026.8 discovery cannot be switched off.",
 			"Bind everybody who is a member first, and keep a snapshot: 'sentryidp scim export'. " + push,
 		})
 	}

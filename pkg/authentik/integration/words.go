@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -51,6 +52,41 @@ func (e *engine) words(f Field, value any) string {
 		text = name
 	}
 	return lines(text)
+}
+
+// nameOld learns the names of the objects that a field refers to and will not any
+// more. Without them, people are shown their keys.
+func (e *engine) nameOld(ctx context.Context, f Field, found *actual) {
+	kind, listed := e.target(f.Value)
+	if !listed {
+		return
+	}
+	for _, pk := range canonical(found.fields[f.Name]) {
+		if e.names[pk] != "" {
+			continue
+		}
+		if old, err := e.store(kind).get(ctx, pk); err == nil {
+			e.names[pk] = old.text("name")
+		}
+	}
+}
+
+// target is the kind that a value refers to, if its objects are read by primary
+// key; flows are not.
+func (e *engine) target(value Value) (Kind, bool) {
+	switch v := value.(type) {
+	case Ref:
+		return e.desired.object(string(v)).Kind, true
+	case Lookup:
+		return v.Kind, v.Kind != Flow
+	case List:
+		if len(v) > 0 {
+			return e.target(v[0])
+		}
+	case Includes:
+		return e.target(v[0])
+	}
+	return "", false
 }
 
 // refers reports whether a value is, or lists, primary keys.
