@@ -3,6 +3,7 @@ package integration_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -232,7 +233,7 @@ func (f hclFile) plain(t *testing.T, expression hclsyntax.Expression) string {
 	}
 	switch value.Type() {
 	case cty.Bool:
-		return fmt.Sprint(value.True())
+		return strconv.FormatBool(value.True())
 	case cty.Number:
 		return value.AsBigFloat().String()
 	}
@@ -263,11 +264,11 @@ func asTerraform(all objects) objects {
 
 func TestBlueprintAndTerraformSayWhatIsApplied(t *testing.T) {
 	t.Parallel()
-	for name, make := range map[string]func(*testing.T) integration.Settings{"everything": everything, "the least": settings} {
+	for name, settings := range map[string]func(*testing.T) integration.Settings{"everything": everything, "the least": settings} {
 		for _, release := range releases() {
 			t.Run(name+" "+release, func(t *testing.T) {
 				t.Parallel()
-				d := want(t, make(t), release)
+				d := want(t, settings(t), release)
 				if diff := cmp.Diff(fromDesired(d), fromBlueprints(t, d)); diff != "" {
 					t.Errorf("desired and blueprint differ (-desired +blueprint):\n%s", diff)
 				}

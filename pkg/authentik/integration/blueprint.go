@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -35,18 +36,18 @@ func (d *Desired) Blueprint(part Part) ([]byte, error) {
 }
 
 func (d *Desired) blueprintComment(part Part) string {
-	text := "yaml-language-server: $schema=" + blueprintSchema + "\n\nFor authentik " + d.Release + "."
+	lines := []string{"yaml-language-server: $schema=" + blueprintSchema, "", "For authentik " + d.Release + "."}
 	for _, o := range d.Of(part) {
 		for _, f := range o.Fields {
 			if s, ok := f.Value.(Secret); ok {
-				text += "\nauthentik's worker needs the environment variable " + s.Env + "."
+				lines = append(lines, "authentik's worker needs the environment variable "+s.Env+".")
 			}
 		}
 		if o.Kind == Backchannel {
-			text += "\nThe application's other backchannel providers, if it has any, are taken away."
+			lines = append(lines, "The application's other backchannel providers, if it has any, are taken away.")
 		}
 	}
-	return text
+	return strings.Join(lines, "\n")
 }
 
 func entry(o Object) *yaml.Node {

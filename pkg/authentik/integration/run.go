@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
@@ -185,11 +186,7 @@ func (e *engine) change(ctx context.Context, o Object, step Step, send authentik
 
 func unresolved(value any) bool {
 	if items, ok := value.([]any); ok {
-		for _, item := range items {
-			if unresolved(item) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(items, unresolved)
 	}
 	_, yes := value.(future)
 	return yes

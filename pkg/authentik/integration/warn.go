@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"time"
 
@@ -83,9 +82,9 @@ func expiryWarnings(name, expiry string, now time.Time) []Warning {
 	if err != nil || end.After(now.AddDate(0, 0, expiryDays)) {
 		return nil
 	}
-	words := fmt.Sprintf("ends on %s", end.UTC().Format(time.DateOnly))
+	words := "ends on " + end.UTC().Format(time.DateOnly)
 	if end.Before(now) {
-		words = fmt.Sprintf("ended on %s", end.UTC().Format(time.DateOnly))
+		words = "ended on " + end.UTC().Format(time.DateOnly)
 	}
 	return []Warning{{
 		"certificate-expiry", "the certificate " + ui.Printable(name) + " " + words,
