@@ -14,6 +14,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"go.yaml.in/yaml/v3"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 )
@@ -258,6 +259,9 @@ func asTerraform(all objects) objects {
 			delete(fields, "expiring")
 		}
 		delete(fields, "discovery_enabled")
+		for name, value := range fields {
+			fields[name] = norm.NFC.String(value) // as Terraform has all strings
+		}
 	}
 	return all
 }

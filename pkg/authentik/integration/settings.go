@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/secret"
@@ -117,6 +119,12 @@ func (s Settings) check() error {
 	case s.Signing.Algorithm != RSA && s.Signing.Algorithm != EC:
 		return fault.Hint(fault.Usagef("a key of the kind %q cannot sign SAML for Sentry, want rsa or ec", string(s.Signing.Algorithm)),
 			"make a pair with 'sentryidp saml cert generate', and name its files")
+	}
+	names := slices.Concat([]string{s.Name, s.SAMLProvider, s.SCIMProvider, s.Issuer, s.Signing.Name}, s.BindGroups, s.BindUsers, s.Teams)
+	for _, name := range names {
+		if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
+			return fault.Usagef("the name %q has control characters or is not UTF-8", name)
+		}
 	}
 	for _, name := range s.Teams {
 		if strings.ContainsAny(name, "*?[") {
