@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"time"
 
@@ -86,26 +85,23 @@ func (r *Run) withKeyType(ctx context.Context) (Settings, error) {
 	if s.Signing.Upload != nil {
 		return s, nil
 	}
-	name := s.withDefaults().Signing.Name
-	pair, found, err := r.Client.KeyPairs().Find(ctx, url.Values{"name": {name}})
-	lookup := Lookup{KeyPair, "name", name}
-	switch {
-	case err != nil:
+	lookup := Lookup{KeyPair, "name", s.withDefaults().Signing.Name}
+	pair, err := newEngine(r.Client, nil).lookup(ctx, lookup)
+	if err != nil {
 		return s, err
-	case !found:
-		return s, fault.Hint(fault.New(fault.Failed, "authentik has no certificate with the name %q", name), "%s", missing(lookup))
-	case !pair.PrivateKeyAvailable:
-		return s, fault.Hint(fault.New(fault.Failed, "the certificate %q has no private key in authentik, so it cannot sign", name), "%s", missing(lookup))
+	}
+	if pair.fields["private_key_available"] != true {
+		return s, fault.Hint(fault.New(fault.Failed, "the certificate %q has no private key in authentik, so it cannot sign", lookup.Value), "%s", missing(lookup))
 	}
 	s.Signing.Algorithm = algorithmOf(pair)
 	return s, nil
 }
 
 // algorithmOf reads the kind of a key as the release tells it.
-func algorithmOf(pair authentik.CertificateKeyPair) KeyAlgorithm {
-	told := pair.KeyType
+func algorithmOf(pair *actual) KeyAlgorithm {
+	told := pair.text("key_type")
 	if told == "" {
-		told = pair.PrivateKeyType
+		told = pair.text("private_key_type")
 	}
 	if told == "ecdsa" {
 		return EC

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -48,8 +49,10 @@ func of[T interface{ Key() string }](r authentik.Resource[T]) store {
 			objects, err := r.List(ctx, query)
 			found := make([]*actual, 0, len(objects))
 			for _, object := range objects {
-				one, broken := told(object, err)
-				err = errors.Join(err, broken)
+				one, err := told(object, nil)
+				if err != nil {
+					return nil, err
+				}
 				found = append(found, one)
 			}
 			return found, err
@@ -128,6 +131,8 @@ func (e *engine) find(ctx context.Context, kind Kind, field, value string) (*act
 		query.Set("include_users", "false")
 	}
 	all, err := e.store(kind).list(ctx, query)
+	// A filter that a release does not know is ignored without a word.
+	all = slices.DeleteFunc(all, func(a *actual) bool { return a.text(field) != value })
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
