@@ -53,6 +53,7 @@ func (s *Sync) Run(ctx context.Context) (*SyncResult, error) {
 	}
 	tasks, err := s.follow(ctx, provider, known(before))
 	result.add(tasks)
+	result.Complete = err == nil
 	if err == nil && result.Errors > 0 {
 		err = fault.Quiet(fault.Failed)
 	}

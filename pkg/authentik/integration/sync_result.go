@@ -18,6 +18,7 @@ type SyncResult struct {
 	Provider    string     `json:"provider"`
 	Schedule    string     `json:"schedule"` // as in crontab
 	DryRun      bool       `json:"dry_run"`  // of the provider: nothing was sent to Sentry
+	Complete    bool       `json:"complete"` // every task that was seen has ended
 	Tasks       []SyncTask `json:"tasks"`
 	Errors      int        `json:"errors"`   // tasks that failed
 	Warnings    int        `json:"warnings"` // tasks that warn
@@ -87,6 +88,9 @@ func (r *SyncResult) RenderText(w io.Writer, s ui.Styles) error {
 
 func (r *SyncResult) closing(s ui.Styles) string {
 	tasks := strconv.Itoa(len(r.Tasks)) + " tasks of " + ui.Printable(r.Provider)
+	if !r.Complete {
+		return s.Bad("left") + ": authentik goes on with " + tasks
+	}
 	if r.Errors > 0 {
 		return s.Bad("failed") + ": " + strconv.Itoa(r.Errors) + " of " + tasks
 	}

@@ -100,7 +100,7 @@ func TestSyncFollowsItsTasks(t *testing.T) {
 		t.Fatalf("sent %d times, %v", w.sent, err)
 	}
 	want := &integration.SyncResult{
-		Application: "sentry", Provider: "Sentry SCIM", Schedule: "0 * * * *", Warnings: 1,
+		Application: "sentry", Provider: "Sentry SCIM", Schedule: "0 * * * *", Complete: true, Warnings: 1,
 		Tasks: []integration.SyncTask{
 			{Name: "all", Status: "done", Messages: []integration.SyncMessage{}},
 			{Name: "users", Status: "warning", Messages: []integration.SyncMessage{{Level: "warning", Text: "\uFFFD[31m409 for ada@acme.test"}}},
