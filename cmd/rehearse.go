@@ -14,7 +14,7 @@ import (
 
 // useSandbox starts an emulated Sentry in this process and points in at it: the
 // address, the organization and the token. The directory is the sample, unless
-// a file is named on the command line.
+// a file or an authentik is named on the command line.
 func (a *app) useSandbox(ctx context.Context, in *config.Input) error {
 	state := sandbox.SampleState()
 	if org := in.Flags["sentry.org"]; org != "" {
@@ -37,7 +37,8 @@ func (a *app) useSandbox(ctx context.Context, in *config.Input) error {
 
 // usesSample reports whether people come from the sandbox's sample.
 func (a *app) usesSample(loaded *config.Loaded) bool {
-	return a.sandbox && loaded.Origin("scim.file").Kind != config.FromFlag
+	named := loaded.Origin("scim.file").Kind == config.FromFlag || loaded.Origin("authentik.url").Kind == config.FromFlag
+	return a.sandbox && !named
 }
 
 // scimToken reads the token for Sentry's SCIM API.

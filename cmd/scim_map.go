@@ -29,7 +29,7 @@ what each of them makes. This page alone shows attributes.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "scim.source", "scim.file", "scim.groups")
+	settingFlags(cmd, "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "authentik.url", "authentik.application")
 	cmd.Flags().StringVar(&o.user, "user", "", "show how this person is mapped: a username or e-mail (`name`)")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
 	return cmd
@@ -40,11 +40,9 @@ func (o *scimMapOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	people, err := o.directory(loaded)
-	if err != nil {
-		return err
-	}
-	selection, err := selectionOf(loaded.Config.SCIM)
+	ctx, cancel := o.deadline(cmd.Context())
+	defer cancel()
+	people, selection, err := o.people(ctx, loaded)
 	if err != nil {
 		return err
 	}

@@ -9,10 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
-	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision"
-	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
 // sampleSource is what a report calls the sandbox's sample.
@@ -35,8 +33,8 @@ func newScimPush(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "push",
 		Short: "Push people and groups into Sentry, once",
-		Long: `Read the directory and Sentry, work out the changes, check them against the
-guards, apply them, and read Sentry again to verify.
+		Long: `Read the directory (authentik or a file) and Sentry, work out the changes, check
+them against the guards, apply them, and read Sentry again to verify.
 
 Removing is final: Sentry deletes the membership of a person who is set
 inactive. Owners are never removed or given another role, teams that the
@@ -46,13 +44,14 @@ first removal Sentry's side is saved to a snapshot.
 The guards refuse the whole plan (exit code 6) and name what lifts them, each on
 its own.`,
 		Example: `  sentryidp scim push --sandbox
-  sentryidp scim push --org acme --file people.yaml --dry-run
+  sentryidp scim push --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp scim push --org acme --file people.yaml -o json
   sentryidp scim push --sandbox --report push.html --report push.xml`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.groups", "scim.remove",
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "scim.remove",
+		"authentik.url", "authentik.application",
 		"scim.guard.max_removals", "scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams",
 		"scim.prune_teams", "scim.guard.max_team_removals", "scim.concurrency", "scim.rate")
 	flags := cmd.Flags()
@@ -103,7 +102,7 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 // carryOut reads the directory and pushes it. The report is there even when the
 // run ended early, but not when it ended before Sentry was read.
 func (o *scimPushOptions) carryOut(ctx context.Context, loaded *config.Loaded) (*provision.Report, error) {
-	want, source, err := o.want(loaded)
+	want, source, err := o.want(ctx, loaded)
 	if err != nil {
 		return nil, err
 	}
@@ -123,12 +122,8 @@ func (o *scimPushOptions) carryOut(ctx context.Context, loaded *config.Loaded) (
 }
 
 // want reads the directory and works out what Sentry should hold.
-func (o *scimPushOptions) want(loaded *config.Loaded) (*provision.Desired, string, error) {
-	people, err := o.directory(loaded)
-	if err != nil {
-		return nil, "", err
-	}
-	selection, err := selectionOf(loaded.Config.SCIM)
+func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*provision.Desired, string, error) {
+	people, selection, err := o.people(ctx, loaded)
 	if err != nil {
 		return nil, "", err
 	}
@@ -137,20 +132,6 @@ func (o *scimPushOptions) want(loaded *config.Loaded) (*provision.Desired, strin
 	}
 	want, err := provision.Want(people, selection)
 	return want, people.Source, err
-}
-
-func (a *app) directory(loaded *config.Loaded) (*directory.Directory, error) {
-	settings := loaded.Config.SCIM
-	switch {
-	case a.usesSample(loaded):
-		return directory.Parse(sandbox.SamplePeople(), sampleSource, directory.YAML)
-	case settings.Source != config.SourceFile:
-		return nil, fault.Hint(fault.Usagef("scim.source is %s, which this version cannot read", settings.Source),
-			"name a file of people and groups with --file FILE (YAML, JSON, JSON Lines or CSV; - for standard input)")
-	case settings.File == "":
-		return nil, fault.Hint(fault.Usagef("no file of people and groups is set (scim.file)"), "pass --file FILE, or - for standard input")
-	}
-	return directory.Read(settings.File, a.term.In)
 }
 
 func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, source string) (*provision.Push, error) {

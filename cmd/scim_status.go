@@ -27,7 +27,8 @@ says that a push removes them.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.groups", "scim.remove",
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "scim.remove",
+		"authentik.url", "authentik.application",
 		"scim.prune_teams", "scim.concurrency", "scim.rate")
 	cmd.Flags().BoolVar(&o.all, "all", false, "name everybody and every team, not only what drifted")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
@@ -41,7 +42,7 @@ func (o *scimStatusOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	want, source, err := o.want(loaded)
+	want, source, err := o.want(ctx, loaded)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 		case s.Type == config.List:
 			flags.StringSlice(s.Flag, nil, s.Description)
 		case s.Type == config.Bool:
-			flags.Bool(s.Flag, false, s.Description)
+			flags.Bool(s.Flag, s.Default == true, s.Description)
 		default:
 			flags.String(s.Flag, "", s.Description)
 		}

@@ -27,11 +27,27 @@ type SentrySCIM struct {
 	Token secret.Reference `mapstructure:"token"`
 }
 
-// Authentik is where authentik is. Application is a slug.
+// Authentik is where authentik is, and what the integration is called there.
+// Application and the flows are slugs; CAFile replaces the system's certificate
+// authorities. What is empty has the default of package integration.
 type Authentik struct {
 	URL         string           `mapstructure:"url"`
+	CAFile      string           `mapstructure:"ca_file"`
 	Token       secret.Reference `mapstructure:"token"`
 	Application string           `mapstructure:"application"`
+
+	Name              string   `mapstructure:"name"`
+	SAMLProvider      string   `mapstructure:"saml_provider"`
+	SCIMProvider      string   `mapstructure:"scim_provider"`
+	Issuer            string   `mapstructure:"issuer"`
+	AuthorizationFlow string   `mapstructure:"authorization_flow"`
+	InvalidationFlow  string   `mapstructure:"invalidation_flow"`
+	SigningKeypair    string   `mapstructure:"signing_keypair"`
+	CertificateFile   string   `mapstructure:"certificate_file"`
+	KeyFile           string   `mapstructure:"key_file"`
+	BindGroups        []string `mapstructure:"bind_groups"`
+	BindUsers         []string `mapstructure:"bind_users"`
+	WithSCIM          bool     `mapstructure:"with_scim"`
 }
 
 // SCIM is what a push does.
@@ -40,6 +56,7 @@ type SCIM struct {
 	File         string     `mapstructure:"file"`   // - is standard input
 	Scope        string     `mapstructure:"scope"`
 	Groups       []string   `mapstructure:"groups"`
+	Flatten      bool       `mapstructure:"flatten_groups"`
 	ExcludeTypes []string   `mapstructure:"exclude_types"`
 	Roles        []Role     `mapstructure:"roles"`
 	TeamNames    []TeamName `mapstructure:"team_names"`

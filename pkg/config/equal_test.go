@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,7 +19,8 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 	t.Helper()
 	switch s.Type {
 	case config.Bool:
-		return true, "true"
+		other := s.Default != true
+		return other, strconv.FormatBool(other)
 	case config.Int:
 		return 7, "7"
 	case config.Amount:

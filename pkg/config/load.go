@@ -120,17 +120,23 @@ func (l *Loaded) decode() error {
 	return v.Unmarshal(&l.Config, viper.DecodeHook(mapstructure.ComposeDecodeHookFunc()))
 }
 
-// chooseSource takes the file where no source is set, or where the file is
-// named in a stronger place than the source: --file means that file.
+// chooseSource takes authentik where no source is set and authentik is, and the
+// file where it is named in a stronger place than what speaks for authentik:
+// --file means that file.
 func (l *Loaded) chooseSource() {
 	source, _ := l.Value("scim.source").(string)
 	file, _ := l.Value("scim.file").(string)
-	from := l.Origin("scim.file")
+	rival := "scim.source"
+	if source == "" {
+		rival = "authentik.url"
+	}
+	rivalry, _ := l.Value(rival).(string)
+	from, against := l.Origin("scim.file"), l.Origin(rival)
 	switch {
-	case file != "" && (source == "" || from.Kind > l.Origin("scim.source").Kind):
+	case file != "" && (rivalry == "" || from.Kind > against.Kind):
 		l.values["scim.source"] = value{value: SourceFile, origin: from}
 	case source == "":
-		l.values["scim.source"] = value{value: SourceAuthentik}
+		l.values["scim.source"] = value{value: SourceAuthentik, origin: against}
 	}
 }
 

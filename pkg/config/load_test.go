@@ -13,10 +13,14 @@ import (
 
 func defaults() config.Config {
 	return config.Config{
-		Sentry:    config.Sentry{URL: "https://sentry.io"},
-		Authentik: config.Authentik{Application: "sentry"},
+		Sentry: config.Sentry{URL: "https://sentry.io"},
+		Authentik: config.Authentik{
+			Application: "sentry", Name: "Sentry", BindGroups: []string{}, BindUsers: []string{},
+			AuthorizationFlow: "default-provider-authorization-implicit-consent",
+			InvalidationFlow:  "default-provider-invalidation-flow",
+		},
 		SCIM: config.SCIM{
-			Source: "authentik", Scope: "application", Groups: []string{}, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive", Concurrency: 8, PageSize: 100,
+			Source: "authentik", Scope: "application", Groups: []string{}, Flatten: true, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive", Concurrency: 8, PageSize: 100,
 			ExcludeTypes: []string{"service_account", "internal_service_account"},
 			Mapping:      config.Mapping{Email: "user.email", Active: "user.active", Include: "true", Team: "group.name"},
 			Guard:        config.Guard{MaxRemovals: "10%", MaxTeamRemovals: "10%", MaxRemovalsFloor: 3},
@@ -77,11 +81,13 @@ func TestAWholeFile(t *testing.T) {
 			SCIM: config.SentrySCIM{Token: secret.Reference{Env: "SENTRY_SCIM_TOKEN"}},
 		},
 		Authentik: config.Authentik{
-			URL: "https://authentik.example.com", Application: "sentry-main",
-			Token: secret.Reference{Command: []string{"op", "read", "op://vault/authentik, main/token"}},
+			URL: "https://authentik.example.com", Application: "sentry-main", Name: "Sentry", BindGroups: []string{}, BindUsers: []string{},
+			AuthorizationFlow: "default-provider-authorization-implicit-consent",
+			InvalidationFlow:  "default-provider-invalidation-flow",
+			Token:             secret.Reference{Command: []string{"op", "read", "op://vault/authentik, main/token"}},
 		},
 		SCIM: config.SCIM{
-			Source: "authentik", File: "people.yaml", Scope: "groups", Groups: []string{"engineering", "data, and more"}, ExcludeTypes: []string{},
+			Source: "authentik", File: "people.yaml", Scope: "groups", Groups: []string{"engineering", "data, and more"}, Flatten: true, ExcludeTypes: []string{},
 			Roles: []config.Role{{Group: "sentry-managers", Role: "manager"}}, TeamNames: []config.TeamName{}, Remove: "never", Concurrency: 8, PageSize: 100,
 			Mapping: config.Mapping{Email: "lower(user.email)", Active: "user.active", Include: "true", Role: `memberOf("leads") ? "admin" : ""`, Team: "group.name"},
 			Guard:   config.Guard{MaxRemovals: "5", MaxTeamRemovals: "10%", AllowEmpty: true},
@@ -192,6 +198,12 @@ func TestTheSourceFollowsTheFile(t *testing.T) {
 		"a file by variable":    {"scim: {source: authentik}", []string{"SENTRYIDP_SCIM_FILE=p.csv"}, nil, "file", "SENTRYIDP_SCIM_FILE"},
 		"a source over a file":  {"scim: {file: p.yaml}", []string{"SENTRYIDP_SCIM_SOURCE=authentik"}, nil, "authentik", "SENTRYIDP_SCIM_SOURCE"},
 		"an empty source":       {"scim: {source: '', file: p.yaml}", nil, nil, "file", "c.yaml:1"},
+		"authentik is set":      {"authentik: {url: https://a}", nil, nil, "authentik", "c.yaml:1"},
+		"authentik and a file":  {"{authentik: {url: https://a}, scim: {file: p.yaml}}", nil, nil, "authentik", "c.yaml:1"},
+		"authentik elsewhere":   {"scim: {file: p.yaml}", []string{"AUTHENTIK_URL=https://a"}, nil, "file", "c.yaml:1"},
+		"authentik over a file": {"scim: {file: p.yaml}", nil, map[string]string{"authentik.url": "https://a"}, "authentik", "--authentik-url"},
+		"a file over authentik": {"authentik: {url: https://a}", nil, map[string]string{"scim.file": "-"}, "file", "--file"},
+		"a source over both":    {"{authentik: {url: https://a}, scim: {file: p.yaml, source: file}}", nil, nil, "file", "c.yaml:1"},
 		"an empty file by flag": {"scim: {file: p.yaml}", nil, map[string]string{"scim.file": ""}, "authentik", "default"},
 	} {
 		t.Run(name, func(t *testing.T) {

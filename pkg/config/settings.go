@@ -48,7 +48,7 @@ func (s Setting) Env() string {
 
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(sentrySettings(), authentikSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{{
+	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{{
 		Path: allowLiterals, Type: Bool, Default: false,
 		Description: "accept secrets that are written into a file; meant for rehearsals",
 	}})
@@ -88,6 +88,10 @@ func authentikSettings() []Setting {
 			Description: "reference to authentik's API token, as above",
 		},
 		{
+			Path: "authentik.ca_file", Type: String, Default: "", Example: "/etc/ssl/internal-ca.pem",
+			Description: "file of certificate authorities (PEM) to trust for authentik instead of the system's",
+		},
+		{
 			Path: "authentik.application", Type: String, Default: "sentry", Flag: "application", Example: "sentry",
 			Description: "`slug` of the application in authentik", check: checkSlug,
 		},
@@ -98,19 +102,23 @@ func scimSettings() []Setting {
 	return []Setting{
 		{
 			Path: "scim.source", Type: String, Default: "", Enum: []string{SourceAuthentik, SourceFile}, Flag: "source", Example: SourceFile,
-			Description: "where people come from: authentik or file; by default a file if scim.file is set",
+			Description: "where people come from; by default authentik if authentik.url is set, else scim.file",
 		},
 		{
 			Path: "scim.file", Type: String, Default: "", Flag: "file", Example: "people.yaml",
 			Description: "`file` of people and groups (YAML, JSON, JSON Lines, CSV), - for standard input",
 		},
 		{
-			Path: "scim.scope", Type: String, Default: "application", Enum: []string{"application", "groups", "all"}, Example: "application",
+			Path: "scim.scope", Type: String, Default: "application", Enum: []string{"application", "groups", "all"}, Flag: "scope", Example: "application",
 			Description: "which people of authentik: of the application's bindings, of scim.groups, or all",
 		},
 		{
 			Path: "scim.groups", Type: List, Default: []string{}, Flag: "group", Example: []string{"engineering", "data"},
-			Description: "make teams of these groups only (`name` or pattern such as team-*, repeatable); empty: of all",
+			Description: "make teams of these groups only (`name` or pattern: team-*); empty: of the bound, else all",
+		},
+		{
+			Path: "scim.flatten_groups", Type: Bool, Default: true, Flag: "flatten-groups", Example: true,
+			Description: "members of a group of authentik are members of the groups above it too",
 		},
 		{
 			Path: "scim.team_names", Type: Names, Default: []TeamName{}, Example: []any{map[string]any{groupKey: "eng", "team": "Engineering"}},

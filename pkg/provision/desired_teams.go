@@ -58,7 +58,7 @@ func choose(groups []mapping.Group, patterns []string) ([]mapping.Group, error) 
 	for _, pattern := range patterns {
 		found := false
 		for _, g := range groups {
-			if matches(pattern, g.DisplayName) {
+			if directory.Matches(pattern, g.DisplayName) {
 				chosen[g.DisplayName], found = true, true
 			}
 		}
@@ -67,17 +67,6 @@ func choose(groups []mapping.Group, patterns []string) ([]mapping.Group, error) 
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(groups), func(g mapping.Group) bool { return !chosen[g.DisplayName] }), nil
-}
-
-// matches reports whether a group is named by pattern: its very name, or a
-// pattern of path.Match in which a slash is a character like any other.
-func matches(pattern, name string) bool {
-	if pattern == name {
-		return true
-	}
-	plain := func(text string) string { return strings.ReplaceAll(text, "/", "\x00") }
-	matched, err := path.Match(plain(pattern), plain(name))
-	return matched && err == nil
 }
 
 // noGroup says that a setting names no group of the directory, and which was

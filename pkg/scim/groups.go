@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -42,7 +43,7 @@ func (c *Client) GroupByName(ctx context.Context, name string) (Group, bool, err
 		return Group{}, false, nil
 	case found.total > 1 || len(found.items) != 1:
 		return Group{}, false, fault.New(fault.Failed,
-			"the team name %q finds %d teams; is the filter honoured?", printable(name), found.total)
+			"the team name %q finds %d teams; is the filter honoured?", answer.Printable(name), found.total)
 	}
 	return found.items[0], true, nil
 }

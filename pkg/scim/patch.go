@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -33,5 +34,5 @@ func (c *Client) patch(ctx context.Context, kind, id string, operations ...opera
 }
 
 func badID(id string) error {
-	return fault.New(fault.Failed, "%q is no id of Sentry's SCIM, wanted digits", printable(id))
+	return fault.New(fault.Failed, "%q is no id of Sentry's SCIM, wanted digits", answer.Printable(id))
 }

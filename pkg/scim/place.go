@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 )
@@ -22,7 +23,7 @@ type place struct {
 // unreachable makes an error of err, which http.Client.Do gave.
 func (p place) unreachable(err error) error {
 	words, advice := transport.Explain(err)
-	bare := &UnreachableError{Method: p.method, Path: p.path, Words: printable(words), Err: err}
+	bare := &UnreachableError{Method: p.method, Path: p.path, Words: answer.Printable(words), Err: err}
 	if errors.Is(err, context.Canceled) {
 		return bare // whoever stopped the run knows why
 	}
@@ -49,19 +50,19 @@ func (p place) decode(status int, body []byte, out any) error {
 	case len(body) == 0:
 		return p.unreadable(status, "an empty body")
 	case body[0] != '{':
-		return p.unreadable(status, describe(body))
+		return p.unreadable(status, answer.Describe(body))
 	case out == nil:
 		out = &struct{}{}
 	}
 	if err := json.Unmarshal(body, out); err != nil {
-		return p.unreadable(status, "JSON that cannot be read: "+printable(err.Error()))
+		return p.unreadable(status, "JSON that cannot be read: "+answer.Printable(err.Error()))
 	}
 	return nil
 }
 
 // refused makes an error of an answer that is no success.
 func (p place) refused(resp *http.Response, body []byte) error {
-	err := &APIError{Method: p.method, Path: p.path, Status: resp.StatusCode, Body: printable(string(body))}
+	err := &APIError{Method: p.method, Path: p.path, Status: resp.StatusCode, Body: answer.Printable(string(body))}
 	err.Detail, err.SCIMType, err.json = reason(body)
 	if resp.StatusCode < 400 {
 		target := redirectTarget(resp)
@@ -78,7 +79,7 @@ func redirectTarget(resp *http.Response) string {
 	if err != nil {
 		return "nowhere"
 	}
-	return printable((&url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}).String())
+	return answer.Printable((&url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}).String())
 }
 
 // advice returns the exit code and hint for a refusal.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 )
@@ -97,7 +98,7 @@ func emailFilter(email string) (string, error) {
 		return "", fault.New(fault.Failed, "the e-mail is empty: looked up, it would find everybody")
 	case strings.ContainsFunc(email, breaksFilter):
 		return "", fault.New(fault.Failed,
-			"the e-mail %q has a comma, quote, backslash, space or control character, which Sentry's filter cannot carry", printable(email))
+			"the e-mail %q has a comma, quote, backslash, space or control character, which Sentry's filter cannot carry", answer.Printable(email))
 	}
 	return `userName eq "` + email + `"`, nil
 }

@@ -3,6 +3,8 @@ package scim
 import (
 	"fmt"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/answer"
 )
 
 // The schema names of RFC 7643 and RFC 7644 that are sent.
@@ -52,7 +54,7 @@ type userWire struct {
 
 func (w userWire) resource() (User, error) {
 	if !isID(w.ID) {
-		return User{}, fmt.Errorf("a user has the id %q, wanted digits", printable(w.ID))
+		return User{}, fmt.Errorf("a user has the id %q, wanted digits", answer.Printable(w.ID))
 	}
 	return User{ID: w.ID, UserName: w.UserName, Role: w.Role, Active: w.Active == nil || *w.Active}, nil
 }
@@ -65,11 +67,11 @@ type groupWire struct {
 
 func (w groupWire) resource() (Group, error) {
 	if !isID(w.ID) {
-		return Group{}, fmt.Errorf("a group has the id %q, wanted digits", printable(w.ID))
+		return Group{}, fmt.Errorf("a group has the id %q, wanted digits", answer.Printable(w.ID))
 	}
 	for _, m := range w.Members {
 		if !isID(m.ID) {
-			return Group{}, fmt.Errorf("group %s has a member with the id %q, wanted digits", w.ID, printable(m.ID))
+			return Group{}, fmt.Errorf("group %s has a member with the id %q, wanted digits", w.ID, answer.Printable(m.ID))
 		}
 	}
 	if w.Members == nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -48,7 +49,7 @@ func (c *Client) UserByEmail(ctx context.Context, email string) (User, bool, err
 		return found.items[0], true, nil
 	}
 	return User{}, false, fault.New(fault.Failed,
-		"%s finds %d members and none of that name; is the filter honoured?", printable(email), found.total)
+		"%s finds %d members and none of that name; is the filter honoured?", answer.Printable(email), found.total)
 }
 
 // CreateUser invites a person; an empty role means the organization's default,
@@ -86,7 +87,7 @@ func (c *Client) conflicting(ctx context.Context, email string, conflict error) 
 		return User{}, err
 	}
 	if !found {
-		return User{}, fault.Hint(fmt.Errorf("%s is taken, but listed nowhere: %w", printable(email), conflict),
+		return User{}, fault.Hint(fmt.Errorf("%s is taken, but listed nowhere: %w", answer.Printable(email), conflict),
 			"an invite request, a join request or a deactivated account has this address; see Settings > Members in Sentry")
 	}
 	return user, nil
@@ -120,7 +121,7 @@ func (c *Client) SetRole(ctx context.Context, id, role string) error {
 	body := map[string]any{"schemas": []string{schemaUser}, "sentryOrgRole": role}
 	_, err := c.call(ctx, request{method: http.MethodPut, path: []string{users, id}, body: body}, &after)
 	if err == nil && !strings.EqualFold(after.Role, role) {
-		return fault.Hint(fault.New(fault.Failed, "member %s kept the role %q, wanted %q", id, printable(after.Role), role),
+		return fault.Hint(fault.New(fault.Failed, "member %s kept the role %q, wanted %q", id, answer.Printable(after.Role), role),
 			"Sentry never changes the role of an owner by SCIM")
 	}
 	return err

@@ -54,7 +54,8 @@ func masked(u *url.URL) string {
 	var parts []string
 	for name, values := range query {
 		value := "…"
-		if name == "startIndex" || name == "count" {
+		switch name {
+		case "startIndex", "count", "page", "page_size":
 			value = url.QueryEscape(strings.Join(values, ","))
 		}
 		parts = append(parts, url.QueryEscape(name)+"="+value)

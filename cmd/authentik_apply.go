@@ -1,0 +1,83 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+type authentikApplyOptions struct {
+	*app
+
+	dryRun           bool
+	detailedExitcode bool
+	adopt            bool
+}
+
+func newAuthentikApply(a *app) *cobra.Command {
+	o := &authentikApplyOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "apply",
+		Short: "Make authentik ready for Sentry through its API",
+		Long: `Read authentik, work out what the integration with Sentry lacks, make it, and
+read it again to verify: the SAML provider with its certificate, the application,
+who may use it, and the SCIM mapping. With --with-scim also authentik's own SCIM
+provider; 'scim push' needs none.
+
+What is not named here keeps its value, and a second run changes nothing. An
+object of the same name that looks like somebody else's is changed only with
+--adopt. A run that ends half way (exit code 5) is finished by the next.`,
+		Example: `  sentryidp authentik apply --org acme --authentik-url https://authentik.example.com --dry-run
+  sentryidp authentik apply --org acme --bind-group sentry-users
+  sentryidp authentik apply --org acme --certificate-file saml.crt --key-file saml.key`,
+		Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+	}
+	integrationFlags(cmd, "authentik.with_scim")
+	flags := cmd.Flags()
+	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
+	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
+	flags.BoolVar(&o.adopt, "adopt", false, "change objects that look like somebody else's too")
+	return cmd
+}
+
+func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
+	if o.detailedExitcode && !o.dryRun {
+		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"),
+			"add --dry-run")
+	}
+	ctx, cancel := o.deadline(cmd.Context())
+	defer cancel()
+	loaded, err := o.settings(cmd)
+	if err != nil {
+		return err
+	}
+	run, err := o.integrationRun(ctx, loaded)
+	if err != nil {
+		return err
+	}
+	run.Adopt = o.adopt
+	return o.report(ctx, run)
+}
+
+// report shows the report, which is there even when the run ended early.
+func (o *authentikApplyOptions) report(ctx context.Context, run *integration.Run) error {
+	act := run.Apply
+	if o.dryRun {
+		act = run.Plan
+	}
+	report, err := act(ctx)
+	if report == nil {
+		return err
+	}
+	if shown := o.show(report); shown != nil {
+		return shown
+	}
+	if err == nil && o.detailedExitcode && len(report.Pending()) > 0 {
+		return fault.Quiet(fault.Changes)
+	}
+	return err
+}

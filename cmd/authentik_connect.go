@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"context"
+	"crypto/x509"
+
+	"github.com/zalando/go-keyring"
+
+	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/secret"
+	"github.com/sentryidp/sentryidp/pkg/transport"
+	"github.com/sentryidp/sentryidp/pkg/version"
+)
+
+// maxCAs is the greatest size of a file of certificate authorities, in bytes.
+const maxCAs = 4 << 20
+
+// connectAuthentik makes a client of authentik's API from the settings. The
+// token is read here, as late as can be, and goes nowhere but into the client.
+func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*authentik.Client, error) {
+	settings := loaded.Config.Authentik
+	if settings.URL == "" {
+		return nil, fault.Hint(fault.Usagef("no authentik is set (authentik.url)"), "pass --authentik-url URL, or export SENTRYIDP_AUTHENTIK_URL")
+	}
+	roots, err := a.authorities(settings.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	token, err := a.authentikToken(ctx, loaded)
+	if err != nil {
+		return nil, err
+	}
+	client, err := transport.New(transport.Options{
+		UserAgent: "sentryidp/" + version.Read(a.release).Version,
+		Origin:    settings.URL, Token: token, Trace: a.trace(), RootCAs: roots,
+		Clock: transport.Clock{Now: a.now, Rand: a.rand},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return authentik.New(settings.URL, client)
+}
+
+// authentikToken reads the token for authentik's API.
+func (a *app) authentikToken(ctx context.Context, loaded *config.Loaded) (secret.String, error) {
+	reference := loaded.Config.Authentik.Token
+	if reference.IsZero() {
+		return secret.String{}, fault.Hint(fault.New(fault.Credential, "no API token of authentik is set (authentik.token)"),
+			"make one in Directory > Tokens and App passwords with the intent API, and export SENTRYIDP_AUTHENTIK_TOKEN, or write authentik.token: {file: PATH}")
+	}
+	token, err := reference.Resolve(ctx, secret.Sources{Env: a.env, Keyring: keyring.Get})
+	return token, fault.Hint(err, "authentik.token is set in %s", loaded.Origin("authentik.token"))
+}
+
+// authorities are the certificate authorities of a PEM file; nil stands for the
+// system's, where no file is set.
+func (a *app) authorities(path string) (*x509.CertPool, error) {
+	if path == "" {
+		return nil, nil //nolint:nilnil // that is what transport takes for the system's
+	}
+	data, err := a.readInput(path, maxCAs)
+	if err != nil {
+		return nil, fault.Hint(fault.WithCode(err, fault.Usage), "authentik.ca_file names the file")
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(data) {
+		return nil, fault.Hint(fault.Usagef("%s holds no certificate, want PEM (authentik.ca_file)", path),
+			"a certificate authority begins with -----BEGIN CERTIFICATE-----")
+	}
+	return roots, nil
+}

@@ -1,0 +1,127 @@
+package cmd
+
+import (
+	"context"
+	"crypto"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
+	"github.com/sentryidp/sentryidp/pkg/secret"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
+
+// integrationFlags are the settings that say what the integration is.
+func integrationFlags(cmd *cobra.Command, more ...string) {
+	settingFlags(cmd, append([]string{
+		"sentry.org", "sentry.url", "authentik.url", "authentik.application", "authentik.issuer",
+		"authentik.signing_keypair", "authentik.certificate_file", "authentik.key_file",
+		"authentik.bind_groups", "authentik.bind_users",
+	}, more...)...)
+	completeFile(cmd, "certificate-file", "crt", "pem", "cer")
+	completeFile(cmd, "key-file", "key", "pem")
+}
+
+// integrationSettings is what the configuration wants of authentik. Sentry's SCIM
+// token is left out.
+func (a *app) integrationSettings(loaded *config.Loaded) (integration.Settings, error) {
+	base, slug, err := a.organization(loaded)
+	if err != nil {
+		return integration.Settings{}, err
+	}
+	c := loaded.Config.Authentik
+	upload, algorithm, err := a.upload(c)
+	if err != nil {
+		return integration.Settings{}, err
+	}
+	return integration.Settings{
+		URLs: sentry.URLsOf(base, slug), AuthentikURL: strings.TrimRight(strings.TrimSpace(c.URL), "/"),
+		Application: c.Application, Name: c.Name, SAMLProvider: c.SAMLProvider, SCIMProvider: c.SCIMProvider,
+		Issuer: c.Issuer, AuthorizationFlow: c.AuthorizationFlow, InvalidationFlow: c.InvalidationFlow,
+		Signing:    integration.Signing{Name: c.SigningKeypair, Algorithm: algorithm, Upload: upload},
+		BindGroups: c.BindGroups, BindUsers: c.BindUsers,
+		WithSCIM: c.WithSCIM, SCIMURL: loaded.Config.Sentry.SCIM.URL, Teams: loaded.Config.SCIM.Groups,
+	}, nil
+}
+
+// upload reads the pair of files to upload, nil where none is set.
+func (a *app) upload(c config.Authentik) (*integration.Upload, integration.KeyAlgorithm, error) {
+	if c.CertificateFile == "" {
+		if c.KeyFile != "" {
+			return nil, "", fault.Hint(fault.Usagef("authentik.key_file is set, and its certificate is not"), "name it with --certificate-file")
+		}
+		return nil, "", nil
+	}
+	held, err := a.readPair(c.CertificateFile)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(held.Certificates) == 0 {
+		return nil, "", fault.Hint(fault.Usagef("%s holds no certificate", c.CertificateFile), "'sentryidp saml cert generate' makes one")
+	}
+	pair := &keypair.Pair{Certificate: held.Certificates[0]}
+	key, err := a.uploadKey(c.KeyFile, pair)
+	if err != nil {
+		return nil, "", err
+	}
+	algorithm, err := integration.AlgorithmOf(pair.Certificate.PublicKey)
+	return &integration.Upload{
+		Certificate: string(pair.CertificatePEM()), Fingerprint: keypair.FingerprintSHA256(pair.Certificate), Key: key,
+	}, algorithm, err
+}
+
+// uploadKey reads the key of the pair, if a file is named.
+func (a *app) uploadKey(path string, pair *keypair.Pair) (secret.String, error) {
+	if path == "" {
+		return secret.String{}, nil
+	}
+	held, err := a.readPair(path)
+	if err != nil {
+		return secret.String{}, err
+	}
+	for _, key := range held.Keys {
+		if keypair.Belong(key, pair.Certificate) {
+			return keyPEM(key)
+		}
+	}
+	return secret.String{}, fault.Hint(fault.Usagef("%s holds no private key of the certificate", path), "'sentryidp saml cert inspect' shows what belongs together")
+}
+
+func keyPEM(key crypto.Signer) (secret.String, error) {
+	data, err := (&keypair.Pair{Key: key}).KeyPEM()
+	return secret.New(string(data)), err
+}
+
+func (a *app) readPair(path string) (*keypair.Contents, error) {
+	data, err := a.readInput(path, keypair.MaxBytes)
+	if err != nil {
+		return nil, err
+	}
+	held, err := keypair.Parse(data, func() (string, error) {
+		return "", fault.Hint(fault.New(fault.Credential, "%s is locked with a passphrase", path), "give a certificate and a key in PEM")
+	})
+	return held, fault.Hint(err, "the file is %s", path)
+}
+
+// integrationRun joins the settings with a client. The token for Sentry's SCIM is
+// read only where authentik is to have it.
+func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integration.Run, error) {
+	settings, err := a.integrationSettings(loaded)
+	if err != nil {
+		return nil, err
+	}
+	if settings.WithSCIM && !loaded.Config.Sentry.SCIM.Token.IsZero() {
+		if settings.SCIMToken, err = a.scimToken(ctx, loaded); err != nil {
+			return nil, err
+		}
+	}
+	client, err := a.connectAuthentik(ctx, loaded)
+	if err != nil {
+		return nil, err
+	}
+	return &integration.Run{Client: client, Settings: settings, Now: a.now}, nil
+}

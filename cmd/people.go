@@ -1,0 +1,84 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/directory"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/sandbox"
+)
+
+// people reads the directory that the settings name, and says which part of it
+// is meant.
+func (a *app) people(ctx context.Context, loaded *config.Loaded) (*directory.Directory, provision.Selection, error) {
+	settings := loaded.Config.SCIM
+	selection, err := selectionOf(settings)
+	if err != nil {
+		return nil, selection, err
+	}
+	if settings.Source == config.SourceAuthentik && !a.usesSample(loaded) {
+		found, err := a.authentikPeople(ctx, loaded)
+		if err != nil {
+			return nil, selection, err
+		}
+		selection.Groups = a.teamGroups(settings, found)
+		return found.Directory, selection, nil
+	}
+	people, err := a.peopleOfFile(loaded)
+	return people, selection, err
+}
+
+func (a *app) peopleOfFile(loaded *config.Loaded) (*directory.Directory, error) {
+	file := loaded.Config.SCIM.File
+	switch {
+	case a.usesSample(loaded):
+		return directory.Parse(sandbox.SamplePeople(), sampleSource, directory.YAML)
+	case file == "":
+		return nil, fault.Hint(fault.Usagef("no file of people and groups is set (scim.file)"), "pass --file FILE, or - for standard input")
+	}
+	return directory.Read(file, a.term.In)
+}
+
+// authentikPeople reads the people in scope from authentik.
+func (a *app) authentikPeople(ctx context.Context, loaded *config.Loaded) (*authentik.People, error) {
+	settings := loaded.Config
+	if settings.Authentik.URL == "" {
+		return nil, fault.Hint(fault.Usagef("people come from authentik, and none is set (authentik.url)"),
+			"pass --authentik-url URL, or name a file of people and groups with --file FILE (YAML, JSON, JSON Lines or CSV; - for standard input)")
+	}
+	client, err := a.connectAuthentik(ctx, loaded)
+	if err != nil {
+		return nil, err
+	}
+	found, err := client.People(ctx, authentik.Selection{
+		Scope: authentik.Scope(settings.SCIM.Scope), Application: settings.Authentik.Application,
+		Groups: settings.SCIM.Groups, Flatten: settings.SCIM.Flatten, Now: a.now(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range found.Notes {
+		a.term.Note("%s", note)
+	}
+	return found, nil
+}
+
+// teamGroups are the groups that become teams: those of the settings, or else
+// those that the application binds, or else all, which is told.
+func (a *app) teamGroups(settings config.SCIM, found *authentik.People) []string {
+	if len(settings.Groups) > 0 {
+		return settings.Groups
+	}
+	if len(found.Bound) == 0 {
+		a.term.Note("no group of authentik is named or bound, so each of the %d becomes a team: name some with --group or scim.groups", len(found.Directory.Groups))
+		return nil
+	}
+	quoted := make([]string, 0, len(found.Bound))
+	for _, name := range found.Bound {
+		quoted = append(quoted, directory.Quote(name))
+	}
+	return quoted
+}

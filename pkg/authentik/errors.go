@@ -1,0 +1,79 @@
+package authentik
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// What an APIError can be, for errors.Is.
+var (
+	// ErrNotFound says that the object of a request does not exist, or that the
+	// token may not see it. A page that does not come from authentik is never it.
+	ErrNotFound = errors.New("not found")
+	// ErrInvalid says that authentik refuses what was sent (400).
+	ErrInvalid = errors.New("not valid")
+	// ErrForbidden says that the token lacks a permission (403).
+	ErrForbidden = errors.New("not permitted")
+)
+
+// APIError is an answer that refuses a request. Detail is the server's reason in
+// one line and safe to print.
+type APIError struct {
+	Method, Path string
+	Status       int
+	Detail       string
+
+	json bool // the answer was JSON, so it came from authentik and no proxy
+}
+
+// Error says which request was refused, how and why.
+func (e *APIError) Error() string {
+	words := strings.TrimSpace(fmt.Sprintf("%s %s: answered %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status)))
+	if e.Detail == "" {
+		return words
+	}
+	return words + ": " + strings.TrimSuffix(e.Detail, ".")
+}
+
+// Is makes errors.Is find ErrNotFound, ErrInvalid and ErrForbidden.
+func (e *APIError) Is(target error) bool {
+	switch target {
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound && e.json
+	case ErrInvalid:
+		return e.Status == http.StatusBadRequest
+	case ErrForbidden:
+		return e.Status == http.StatusForbidden && e.json && !noToken(e.Detail)
+	}
+	return false
+}
+
+// AnswerError is an answer that says success and cannot be read: HTML, broken or
+// missing JSON, or JSON of another shape.
+type AnswerError struct {
+	Method, Path string
+	Status       int
+	Problem      string
+}
+
+// Error says which request was answered with what.
+func (e *AnswerError) Error() string {
+	return fmt.Sprintf("%s %s: answered %d with %s", e.Method, e.Path, e.Status, e.Problem)
+}
+
+// UnreachableError is a request without an answer.
+type UnreachableError struct {
+	Method, Path string
+	Words        string // why, as transport.Explain says it
+	Err          error
+}
+
+// Error says which request got no answer, and why.
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("%s %s: no answer: %s", e.Method, e.Path, e.Words)
+}
+
+// Unwrap returns the error of the HTTP client.
+func (e *UnreachableError) Unwrap() error { return e.Err }

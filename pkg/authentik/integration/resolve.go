@@ -1,0 +1,145 @@
+package integration
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/secret"
+)
+
+// future stands for the primary key of an object that is still to be made.
+type future struct{ id string }
+
+// resolve turns a value into what the API takes: references become primary keys,
+// or futures.
+func (e *engine) resolve(ctx context.Context, value Value) (any, error) {
+	switch v := value.(type) {
+	case Ref:
+		if made := e.actual[string(v)]; made != nil {
+			return made.pk(), nil
+		}
+		return future{string(v)}, nil
+	case Lookup:
+		found, err := e.lookup(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		return found.pk(), nil
+	case Secret:
+		return v.Value, nil
+	case List:
+		return e.resolveAll(ctx, v)
+	case Includes:
+		return e.resolveAll(ctx, v)
+	}
+	return value, nil
+}
+
+func (e *engine) resolveAll(ctx context.Context, values []Value) (any, error) {
+	items := make([]any, 0, len(values))
+	for _, value := range values {
+		item, err := e.resolve(ctx, value)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// lookup reads an object that authentik has to have.
+func (e *engine) lookup(ctx context.Context, l Lookup) (*actual, error) {
+	if found := e.looked[l]; found != nil {
+		return found, nil
+	}
+	found, err := e.find(ctx, l.Kind, l.By, l.Value)
+	if err != nil {
+		return nil, err
+	}
+	if found == nil {
+		return nil, fault.Hint(fault.New(fault.Failed, "authentik has no %s with the %s %q", l.Kind.Words(), l.By, l.Value), "%s", missing(l))
+	}
+	e.looked[l] = found
+	for _, pk := range canonical(found.pk()) {
+		e.names[pk] = shorter(l.Value)
+	}
+	return found, nil
+}
+
+// missing says what to do about an object that is not there.
+func missing(l Lookup) string {
+	switch l.Kind {
+	case Flow:
+		return "name another of Flows and Stages > Flows: authentik.authorization_flow and authentik.invalidation_flow"
+	case KeyPair:
+		return "name another of System > Certificates with --signing-keypair, or upload one with --certificate-file and --key-file"
+	case Group, User:
+		return "make it in authentik's Directory, or change --bind-group, --bind-user and scim.groups"
+	case SAMLMapping, SCIMMapping:
+		return "authentik makes it itself, from its blueprints: see that they were applied (Customization > Blueprints)"
+	default:
+		return "the token's user may not be allowed to see it"
+	}
+}
+
+// shorter is the last part of a managed object's name.
+func shorter(name string) string {
+	if i := strings.LastIndex(name, "/"); strings.HasPrefix(name, "goauthentik.io/") {
+		return name[i+1:]
+	}
+	return name
+}
+
+// locateBinding finds the binding of a group or user to the application, by what
+// it binds: its order may be any.
+func (e *engine) locateBinding(ctx context.Context, o Object) (*actual, error) {
+	application := e.actual[idApplication]
+	if application == nil {
+		return nil, nil //nolint:nilnil // what is still to be made has no bindings
+	}
+	bound := o.Match[1]
+	want, err := e.resolve(ctx, bound.Value)
+	if err != nil {
+		return nil, err
+	}
+	all, err := e.store(Binding).list(ctx, url.Values{"target": {application.text("pk")}})
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range all {
+		ours := slices.Equal(canonical(b.fields["target"]), canonical(application.pk()))
+		if ours && slices.Equal(canonical(b.fields[bound.Name]), canonical(want)) {
+			return b, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // nothing was found, and nothing failed
+}
+
+// union is a list with what it lacks.
+func union(have, want any) any {
+	items, _ := have.([]any)
+	more, _ := want.([]any)
+	known := canonical(have)
+	items = slices.Clone(items)
+	for _, item := range more {
+		if !slices.ContainsFunc(canonical(item), func(pk string) bool { return slices.Contains(known, pk) }) {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// reveal unwraps a secret, right before it is sent.
+func reveal(value any) any {
+	if s, ok := value.(secret.String); ok {
+		return s.Reveal()
+	}
+	return value
+}
+
+func equalFold(have []string, want string) bool {
+	return len(have) == 1 && strings.EqualFold(have[0], want)
+}

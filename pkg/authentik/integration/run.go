@@ -1,0 +1,203 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// Run compares authentik with the settings, and changes it.
+type Run struct {
+	Client   *authentik.Client
+	Settings Settings
+	Adopt    bool // change what looks like somebody else's too
+	Now      func() time.Time
+}
+
+// Plan reads authentik and says what differs. It writes nothing.
+func (r *Run) Plan(ctx context.Context) (*Report, error) {
+	_, report, err := r.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	report.DryRun = true
+	return report, nil
+}
+
+// Apply makes authentik what the settings say, and reads it again to verify. The
+// report is there too when the run ended early, with the error fault.Partial if
+// something had been written; repeating it goes on from there. An object that
+// looks like somebody else's is fault.Refused before anything is written.
+func (r *Run) Apply(ctx context.Context) (*Report, error) {
+	e, report, err := r.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(report.Pending()) == 0 {
+		report.Verified = true
+		return report, nil
+	}
+	if err := errors.Join(r.refuse(report.Plan), e.complete()); err != nil {
+		report.Refused = true
+		return report, err
+	}
+	if err := r.apply(ctx, e, report); err != nil {
+		report.Failed = failureOf(err)
+		if len(report.Applied) > 0 {
+			err = fault.WithCode(err, fault.Partial)
+		}
+		return report, err
+	}
+	return report, r.verify(ctx, e.desired, report)
+}
+
+func (r *Run) plan(ctx context.Context) (*engine, *Report, error) {
+	capabilities, err := r.Client.Capabilities(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	settings, err := r.withKeyType(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	desired, err := Want(settings, capabilities)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := newEngine(r.Client, desired)
+	plan, err := e.plan(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	report := newReport(settings, capabilities, plan)
+	report.Warnings, err = r.warn(ctx, e, settings.withDefaults(), capabilities, plan)
+	return e, report, err
+}
+
+// withKeyType asks authentik for the kind of the key that it has.
+func (r *Run) withKeyType(ctx context.Context) (Settings, error) {
+	s := r.Settings
+	if s.Signing.Upload != nil {
+		return s, nil
+	}
+	lookup := Lookup{KeyPair, "name", s.withDefaults().Signing.Name}
+	pair, err := newEngine(r.Client, nil).lookup(ctx, lookup)
+	if err != nil {
+		return s, err
+	}
+	if pair.fields["private_key_available"] != true {
+		return s, fault.Hint(fault.New(fault.Failed, "the certificate %q has no private key in authentik, so it cannot sign", lookup.Value), "%s", missing(lookup))
+	}
+	s.Signing.Algorithm = algorithmOf(pair)
+	return s, nil
+}
+
+// algorithmOf reads the kind of a key as the release tells it.
+func algorithmOf(pair *actual) KeyAlgorithm {
+	told := pair.text("key_type")
+	if told == "" {
+		told = pair.text("private_key_type")
+	}
+	if told == "ecdsa" {
+		return EC
+	}
+	return KeyAlgorithm(told)
+}
+
+// refuse is the error for objects that look like somebody else's.
+func (r *Run) refuse(p *Plan) error {
+	if r.Adopt {
+		return nil
+	}
+	var problems []error
+	for _, s := range p.Foreign() {
+		problems = append(problems, fault.New(fault.Refused, "the %s %s exists and looks like somebody else's: %s", s.Kind.Words(), s.Name, s.Foreign))
+	}
+	return fault.Hint(errors.Join(problems...),
+		"look at it in authentik; to have it changed, pass --adopt, and to leave it alone, choose other names (authentik.application, saml_provider, scim_provider, signing_keypair)")
+}
+
+// complete is the error for secrets that are needed and not set.
+func (e *engine) complete() error {
+	for _, s := range e.lacking {
+		return fault.Hint(fault.New(fault.Credential, "authentik has to be given a secret that is not set (%s)", s.Setting),
+			"set %s; Sentry shows its SCIM token in Settings > Auth, and 'sentryidp saml cert generate' writes keys", s.Setting)
+	}
+	return nil
+}
+
+// apply goes through the objects. Each is read again right before it is changed:
+// those it refers to have been made by now.
+func (r *Run) apply(ctx context.Context, e *engine, report *Report) error {
+	for _, o := range e.desired.Objects {
+		step, send, err := e.inspect(ctx, o)
+		if err == nil && step.Action != InSync && step.Foreign != "" {
+			err = r.refuse(&Plan{Steps: []Step{step}}) // it came while this ran
+		}
+		if err == nil && step.Action != InSync {
+			err = e.change(ctx, o, step, send)
+		}
+		if err != nil {
+			return fmt.Errorf("%s the %s %s: %w", verb(step.Action), o.Kind.Words(), o.Name, err)
+		}
+		if step.Action != InSync {
+			report.Applied = append(report.Applied, step)
+		}
+	}
+	return nil
+}
+
+func verb(a Action) string {
+	return map[Action]string{Create: "create", Update: "update", InSync: "read"}[a]
+}
+
+// change makes or patches an object.
+func (e *engine) change(ctx context.Context, o Object, step Step, send authentik.Fields) error {
+	for name, value := range send {
+		if unresolved(value) {
+			return fault.New(fault.Failed, "%s refers to what is not there", name)
+		}
+	}
+	var made *actual
+	var err error
+	present := e.actual[o.ID]
+	switch {
+	case step.Action == Create:
+		made, err = e.store(o.Kind).create(ctx, send)
+	case present == nil:
+		return fault.New(fault.Failed, "it is not there")
+	default:
+		made, err = e.store(o.Kind).patch(ctx, present.key, send)
+	}
+	if err == nil {
+		e.remember(o.ID, made, o.Name)
+	}
+	return err
+}
+
+func unresolved(value any) bool {
+	if items, ok := value.([]any); ok {
+		return slices.ContainsFunc(items, unresolved)
+	}
+	_, yes := value.(future)
+	return yes
+}
+
+// verify reads authentik again.
+func (r *Run) verify(ctx context.Context, desired *Desired, report *Report) error {
+	again, err := newEngine(r.Client, desired).plan(ctx)
+	if err != nil {
+		return fault.WithCode(fmt.Errorf("read authentik again to verify: %w", err), fault.Partial)
+	}
+	report.Unverified = again.Pending()
+	report.Verified = len(report.Unverified) == 0
+	if !report.Verified {
+		return fault.Quiet(fault.Partial)
+	}
+	return nil
+}

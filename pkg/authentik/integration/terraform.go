@@ -1,0 +1,244 @@
+package integration
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Terraform writes the integration as configuration for the provider
+// goauthentik/authentik. Secrets are sensitive variables without a value. Where
+// authentik is, and the token for it, the provider takes from AUTHENTIK_URL and
+// AUTHENTIK_TOKEN. What the provider has no argument for is left out, and named
+// in a comment.
+func (d *Desired) Terraform() []byte {
+	t := &terraform{desired: d, file: hclwrite.NewEmptyFile(), labels: map[string]string{}, taken: map[string]bool{}}
+	for _, o := range d.Objects {
+		t.label(o)
+	}
+	t.preamble()
+	t.variables()
+	t.sources()
+	for _, o := range d.Objects {
+		t.resource(o)
+	}
+	return hclwrite.Format(t.file.Bytes())
+}
+
+// terraform is a file that is being written.
+type terraform struct {
+	desired *Desired
+	file    *hclwrite.File
+	labels  map[string]string // of data sources and resources, by what they stand for
+	taken   map[string]bool
+}
+
+// argument is the provider's name of a field, empty for one that it lacks.
+func argument(o Object, field string) string {
+	switch {
+	case o.Kind == Application && field == "provider":
+		return "protocol_provider"
+	case o.Kind == SCIMProvider && field == discovery, o.Kind == Binding && field == "expiring":
+		return ""
+	}
+	return field
+}
+
+func (t *terraform) comment(format string, args ...any) {
+	t.file.Body().AppendUnstructuredTokens(hclwrite.Tokens{{
+		Type: hclsyntax.TokenComment, Bytes: fmt.Appendf(nil, "# "+format+"\n", args...),
+	}})
+}
+
+func (t *terraform) block(name string, labels ...string) *hclwrite.Body {
+	t.file.Body().AppendNewline()
+	return t.file.Body().AppendNewBlock(name, labels).Body()
+}
+
+func (t *terraform) preamble() {
+	t.comment("Sentry's integration with authentik %s. AUTHENTIK_URL and AUTHENTIK_TOKEN say", t.desired.Release)
+	t.comment("where authentik is and how to get in.")
+	if o := t.desired.object(idSCIM); o != nil && o.field(discovery) != nil {
+		t.comment("The provider has no %s: switch discovery off in authentik's interface.", discovery)
+	}
+	required := t.block("terraform").AppendNewBlock("required_providers", nil).Body()
+	required.SetAttributeValue("authentik", cty.ObjectVal(map[string]cty.Value{
+		"source":  cty.StringVal("goauthentik/authentik"),
+		"version": cty.StringVal("~> " + t.desired.Release + ".0"),
+	}))
+}
+
+func (t *terraform) variables() {
+	for _, o := range t.desired.Objects {
+		for _, f := range o.Fields {
+			s, ok := f.Value.(Secret)
+			if !ok {
+				continue
+			}
+			body := t.block("variable", s.Variable)
+			body.SetAttributeValue("description", cty.StringVal("The "+f.Name+" of the "+o.Kind.Words()+" "+o.Name))
+			body.SetAttributeTraversal("type", hcl.Traversal{hcl.TraverseRoot{Name: "string"}})
+			body.SetAttributeValue("sensitive", cty.True)
+		}
+	}
+}
+
+// sources writes a data source for each object that authentik has to have.
+func (t *terraform) sources() {
+	for _, l := range t.desired.lookups() {
+		kind := l.Kind.facts().data
+		label := t.unique(kind, l.Value)
+		t.labels[lookupKey(l)] = label
+		body := t.block("data", kind, label)
+		body.SetAttributeValue(l.By, cty.StringVal(l.Value))
+		if l.Kind == KeyPair { // the private key is not to be in the state
+			body.SetAttributeValue("fetch_certificate", cty.False)
+			body.SetAttributeValue("fetch_key", cty.False)
+		}
+	}
+}
+
+func lookupKey(l Lookup) string {
+	return strings.Join([]string{"data", string(l.Kind), l.By, l.Value}, "\x00")
+}
+
+// lookups returns the objects that are referred to and not made, each once, in
+// order of their first use.
+func (d *Desired) lookups() []Lookup {
+	var found []Lookup
+	var visit func(Value)
+	visit = func(value Value) {
+		switch v := value.(type) {
+		case Lookup:
+			if !slices.Contains(found, v) {
+				found = append(found, v)
+			}
+		case List:
+			each(v, visit)
+		case Includes:
+			each(v, visit)
+		}
+	}
+	for _, o := range d.Objects {
+		for _, f := range slices.Concat(o.Match, o.Fields) {
+			visit(f.Value)
+		}
+	}
+	return found
+}
+
+func each(values []Value, visit func(Value)) {
+	for _, value := range values {
+		visit(value)
+	}
+}
+
+// label names a resource: by the integration, or by whom a binding is for.
+func (t *terraform) label(o Object) {
+	name := "sentry"
+	if o.Kind == Binding {
+		name = o.ID
+	}
+	if o.Kind != Backchannel {
+		t.labels[o.ID] = t.unique(o.Kind.facts().resource, name)
+	}
+}
+
+var notInLabels = regexp.MustCompile(`[^a-z0-9]+`)
+
+// unique makes a label of a text, another for each text.
+func (t *terraform) unique(kind, text string) string {
+	base := strings.Trim(notInLabels.ReplaceAllString(strings.ToLower(text), "_"), "_")
+	if base == "" || base[0] < 'a' {
+		base = "x_" + base
+	}
+	label := base
+	for i := 2; t.taken[kind+"."+label]; i++ {
+		label = base + "_" + strconv.Itoa(i)
+	}
+	t.taken[kind+"."+label] = true
+	return label
+}
+
+// resource writes an object. What the backchannel says of the application is
+// written into the application: it is one resource.
+func (t *terraform) resource(o Object) {
+	if o.Kind == Backchannel {
+		return
+	}
+	fields := slices.Concat(o.Match, o.Fields)
+	if back := t.desired.object(idBackchannel); back != nil && o.Kind == Application {
+		fields = append(fields, back.Fields...)
+	}
+	body := t.block("resource", o.Kind.facts().resource, t.labels[o.ID])
+	for _, f := range fields {
+		name := argument(o, f.Name)
+		if name == "" || f.Value == nil { // an argument that is not there is null
+			continue
+		}
+		body.SetAttributeRaw(name, t.tokens(f.Value))
+	}
+}
+
+func (t *terraform) tokens(value Value) hclwrite.Tokens {
+	switch v := value.(type) {
+	case Ref:
+		return t.reference(string(v))
+	case Lookup:
+		return traversal("data", v.Kind.facts().data, t.labels[lookupKey(v)], "id")
+	case Secret:
+		return traversal("var", v.Variable)
+	case List:
+		return t.list(v)
+	case Includes:
+		return t.list(v)
+	case bool:
+		return hclwrite.TokensForValue(cty.BoolVal(v))
+	case int:
+		return hclwrite.TokensForValue(cty.NumberIntVal(int64(v)))
+	case string:
+		return text(v)
+	}
+	return hclwrite.TokensForValue(cty.NullVal(cty.DynamicPseudoType))
+}
+
+// reference is an object's primary key; the application's id is its slug, and
+// what bindings aim at its UUID.
+func (t *terraform) reference(id string) hclwrite.Tokens {
+	o := t.desired.object(id)
+	attribute := "id"
+	if o.Kind == Application {
+		attribute = "uuid"
+	}
+	return traversal(o.Kind.facts().resource, t.labels[id], attribute)
+}
+
+func traversal(root string, steps ...string) hclwrite.Tokens {
+	path := hcl.Traversal{hcl.TraverseRoot{Name: root}}
+	for _, step := range steps {
+		path = append(path, hcl.TraverseAttr{Name: step})
+	}
+	return hclwrite.TokensForTraversal(path)
+}
+
+func (t *terraform) list(values []Value) hclwrite.Tokens {
+	items := make([]hclwrite.Tokens, 0, len(values))
+	for _, value := range values {
+		items = append(items, t.tokens(value))
+	}
+	if len(items) < 2 {
+		return hclwrite.TokensForTuple(items)
+	}
+	tokens := hclwrite.Tokens{{Type: hclsyntax.TokenOBrack, Bytes: []byte("[\n")}}
+	for _, item := range items {
+		tokens = append(append(tokens, item...), &hclwrite.Token{Type: hclsyntax.TokenComma, Bytes: []byte(",\n")})
+	}
+	return append(tokens, &hclwrite.Token{Type: hclsyntax.TokenCBrack, Bytes: []byte("]")})
+}

@@ -1,0 +1,156 @@
+package integration
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+// expiryDays is how long before its end a certificate is warned of.
+const expiryDays = 60
+
+// warn says what is known to hurt of what is wanted and of what is there.
+func (r *Run) warn(ctx context.Context, e *engine, s Settings, c authentik.Capabilities, p *Plan) ([]Warning, error) {
+	warnings := []Warning{}
+	add := func(w ...Warning) { warnings = append(warnings, w...) }
+	if c.Note != "" {
+		add(Warning{"release-unknown", c.Note, "Fields may have new names, which authentik ignores without a word.", "Look for a newer sentryidp."})
+	}
+	unbound, err := e.unbound(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	if unbound {
+		add(Warning{
+			"no-bindings", "nothing is bound to the application " + s.Application + ": everybody in authentik may use it",
+			"authentik lets everybody use an application without bindings, and provisions everybody.",
+			"Bind the groups that are to have Sentry: --bind-group NAME.",
+		})
+	}
+	add(e.certificateWarnings(s, r.Now())...)
+	add(e.issuerWarnings(s, c)...)
+	add(trustWarnings(c, p)...)
+	if s.WithSCIM {
+		add(scimWarnings(s, c)...)
+	}
+	return warnings, nil
+}
+
+// unbound reports whether nothing is bound to the application, and nothing will
+// be.
+func (e *engine) unbound(ctx context.Context, s Settings) (bool, error) {
+	if len(s.BindGroups)+len(s.BindUsers) > 0 {
+		return false, nil
+	}
+	application := e.actual[idApplication]
+	if application == nil {
+		return true, nil
+	}
+	all, err := e.store(Binding).list(ctx, url.Values{"target": {application.text("pk")}})
+	for _, b := range all {
+		if b.fields["enabled"] == true {
+			return false, err
+		}
+	}
+	return true, err
+}
+
+func (e *engine) certificateWarnings(s Settings, now time.Time) []Warning {
+	pair := e.actual[idKeyPair]
+	if pair == nil {
+		pair = e.looked[Lookup{KeyPair, "name", s.Signing.Name}]
+	}
+	var warnings []Warning
+	if pair != nil {
+		warnings = expiryWarnings(s.Signing.Name, pair.text("cert_expiry"), now)
+	}
+	saml := e.actual[idSAML]
+	if saml != nil && s.Signing.Algorithm == EC && saml.text("signature_algorithm") == signatureAlgorithm(RSA) {
+		warnings = append(warnings, Warning{
+			"signature-algorithm", "the SAML provider signs with rsa-sha256, and the key is an EC key",
+			"authentik can then sign neither metadata nor assertions: logins fail.", "Apply this plan, which sets ecdsa-sha256.",
+		})
+	}
+	return warnings
+}
+
+func expiryWarnings(name, expiry string, now time.Time) []Warning {
+	end, err := time.Parse(time.RFC3339, expiry)
+	if err != nil || end.After(now.AddDate(0, 0, expiryDays)) {
+		return nil
+	}
+	words := "ends on " + end.UTC().Format(time.DateOnly)
+	if end.Before(now) {
+		words = "ended on " + end.UTC().Format(time.DateOnly)
+	}
+	return []Warning{{
+		"certificate-expiry", "the certificate " + ui.Printable(name) + " " + words,
+		"authentik does not renew it by itself, and Sentry has a copy that must change with it.",
+		"Make another with 'sentryidp saml cert generate', apply it with --certificate-file and --key-file under another --signing-keypair, and let Sentry read the metadata again at once.",
+	}}
+}
+
+func (e *engine) issuerWarnings(s Settings, c authentik.Capabilities) []Warning {
+	if !c.IssuerOverride || s.Issuer != "" {
+		return nil
+	}
+	found := ""
+	if saml := e.actual[idSAML]; saml != nil {
+		if told := saml.text("url_issuer"); told != "" && told != "-" && told != s.MetadataURL() && saml.text("issuer_override") == "" {
+			found = "; authentik says " + ui.Printable(told) + " now"
+		}
+	}
+	return []Warning{{
+		"issuer-by-host", "the issuer follows the host that authentik is opened under" + found,
+		"Since 2026.5 an empty issuer is the metadata URL under the host and scheme of each request; Sentry refuses any issuer but the one it was told.",
+		"Open authentik under one address only, or pin the issuer: --issuer " + s.MetadataURL(),
+	}}
+}
+
+// trustWarnings are about changes that Sentry has to be told of.
+func trustWarnings(c authentik.Capabilities, p *Plan) []Warning {
+	var what string
+	switch {
+	case p.changes(idSAML, c.IssuerField()):
+		what = "the issuer"
+	case p.changes(idSAML, "signing_kp"), p.changes(idKeyPair, "certificate_data"):
+		what = "the signing certificate"
+	default:
+		return nil
+	}
+	return []Warning{{
+		"sentry-trust", what + " changes, and Sentry has the old one",
+		"Sentry keeps what the metadata said when it was set up, and refuses the logins of anything else.",
+		"Right after applying, let Sentry read the metadata URL again (Settings > Auth), while an owner is logged in.",
+	}}
+}
+
+// scimWarnings are what authentik's SCIM client does to Sentry
+// (authentik/providers/scim/clients, Sentry core/endpoints/scim/members.py).
+func scimWarnings(s Settings, c authentik.Capabilities) []Warning {
+	push := "Let 'sentryidp scim push' provision, and leave --with-scim out."
+	warnings := []Warning{{
+		"scim-deactivated-stay", "authentik's SCIM leaves people in Sentry whom authentik deactivates",
+		"It deactivates by PUT, and Sentry ignores active in PUT.", push,
+	}, {
+		"scim-repeated-puts", "authentik's SCIM sends everybody again in every run",
+		"Sentry does not tell externalId, so what authentik compares always differs.", push,
+	}}
+	if !c.DiscoveryEnabled && !c.Release.Before(authentik.Release{Year: 2026, Month: 5}) {
+		warnings = append(warnings, Warning{
+			"scim-discovery", "authentik's SCIM can delete members of Sentry who are not bound to the application",
+			"Its discovery adopts members who exist, the clean-up deletes those out of scope, and before 2026.8 discovery cannot be switched off.",
+			"Bind everybody who is a member first, and keep a snapshot: 'sentryidp scim export'. " + push,
+		})
+	}
+	if !c.GroupFilters && len(s.Teams) != 1 {
+		warnings = append(warnings, Warning{
+			"scim-everybody", "authentik " + c.Release.String() + " sends everybody, whatever is bound",
+			"Before 2026.2 its SCIM provider filters by a single group, and not by bindings.", "Name one group in scim.groups, or update authentik. " + push,
+		})
+	}
+	return warnings
+}

@@ -1,0 +1,139 @@
+package authentik
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sentryidp/sentryidp/pkg/directory"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// Scope says which people of authentik are meant.
+type Scope string
+
+// The scopes: whom the application's bindings let in, the members of named
+// groups, or everybody.
+const (
+	ScopeApplication Scope = "application"
+	ScopeGroups      Scope = "groups"
+	ScopeAll         Scope = "all"
+)
+
+// Selection says which people to read, and how.
+type Selection struct {
+	Scope       Scope
+	Application string   // slug, for ScopeApplication
+	Groups      []string // names or patterns (directory.Matches), for ScopeGroups
+	Flatten     bool     // members of a group are members of the groups above it
+	Now         time.Time
+}
+
+// People is who is in scope.
+type People struct {
+	// Directory holds the people in scope, and all groups with the members that
+	// are in scope.
+	Directory *directory.Directory
+	// Users are the same people, by primary key.
+	Users []User
+	// Bound are the names of the groups that the application lets in, sorted.
+	Bound []string
+	// Notes are for people to read: how the scope came about.
+	Notes []string
+}
+
+// People reads who is in scope: all users, all groups, and what decides about
+// them. It either has everything or fails. A scope of groups that names none
+// that exists is a usage error.
+func (c *Client) People(ctx context.Context, selection Selection) (*People, error) {
+	scope, err := c.scope(ctx, selection)
+	if err != nil {
+		return nil, err
+	}
+	users, tree, err := c.everybody(ctx)
+	if err != nil {
+		return nil, err
+	}
+	inside, err := scope.judge(ctx, users, tree)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(inside, func(a, b User) int { return a.PK - b.PK })
+	return &People{
+		Directory: tree.directory(fmt.Sprintf("authentik at %s, %s", c.URL(), scope), inside, selection.Flatten),
+		Users:     inside,
+		Bound:     scope.teams(tree),
+		Notes:     scope.notes,
+	}, nil
+}
+
+// everybody reads all users and all groups, at once.
+func (c *Client) everybody(ctx context.Context) (users []User, tree *tree, err error) {
+	var groups []Group
+	group, reading := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		users, err = c.Users().List(reading, url.Values{"include_groups": {"false"}})
+		return err
+	})
+	group.Go(func() (err error) {
+		groups, err = c.Groups().List(reading, url.Values{"include_users": {"false"}})
+		return err
+	})
+	if err := group.Wait(); err != nil {
+		return nil, nil, fmt.Errorf("read the people of authentik: %w", err)
+	}
+	tree, err = newTree(groups)
+	if err != nil {
+		return nil, nil, err
+	}
+	return users, tree, tree.check(users)
+}
+
+// Self is the user to whom the token belongs (authentik/core/api/users.py me).
+type Self struct {
+	Username    string `json:"username"`
+	IsSuperuser bool   `json:"is_superuser"`
+}
+
+// Self asks whose token is used.
+func (c *Client) Self(ctx context.Context) (Self, error) {
+	var got struct {
+		User *Self `json:"user"`
+	}
+	r := request{method: http.MethodGet, path: "core/users/me/", need: "to be a user of authentik"}
+	if err := c.call(ctx, r, &got); err != nil {
+		return Self{}, err
+	}
+	if got.User == nil {
+		where := place{method: r.method, path: c.base.JoinPath(r.path).EscapedPath(), base: c.URL()}
+		return Self{}, where.unreadable(http.StatusOK, "nobody: user is missing")
+	}
+	return *got.User, nil
+}
+
+// superuser is nil when the token belongs to a superuser. What only superusers may
+// ask for others, authentik answers everybody else about themselves, without a
+// word (authentik/core/api/applications.py check_access).
+func (c *Client) superuser(ctx context.Context) error {
+	self, err := c.Self(ctx)
+	if err != nil || self.IsSuperuser {
+		return err
+	}
+	err = fault.New(fault.Credential, "authentik's token belongs to %q, want a superuser's: only superusers may ask whom a policy lets in", self.Username)
+	return fault.Hint(err, "use a superuser's token, bind groups to the application instead of policies, or choose people with scim.scope: groups")
+}
+
+// describe lists words for a note, the first ten of them.
+func describe(words []string) string {
+	const most = 10
+	if len(words) <= most {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
+}
