@@ -7,6 +7,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
@@ -56,6 +57,7 @@ func (a *app) authentikPeople(ctx context.Context, loaded *config.Loaded) (*auth
 	found, err := client.People(ctx, authentik.Selection{
 		Scope: authentik.Scope(settings.SCIM.Scope), Application: settings.Authentik.Application,
 		Groups: settings.SCIM.Groups, Flatten: settings.SCIM.Flatten, Now: a.now(),
+		Attributes: mapping.Expressions(settings.SCIM.Mapping).UseAttributes(),
 	})
 	if err != nil {
 		return nil, err

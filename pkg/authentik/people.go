@@ -32,6 +32,7 @@ type Selection struct {
 	Application string   // slug, for ScopeApplication
 	Groups      []string // names or patterns (directory.Matches), for ScopeGroups
 	Flatten     bool     // members of a group are members of the groups above it
+	Attributes  bool     // read the people's attributes too, which may be large
 	Now         time.Time
 }
 
@@ -56,7 +57,7 @@ func (c *Client) People(ctx context.Context, selection Selection) (*People, erro
 	if err != nil {
 		return nil, err
 	}
-	users, tree, err := c.everybody(ctx)
+	users, tree, err := c.everybody(ctx, selection.Attributes)
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +66,12 @@ func (c *Client) People(ctx context.Context, selection Selection) (*People, erro
 		return nil, err
 	}
 	slices.SortFunc(inside, func(a, b User) int { return a.PK - b.PK })
+	people, err := tree.directory(fmt.Sprintf("authentik at %s, %s", c.URL(), scope), inside, selection.Flatten)
+	if err != nil {
+		return nil, err
+	}
 	return &People{
-		Directory: tree.directory(fmt.Sprintf("authentik at %s, %s", c.URL(), scope), inside, selection.Flatten),
+		Directory: people,
 		Users:     inside,
 		Bound:     scope.teams(tree),
 		Notes:     scope.notes,
@@ -74,11 +79,11 @@ func (c *Client) People(ctx context.Context, selection Selection) (*People, erro
 }
 
 // everybody reads all users and all groups, at once.
-func (c *Client) everybody(ctx context.Context) (users []User, tree *tree, err error) {
+func (c *Client) everybody(ctx context.Context, attributes bool) (users []User, tree *tree, err error) {
 	var groups []Group
 	group, reading := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		users, err = c.Users().List(reading, url.Values{"include_groups": {"false"}})
+		users, err = c.allUsers(reading, attributes)
 		return err
 	})
 	group.Go(func() (err error) {
@@ -93,6 +98,30 @@ func (c *Client) everybody(ctx context.Context) (users []User, tree *tree, err e
 		return nil, nil, err
 	}
 	return users, tree, tree.check(users)
+}
+
+// allUsers reads all users. Their attributes are kept only where they are asked
+// for: they can be many times as large as all the rest.
+func (c *Client) allUsers(ctx context.Context, attributes bool) ([]User, error) {
+	query := url.Values{"include_groups": {"false"}}
+	if !attributes {
+		return c.Users().List(ctx, query)
+	}
+	full := Resource[fullUser]{client: c, path: c.Users().path, model: c.Users().model}
+	list, err := full.List(ctx, query)
+	users := make([]User, 0, len(list))
+	for _, u := range list {
+		u.User.attributes = u.Attributes
+		users = append(users, u.User)
+	}
+	return users, err
+}
+
+// fullUser is a user with attributes.
+type fullUser struct {
+	User
+
+	Attributes map[string]any `json:"attributes"`
 }
 
 // Self is the user to whom the token belongs (authentik/core/api/users.py me).

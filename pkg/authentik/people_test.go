@@ -279,3 +279,26 @@ func TestAFailedPageStopsTheRun(t *testing.T) {
 		t.Errorf("people %v, error %v, want the failed page", people, err)
 	}
 }
+
+func TestAttributesAreReadWhereTheyAreAskedFor(t *testing.T) {
+	t.Parallel()
+	ada := object{"pk": 1, "username": "ada", "email": "ada@acme.test", "is_active": true, "attributes": object{"unit": object{"code": "R7"}}}
+	f := &fake{version: "2026.8.0", cap: 100, users: []object{ada}, superuser: true}
+	for asked, want := range map[bool]map[string]any{true: {"unit": map[string]any{"code": "R7"}}, false: nil} {
+		people, err := f.serve(t).People(t.Context(), authentik.Selection{Scope: authentik.ScopeAll, Attributes: asked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, people.Directory.People[0].Attributes); diff != "" {
+			t.Errorf("asked %t:\n%s", asked, diff)
+		}
+	}
+	deep := any("x")
+	for range 20 {
+		deep = object{"d": deep}
+	}
+	ada["attributes"] = deep
+	if _, err := f.serve(t).People(t.Context(), authentik.Selection{Scope: authentik.ScopeAll, Attributes: true}); err == nil || !strings.Contains(err.Error(), "the attributes of ada in authentik") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package authentik
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -99,11 +100,15 @@ func (t *tree) named(patterns []string) map[string]bool {
 }
 
 // directory is the users, and every group with those of them who are in it.
-func (t *tree) directory(source string, users []User, flatten bool) *directory.Directory {
+func (t *tree) directory(source string, users []User, flatten bool) (*directory.Directory, error) {
 	d := &directory.Directory{Source: source, People: make([]directory.Person, 0, len(users)), Groups: []directory.Group{}}
 	members := make(map[string][]string, len(t.groups))
 	for _, u := range users {
 		person := directory.Person{Username: u.Username, Name: u.Name, Email: u.Email, Active: u.IsActive, Type: u.Type}
+		var err error
+		if person.Attributes, err = directory.Attributes(u.attributes); err != nil {
+			return nil, fmt.Errorf("the attributes of %s in authentik: %w", u.Username, err)
+		}
 		for _, pk := range t.of(u, flatten) {
 			members[pk] = append(members[pk], u.Username)
 			person.Groups = append(person.Groups, t.groups[pk].Name)
@@ -118,7 +123,7 @@ func (t *tree) directory(source string, users []User, flatten bool) *directory.D
 	}
 	slices.SortFunc(d.People, func(a, b directory.Person) int { return strings.Compare(a.Username, b.Username) })
 	slices.SortFunc(d.Groups, func(a, b directory.Group) int { return strings.Compare(a.Name, b.Name) })
-	return d
+	return d, nil
 }
 
 // of are the UUIDs of the groups whose member the user is.

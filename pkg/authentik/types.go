@@ -17,6 +17,8 @@ type User struct {
 	Type     string   `json:"type"`
 	UID      string   `json:"uid"`
 	Groups   []string `json:"groups"`
+
+	attributes map[string]any // where they were asked for
 }
 
 // Key returns the primary key.

@@ -1,6 +1,9 @@
 package mapping
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // Expressions are the settings below scim.mapping, each an expression.
 //
@@ -19,6 +22,12 @@ type Expressions struct {
 // authentik's Sentry integration does.
 func Default() Expressions {
 	return Expressions{Email: "user.email", Active: "user.active", Include: "true", Team: "group.name"}
+}
+
+// UseAttributes reports whether an expression may look at people's attributes.
+// It can say so of one that does not, never the other way round.
+func (e Expressions) UseAttributes() bool {
+	return strings.Contains(strings.Join([]string{e.Email, e.Active, e.Include, e.Role, e.Team}, "\n"), "attribute")
 }
 
 // Setting is the path of an expression's setting.
