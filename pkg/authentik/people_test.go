@@ -282,7 +282,7 @@ func TestAFailedPageStopsTheRun(t *testing.T) {
 
 func TestAttributesAreReadWhereTheyAreAskedFor(t *testing.T) {
 	t.Parallel()
-	ada := object{"pk": 1, "username": "ada", "email": "ada@acme.test", "is_active": true, "attributes": object{"unit": object{"code": "R7"}}}
+	ada := object{"pk": 1, "username": "ada", "email": "ada@acme.test", "is_active": true, "groups": []string{}, "attributes": object{"unit": object{"code": "R7"}}}
 	f := &fake{version: "2026.8.0", cap: 100, users: []object{ada}, superuser: true}
 	for asked, want := range map[bool]map[string]any{true: {"unit": map[string]any{"code": "R7"}}, false: nil} {
 		people, err := f.serve(t).People(t.Context(), authentik.Selection{Scope: authentik.ScopeAll, Attributes: asked})
