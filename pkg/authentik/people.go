@@ -111,7 +111,7 @@ func (c *Client) allUsers(ctx context.Context, attributes bool) ([]User, error) 
 	list, err := full.List(ctx, query)
 	users := make([]User, 0, len(list))
 	for _, u := range list {
-		u.User.attributes = u.Attributes
+		u.attributes = u.Attributes
 		users = append(users, u.User)
 	}
 	return users, err
