@@ -1,0 +1,114 @@
+package authentik
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// act answers what can be done to an object beyond reading and writing it.
+func (a *Authentik) act(c *call, k *kind, o Object, action string) reply {
+	get := c.Method == http.MethodGet
+	switch {
+	case k.path == pathApplications && action == "check_access" && get:
+		return a.checkAccess(c, o)
+	case k.path == pathKeyPairs && action == "view_certificate" && get:
+		return reply{status: http.StatusOK, body: Object{"data": o["certificate_data"]}}
+	case k.path == pathKeyPairs && action == "view_private_key" && get:
+		return reply{status: http.StatusOK, body: Object{"data": o["key_data"]}}
+	case k.path == pathGroups && (action == "add_user" || action == "remove_user") && c.Method == http.MethodPost:
+		return a.membership(c, o, action == "add_user")
+	case k.path == pathSCIM && action == "sync/status" && get:
+		return a.syncStatus(o)
+	case k.path == pathSchedules && action == "send" && c.Method == http.MethodPost:
+		return a.sendSchedule(o)
+	}
+	return notFound()
+}
+
+// checkAccess says whether somebody may use an application. Only superusers learn
+// of others: everybody else is told about themselves
+// (authentik/core/api/applications.py check_access).
+func (a *Authentik) checkAccess(c *call, application Object) reply {
+	user := a.owner()
+	if asked := c.URL.Query().Get("for_user"); asked != "" && user["is_superuser"] == true {
+		if user = a.find(pathUsers, asked); user == nil {
+			return reply{status: http.StatusBadRequest, body: Object{"for_user": "User not found"}}
+		}
+	}
+	passing, messages := a.judge(application, user)
+	return reply{status: http.StatusOK, body: Object{"passing": passing, "messages": append([]string{}, messages...), "log_messages": []string{}}}
+}
+
+func (a *Authentik) membership(c *call, group Object, add bool) reply {
+	if bad := c.decode(); bad != nil {
+		return *bad
+	}
+	user := a.find(pathUsers, plain(c.sent[pk]))
+	if user == nil {
+		return notFound()
+	}
+	in, _ := user["groups"].([]any)
+	in = slices.DeleteFunc(slices.Clone(in), func(g any) bool { return g == group[pk] })
+	if add {
+		in = append(in, group[pk])
+	}
+	user["groups"], a.inGroups = in, nil
+	return reply{status: http.StatusNoContent}
+}
+
+// forget takes away what hangs on an object that was deleted, as the database
+// does.
+func (a *Authentik) forget(k *kind, key any) {
+	switch k.path {
+	case pathApplications, pathGroups, pathUsers, pathPolicies:
+		field := map[string]string{pathApplications: "target", pathGroups: "group", pathUsers: "user", pathPolicies: "policy"}[k.path]
+		for _, b := range slices.Clone(a.state.Objects[pathBindings]) {
+			if b[field] == key {
+				a.remove(a.kinds[pathBindings], b)
+			}
+		}
+	case pathSAML, pathSCIM:
+		for _, app := range a.state.Objects[pathApplications] {
+			if app["provider"] == key {
+				app["provider"] = nil
+			}
+			behind, _ := app["backchannel_providers"].([]any)
+			app["backchannel_providers"] = slices.DeleteFunc(slices.Clone(behind), func(p any) bool { return p == key })
+		}
+	}
+}
+
+// testMapping runs a mapping for a user
+// (authentik/core/api/property_mappings.py test).
+func (a *Authentik) testMapping(c *call) reply {
+	key, action, _ := strings.Cut(strings.TrimPrefix(c.path, "propertymappings/all/"), "/")
+	mapping := a.find(pathSCIMMappings, key)
+	if mapping == nil {
+		mapping = a.find(pathSAMLMappings, key)
+	}
+	switch {
+	case mapping == nil || action != "test":
+		return notFound()
+	case c.Method != http.MethodPost:
+		return notAllowed(c.Method)
+	}
+	if bad := c.decode(); bad != nil {
+		return *bad
+	}
+	user := a.find(pathUsers, plain(c.sent["user"]))
+	if user == nil {
+		return reply{status: http.StatusBadRequest, body: Object{"user": []string{fmt.Sprintf("Invalid pk %q - object does not exist.", fmt.Sprint(c.sent["user"]))}}}
+	}
+	result, err := evaluate(mapping, user)
+	if err != nil {
+		return reply{status: http.StatusOK, body: Object{"result": err.Error(), "successful": false}}
+	}
+	told, err := json.MarshalIndent(result, "", "    ")
+	if err != nil {
+		return detail(http.StatusInternalServerError, err.Error())
+	}
+	return reply{status: http.StatusOK, body: Object{"result": string(told), "successful": true}}
+}

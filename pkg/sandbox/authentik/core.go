@@ -1,0 +1,150 @@
+package authentik
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The collections that others refer to.
+const (
+	pathUsers        = "core/users"
+	pathGroups       = "core/groups"
+	pathApplications = "core/applications"
+	pathBindings     = "policies/bindings"
+	pathPolicies     = "policies/expression"
+	pathSAML         = "providers/saml"
+	pathSCIM         = "providers/scim"
+	pathKeyPairs     = "crypto/certificatekeypairs"
+	pathFlows        = "flows/instances"
+	pathSAMLMappings = "propertymappings/provider/saml"
+	pathSCIMMappings = "propertymappings/provider/scim"
+	pathSchedules    = "tasks/schedules"
+	pathTasks        = "tasks/tasks"
+	pathSCIMUsers    = "providers/scim_users"
+	pathSCIMGroups   = "providers/scim_groups"
+)
+
+// users are people and service accounts (authentik/core/api/users.py).
+func users() *kind {
+	return &kind{
+		path: pathUsers, name: "user", numbered: true,
+		fields: []field{
+			{name: "username", required: true, unique: true}, words("name"), words("email"), flag("is_active", true),
+			{name: "type", shape: choice, standard: "internal", choices: []string{"internal", "external", "service_account", "internal_service_account"}},
+			refs("groups", pathGroups), {name: "attributes", shape: anything}, {name: "path", standard: "users"},
+			{name: "is_superuser", shape: boolean, readOnly: true}, {name: "uid", readOnly: true},
+		},
+		filters: []string{"username", "email", "name", "is_active", "type", "is_superuser", "path"},
+		show: func(a *Authentik, o, out Object) {
+			if o["uid"] == "" {
+				out["uid"] = uid(o)
+			}
+			out["groups_obj"] = nil
+			out["avatar"] = "/static/dist/assets/images/user_default.png"
+		},
+	}
+}
+
+// uid stands for the hash that authentik makes of a user.
+func uid(user Object) string { return fmt.Sprintf("%064x", user[pk]) }
+
+// groups are groups (authentik/core/api/groups.py). Before 2025.12 one parent was
+// told, since then a list.
+func groups() *kind {
+	return &kind{
+		path: pathGroups, name: "Group",
+		fields: []field{
+			{name: "name", required: true, unique: true}, flag("is_superuser", false), {name: "attributes", shape: anything},
+			{name: "parents", shape: many, to: pathGroups, since: Release202602},
+		},
+		filters: []string{"name", "is_superuser"},
+		show: func(a *Authentik, o, out Object) {
+			if !a.since(Release202602) {
+				out["parent"] = nil
+				if above, _ := o["parents"].([]any); len(above) > 0 {
+					out["parent"] = above[0]
+				}
+			}
+			out["users"] = a.membersOf(fmt.Sprint(o[pk]))
+			out["users_obj"] = nil
+		},
+	}
+}
+
+// membersOf are the keys of the users who are in a group itself.
+func (a *Authentik) membersOf(group string) []int {
+	if a.inGroups == nil {
+		a.inGroups = map[string][]int{}
+		for _, u := range a.state.Objects[pathUsers] {
+			in, _ := u["groups"].([]any)
+			for _, g := range in {
+				key := fmt.Sprint(g)
+				a.inGroups[key] = append(a.inGroups[key], u[pk].(int)) //nolint:forcetypeassert // numbered
+			}
+		}
+	}
+	return append([]int{}, a.inGroups[group]...)
+}
+
+// applications are what people use (authentik/core/api/applications.py). The list
+// leaves out what the caller has no access to, unless a superuser asks for all.
+func applications() *kind {
+	return &kind{
+		path: pathApplications, name: "Application", lookup: "slug",
+		fields: []field{
+			{name: "name", required: true}, {name: "slug", required: true, unique: true},
+			ref("provider", pathProviders), {name: "backchannel_providers", shape: many, to: pathProviders},
+			flag("open_in_new_tab", false), words("meta_launch_url"), words("meta_icon"), words("meta_description"), words("meta_publisher"),
+			{name: "policy_engine_mode", shape: choice, standard: "any", choices: []string{"any", "all"}},
+			words("group"), {name: "meta_hide", shape: boolean, since: Release202605},
+		},
+		filters: []string{"name", "slug", "group", "meta_launch_url"},
+		check:   checkApplication,
+		show: func(a *Authentik, o, out Object) {
+			out["provider_obj"] = nil
+			if o["provider"] != nil {
+				out["provider_obj"] = Object{pk: o["provider"], "name": a.provider(o["provider"])["name"]}
+			}
+			out["launch_url"] = o["meta_launch_url"]
+		},
+		visible: func(a *Authentik, o Object, asked map[string][]string) bool {
+			owner := a.owner()
+			if len(asked["superuser_full_list"]) > 0 && asked["superuser_full_list"][0] == "true" && owner["is_superuser"] == true {
+				return true
+			}
+			passing, _ := a.judge(o, owner)
+			return passing
+		},
+	}
+}
+
+// checkApplication refuses a provider that another application has, and slugs
+// that authentik keeps for itself.
+func checkApplication(a *Authentik, sent, merged Object) map[string][]string {
+	problems := map[string][]string{}
+	if slug, _ := sent["slug"].(string); slug != "" {
+		switch {
+		case strings.Trim(slug, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") != "":
+			problems["slug"] = []string{"Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."}
+		case slices.Contains([]string{"authorize", "token", "userinfo", "end-session"}, slug):
+			problems["slug"] = []string{"The slug '" + slug + "' is reserved and cannot be used for applications."}
+		}
+	}
+	for _, other := range a.state.Objects[pathApplications] {
+		if sent["provider"] != nil && other[pk] != merged[pk] && other["provider"] == sent["provider"] {
+			problems["provider"] = []string{"Application with this provider already exists."}
+		}
+	}
+	return problems
+}
+
+// owner is whom the token belongs to.
+func (a *Authentik) owner() Object {
+	for _, u := range a.state.Objects[pathUsers] {
+		if u["username"] == a.state.Owner {
+			return u
+		}
+	}
+	return Object{pk: 0, "username": "nobody", "groups": []any{}}
+}

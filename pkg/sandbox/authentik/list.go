@@ -1,0 +1,216 @@
+package authentik
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The sizes of pages (authentik/api/pagination.py and its settings).
+const (
+	pageSize    = 20
+	maxPageSize = 100
+)
+
+// list answers one page of what the query selects. The count is of all there
+// are, also where the list hides some.
+func (a *Authentik) list(c *call, k *kind) reply {
+	asked := c.URL.Query()
+	if problems := a.badFilter(k, asked); problems != nil {
+		return reply{status: http.StatusBadRequest, body: problems}
+	}
+	rows := a.selected(k, asked)
+	size := positive(asked.Get("page_size"), pageSize)
+	size = min(size, maxPageSize)
+	pages := max(1, (len(rows)+size-1)/size)
+	page := positive(asked.Get("page"), 1)
+	if page > pages || asked.Get("page") == "0" {
+		return detail(http.StatusNotFound, "Invalid page.")
+	}
+	first, last := (page-1)*size, min(page*size, len(rows))
+	results := make([]Object, 0, last-first)
+	for _, o := range rows[first:last] {
+		if k.visible == nil || k.visible(a, o, asked) {
+			results = append(results, k.told(a, o))
+		}
+	}
+	next, previous := 0, page-1
+	if page < pages {
+		next = page + 1
+	}
+	return reply{status: http.StatusOK, body: Object{
+		"pagination": Object{
+			"next": next, "previous": previous, "count": len(rows), "current": page, "total_pages": pages,
+			"start_index": min(first+1, len(rows)), "end_index": last,
+		},
+		"autocomplete": Object{}, "results": results,
+	}}
+}
+
+func positive(text string, standard int) int {
+	if n, err := strconv.Atoi(text); err == nil && n > 0 {
+		return n
+	}
+	return standard
+}
+
+// badFilter refuses a value of managed that no object has
+// (AllValuesMultipleFilter).
+func (a *Authentik) badFilter(k *kind, asked url.Values) Object {
+	if !slices.Contains(k.filters, "managed") {
+		return nil
+	}
+	for _, value := range asked["managed"] {
+		if !slices.ContainsFunc(a.state.Objects[k.path], func(o Object) bool { return o["managed"] == value }) {
+			return Object{"managed": []string{"Select a valid choice. " + value + " is not one of the available choices."}}
+		}
+	}
+	return nil
+}
+
+func (a *Authentik) selected(k *kind, asked url.Values) []Object {
+	rows := a.state.Objects[k.path]
+	search := strings.ToLower(asked.Get("search"))
+	if search != "" || slices.ContainsFunc(k.filters, func(name string) bool { return asked.Has(name) }) {
+		rows = slices.Collect(func(yield func(Object) bool) {
+			for _, o := range rows {
+				if k.matches(o, asked, search) && !yield(o) {
+					return
+				}
+			}
+		})
+	}
+	if by := asked.Get("ordering"); by != "" {
+		rows = ordered(rows, by)
+	}
+	return rows
+}
+
+func (k *kind) matches(o Object, asked url.Values, search string) bool {
+	for _, name := range k.filters {
+		if values := asked[name]; len(values) > 0 && !slices.Contains(values, fmt.Sprint(o[name])) {
+			return false
+		}
+	}
+	if search == "" {
+		return true
+	}
+	for _, name := range []string{"name", "slug", "username", "email"} {
+		if value, _ := o[name].(string); strings.Contains(strings.ToLower(value), search) {
+			return true
+		}
+	}
+	return false
+}
+
+func ordered(rows []Object, by string) []Object {
+	name, down := strings.CutPrefix(by, "-")
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, func(x, y Object) int {
+		order := cmp.Compare(fmt.Sprint(x[name]), fmt.Sprint(y[name]))
+		if n, ok := x[name].(int); ok {
+			order = cmp.Compare(n, number(y[name]))
+		}
+		if down {
+			return -order
+		}
+		return order
+	})
+	return sorted
+}
+
+// create makes an object of a request.
+func (a *Authentik) create(c *call, k *kind) reply {
+	if bad := c.decode(); bad != nil {
+		return *bad
+	}
+	o := k.fresh(a)
+	if problems := a.set(k, o, c.sent, true); problems != nil {
+		return reply{status: http.StatusBadRequest, body: problems}
+	}
+	if err := a.insert(k, o); err != nil {
+		return detail(http.StatusBadRequest, err.Error())
+	}
+	if k.saved != nil {
+		k.saved(a, o, true)
+	}
+	return reply{status: http.StatusCreated, body: k.told(a, o)}
+}
+
+// change sets what a request sends and keeps the rest.
+func (a *Authentik) change(c *call, k *kind, o Object) reply {
+	if bad := c.decode(); bad != nil {
+		return *bad
+	}
+	if problems := a.set(k, o, c.sent, c.Method == http.MethodPut); problems != nil {
+		return reply{status: http.StatusBadRequest, body: problems}
+	}
+	a.inGroups = nil
+	if k.saved != nil {
+		k.saved(a, o, false)
+	}
+	return reply{status: http.StatusOK, body: k.told(a, o)}
+}
+
+// set writes the fields of a request into o, or leaves o alone and says what is
+// wrong. Fields that the release does not know are ignored, as any unknown.
+func (a *Authentik) set(k *kind, o, sent Object, whole bool) Object {
+	problems, clean, merged := Object{}, Object{}, Object{}
+	for name, value := range o {
+		merged[name] = value
+	}
+	for _, f := range k.fields {
+		value, given := sent[f.name]
+		switch {
+		case f.readOnly || !f.in(a.config.Release):
+			continue
+		case !given:
+			if whole && f.required {
+				problems[f.name] = []string{"This field is required."}
+			}
+			continue
+		}
+		kept, wrong := f.clean(a, value)
+		if len(wrong) == 0 && f.unique && a.taken(k, o, f.name, kept) {
+			wrong = []string{fmt.Sprintf("%s with this %s already exists.", k.name, f.name)}
+		}
+		if len(wrong) > 0 {
+			problems[f.name] = wrong
+			continue
+		}
+		clean[f.name], merged[f.name] = kept, kept
+	}
+	if len(problems) == 0 && k.check != nil {
+		for name, wrong := range k.check(a, clean, merged) {
+			problems[name] = wrong
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	for name, value := range clean {
+		o[name] = value
+	}
+	return nil
+}
+
+// taken reports whether another object has the value. Providers share their
+// names.
+func (a *Authentik) taken(k *kind, o Object, name string, value any) bool {
+	paths := []string{k.path}
+	if k.path == pathSAML || k.path == pathSCIM {
+		paths = []string{pathSAML, pathSCIM}
+	}
+	for _, path := range paths {
+		for _, other := range a.state.Objects[path] {
+			if other[name] == value && other[k.key()] != o[k.key()] {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,258 @@
+package authentik
+
+import (
+	"bytes"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	apiPath = "/api/v3/"
+	maxBody = 4 << 20
+)
+
+// reply is an answer. A body that is a string is sent as it is.
+type reply struct {
+	status int
+	body   any
+	kind   string // content type; JSON if empty
+}
+
+func detail(status int, words string) reply {
+	return reply{status: status, body: Object{"detail": words}}
+}
+
+func notFound() reply { return detail(http.StatusNotFound, "Not found.") }
+
+// ServeHTTP answers as authentik would, unless the configured fault says
+// otherwise.
+func (a *Authentik) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if a.config.Latency > 0 {
+		timer := time.NewTimer(a.config.Latency)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+			return
+		}
+	}
+	n := a.note(r)
+	answer := reply{}
+	if a.config.Fault != nil {
+		answer.status, answer.body = a.fault(n, r)
+		answer.kind = "text/html; charset=utf-8"
+	}
+	if answer.status == 0 {
+		answer = a.answer(r)
+	}
+	a.settle(n, answer.status)
+	send(w, answer)
+}
+
+func (a *Authentik) fault(n int, r *http.Request) (status int, body any) {
+	return a.config.Fault(n, r)
+}
+
+// note writes a request into the journal and returns its number.
+func (a *Authentik) note(r *http.Request) int {
+	a.journal.Lock()
+	defer a.journal.Unlock()
+	a.asked++
+	if len(a.seen) == maxJournal {
+		a.seen = slices.Delete(a.seen, 0, maxJournal/10)
+	}
+	a.seen = append(a.seen, Request{N: a.asked, Method: r.Method, Path: r.URL.RequestURI()})
+	return a.asked
+}
+
+func (a *Authentik) settle(n, status int) {
+	a.journal.Lock()
+	defer a.journal.Unlock()
+	for i := range slices.Backward(a.seen) {
+		if a.seen[i].N == n {
+			a.seen[i].Status = status
+			return
+		}
+	}
+}
+
+func send(w http.ResponseWriter, answer reply) {
+	page, isText := answer.body.(string)
+	if answer.kind == "" {
+		answer.kind = "application/json"
+	}
+	w.Header().Set("Content-Type", answer.kind)
+	w.Header().Set("X-Powered-By", "authentik")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(answer.status)
+	switch {
+	case isText:
+		_, _ = io.WriteString(w, page)
+	case answer.body != nil:
+		_ = json.NewEncoder(w).Encode(answer.body)
+	}
+}
+
+func (a *Authentik) answer(r *http.Request) reply {
+	path, inside := strings.CutPrefix(r.URL.Path, apiPath)
+	if !inside || !strings.HasSuffix(path, "/") {
+		return reply{status: http.StatusNotFound, body: "<!DOCTYPE html><title>Not Found - authentik</title>", kind: "text/html; charset=utf-8"}
+	}
+	path = strings.TrimSuffix(path, "/")
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil || len(body) > maxBody {
+		return detail(http.StatusBadRequest, "the request body is too large")
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if answer, open := a.public(r, path); open {
+		return answer
+	}
+	if refused := a.refused(r); refused != nil {
+		return *refused
+	}
+	return a.route(&call{Request: r, path: path, body: body})
+}
+
+// public answers what needs no token.
+func (a *Authentik) public(r *http.Request, path string) (reply, bool) {
+	if path == "root/config" {
+		return reply{status: http.StatusOK, body: Object{"capabilities": []string{}, "cache_timeout": 300, "error_reporting": Object{"enabled": false}}}, true
+	}
+	key, rest, _ := strings.Cut(strings.TrimPrefix(path, pathSAML+"/"), "/")
+	if strings.HasPrefix(path, pathSAML+"/") && rest == "metadata" && r.Method == http.MethodGet {
+		return a.samlMetadata(key), true
+	}
+	return reply{}, false
+}
+
+// refused is what somebody without the token is told
+// (authentik/api/authentication.py: the scheme has no challenge, so it is 403).
+func (a *Authentik) refused(r *http.Request) *reply {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	var answer reply
+	switch {
+	case token == "":
+		answer = detail(http.StatusForbidden, "Authentication credentials were not provided.")
+	case !strings.EqualFold(scheme, "Bearer"):
+		answer = detail(http.StatusForbidden, "Unsupported authentication type")
+	case subtle.ConstantTimeCompare([]byte(token), []byte(a.token)) != 1:
+		answer = detail(http.StatusForbidden, "Token invalid/expired")
+	default:
+		return nil
+	}
+	return &answer
+}
+
+// call is a request behind the token.
+type call struct {
+	*http.Request
+
+	path string
+	body []byte
+	sent Object
+}
+
+// decode reads the body as a JSON object.
+func (c *call) decode() *reply {
+	decoder := json.NewDecoder(bytes.NewReader(c.body))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		answer := detail(http.StatusBadRequest, "JSON parse error - "+err.Error())
+		return &answer
+	}
+	sent, ok := v.(Object)
+	if !ok {
+		answer := reply{status: http.StatusBadRequest, body: Object{nonField: []string{"Invalid data. Expected a dictionary, but got " + typeName(v) + "."}}}
+		return &answer
+	}
+	c.sent = sent
+	return nil
+}
+
+// route finds the collection of a path: the longest that is one.
+func (a *Authentik) route(c *call) reply {
+	switch {
+	case c.path == "admin/version":
+		return a.version()
+	case c.path == "core/users/me":
+		return a.me()
+	case strings.HasPrefix(c.path, "propertymappings/all/"):
+		return a.testMapping(c)
+	}
+	for path, k := range a.kinds {
+		rest, inside := strings.CutPrefix(c.path, path)
+		if !inside || rest != "" && rest[0] != '/' {
+			continue
+		}
+		if slices.Contains(a.state.Denied, path) {
+			return detail(http.StatusForbidden, "You do not have permission to perform this action.")
+		}
+		return a.collection(c, k, strings.TrimPrefix(rest, "/"))
+	}
+	return reply{status: http.StatusNotFound, body: "<!DOCTYPE html><title>Not Found - authentik</title>", kind: "text/html; charset=utf-8"}
+}
+
+func (a *Authentik) version() reply {
+	current := string(a.config.Release) + ".1"
+	return reply{status: http.StatusOK, body: Object{
+		"version_current": current, "version_latest": current, "version_latest_valid": true, "build_hash": "", "outdated": false, "outpost_outdated": false,
+	}}
+}
+
+func (a *Authentik) me() reply {
+	owner := a.owner()
+	out := a.kinds[pathUsers].told(a, owner)
+	out["is_superuser"] = owner["is_superuser"] == true
+	return reply{status: http.StatusOK, body: Object{"user": out}}
+}
+
+func (a *Authentik) collection(c *call, k *kind, rest string) reply {
+	key, action, _ := strings.Cut(rest, "/")
+	switch {
+	case key == "" && c.Method == http.MethodGet:
+		return a.list(c, k)
+	case key == "" && c.Method == http.MethodPost && !k.readOnly:
+		return a.create(c, k)
+	case k.path == pathKeyPairs && key == "generate" && c.Method == http.MethodPost:
+		return a.generate(c)
+	case key == "":
+		return notAllowed(c.Method)
+	}
+	o := k.of(a, key)
+	switch {
+	case o == nil:
+		return notFound()
+	case action != "":
+		return a.act(c, k, o, action)
+	}
+	return a.single(c, k, o)
+}
+
+func notAllowed(method string) reply {
+	return detail(http.StatusMethodNotAllowed, fmt.Sprintf("Method %q not allowed.", method))
+}
+
+func (a *Authentik) single(c *call, k *kind, o Object) reply {
+	switch c.Method {
+	case http.MethodGet:
+		return reply{status: http.StatusOK, body: k.told(a, o)}
+	case http.MethodPut, http.MethodPatch:
+		return a.change(c, k, o)
+	case http.MethodDelete:
+		if k.readOnly {
+			return notAllowed(c.Method)
+		}
+		a.remove(k, o)
+		a.forget(k, o[k.key()])
+		return reply{status: http.StatusNoContent}
+	}
+	return notAllowed(c.Method)
+}
