@@ -45,6 +45,9 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 
 // authentikToken reads the token for authentik's API.
 func (a *app) authentikToken(ctx context.Context, loaded *config.Loaded) (secret.String, error) {
+	if a.rehearses(loaded) {
+		return secret.New(a.rehearsal.authentik.Token()), nil
+	}
 	reference := loaded.Config.Authentik.Token
 	if reference.IsZero() {
 		return secret.String{}, fault.Hint(fault.New(fault.Credential, "no API token of authentik is set (authentik.token)"),

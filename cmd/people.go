@@ -9,7 +9,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision"
-	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
 // people reads the directory that the settings name, and says which part of it
@@ -20,7 +19,7 @@ func (a *app) people(ctx context.Context, loaded *config.Loaded) (*directory.Dir
 	if err != nil {
 		return nil, selection, err
 	}
-	if settings.Source == config.SourceAuthentik && !a.usesSample(loaded) {
+	if settings.Source == config.SourceAuthentik {
 		found, err := a.authentikPeople(ctx, loaded)
 		if err != nil {
 			return nil, selection, err
@@ -34,10 +33,7 @@ func (a *app) people(ctx context.Context, loaded *config.Loaded) (*directory.Dir
 
 func (a *app) peopleOfFile(loaded *config.Loaded) (*directory.Directory, error) {
 	file := loaded.Config.SCIM.File
-	switch {
-	case a.usesSample(loaded):
-		return directory.Parse(sandbox.SamplePeople(), sampleSource, directory.YAML)
-	case file == "":
+	if file == "" {
 		return nil, fault.Hint(fault.Usagef("no file of people and groups is set (scim.file)"), "pass --file FILE, or - for standard input")
 	}
 	return directory.Read(file, a.term.In)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/zalando/go-keyring"
@@ -12,33 +13,62 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
-// useSandbox starts an emulated Sentry in this process and points in at it: the
-// address, the organization and the token. The directory is the sample, unless
-// a file or an authentik is named on the command line.
-func (a *app) useSandbox(ctx context.Context, in *config.Input) error {
-	state := sandbox.SampleState()
+// useSandbox starts an emulated Sentry and an emulated authentik in this process
+// and points in at them. People come from that authentik, unless a file or another
+// authentik is named on the command line. For the commands that set authentik up,
+// fresh, it has no application for Sentry yet.
+func (a *app) useSandbox(ctx context.Context, in *config.Input, fresh bool) error {
+	setup := sandboxSetup{
+		address: loopback, state: sandbox.SampleState(), config: sandbox.Config{Release: sandbox.ReleaseLatest}, authentikAddress: loopback,
+	}
 	if org := in.Flags["sentry.org"]; org != "" {
 		slug, err := sentry.ParseSlug(org)
 		if err != nil {
 			return err
 		}
-		state.Org = string(slug)
+		setup.state.Org = string(slug)
 	}
-	running, err := a.startSandbox(ctx, state, "127.0.0.1:0", false, sandbox.Config{Release: sandbox.ReleaseLatest})
+	application := cmp.Or(in.Flags["authentik.application"], sampleApplication)
+	in.Flags["authentik.application"] = application
+	if fresh {
+		application = ""
+	}
+	var err error
+	if setup.authentikState, err = sampleAuthentik(application); err != nil {
+		return err
+	}
+	running, err := a.startSandbox(ctx, setup)
 	if err != nil {
 		return err
 	}
 	a.rehearsal = running
-	in.Flags["sentry.url"] = running.url
-	in.Flags["sentry.org"] = state.Org
-	a.term.Note("--sandbox: an emulated Sentry in this process, with sample data")
+	in.Flags["sentry.url"], in.Flags["sentry.org"] = running.url, setup.state.Org
+	a.usePeople(in)
+	a.term.Note("--sandbox: an emulated Sentry and an emulated authentik in this process, with sample data")
 	return nil
 }
 
-// usesSample reports whether people come from the sandbox's sample.
-func (a *app) usesSample(loaded *config.Loaded) bool {
-	named := loaded.Origin("scim.file").Kind == config.FromFlag || loaded.Origin("authentik.url").Kind == config.FromFlag
-	return a.sandbox && !named
+// loopback lets the system pick a port.
+const loopback = "127.0.0.1:0"
+
+// usePeople points in at the emulated authentik.
+func (a *app) usePeople(in *config.Input) {
+	if in.Flags["authentik.url"] != "" {
+		return
+	}
+	in.Flags["authentik.url"] = a.rehearsal.authentikURL
+	switch {
+	case in.Flags["scim.source"] != "":
+	case in.Flags["scim.file"] != "":
+		in.Flags["scim.source"] = config.SourceFile
+	default:
+		in.Flags["scim.source"] = config.SourceAuthentik
+	}
+}
+
+// rehearses reports whether the emulated authentik stands in for the real one.
+func (a *app) rehearses(loaded *config.Loaded) bool {
+	return a.rehearsal != nil && loaded.Config.Authentik.URL == a.rehearsal.authentikURL
 }
 
 // scimToken reads the token for Sentry's SCIM API.

@@ -2,11 +2,13 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
+	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -29,21 +32,27 @@ type sandboxOptions struct {
 	stateFile   string
 	readyFile   string
 	latency     time.Duration
+
+	authentikListen    string
+	authentikRelease   string
+	authentikStateFile string
 }
 
 func newSandbox(a *app) *cobra.Command {
 	o := &sandboxOptions{app: a}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "Serve an emulated Sentry to rehearse against",
-		Long: `Serve an emulated Sentry, as strict as the product, until interrupted. It keeps
-everything in memory. GET /_sandbox/state returns what it holds, in the shape
-that --state reads, and GET /_sandbox/requests what it was asked.
+		Short: "Serve an emulated Sentry and an emulated authentik to rehearse against",
+		Long: `Serve an emulated Sentry and an emulated authentik, as strict as the products,
+until interrupted. They keep everything in memory. GET /_sandbox/state of Sentry
+returns what it holds, in the shape that --state reads, and GET
+/_sandbox/requests what it was asked.
 
-The token it prints is made up for this run and opens nothing else.`,
+The tokens it prints are made up for this run and open nothing else.`,
 		Example: `  sentryidp sandbox
   sentryidp sandbox --listen 127.0.0.1:9000 --state state.json --ready-file ready.json
-  sentryidp sandbox --sentry-release 26.6 --saas`,
+  sentryidp sandbox --sentry-release 26.6 --saas
+  sentryidp sandbox --authentik-release 2025.10`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
@@ -56,7 +65,12 @@ The token it prints is made up for this run and opens nothing else.`,
 	flags.DurationVar(&o.latency, "latency", 0, "wait this `duration` with each answer")
 	flags.StringVar(&o.stateFile, "state", "", "start from the state in `file` (JSON), - for standard input")
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the result to `file` too, once the server listens")
+	flags.StringVar(&o.authentikListen, "authentik-listen", "127.0.0.1:0", "let authentik listen on this `address`")
+	flags.Var(enum(&o.authentikRelease, string(emulated.ReleaseLatest), authentikReleases()), "authentik-release", "behave as this release of authentik")
+	flags.StringVar(&o.authentikStateFile, "authentik-state", "", "start authentik from the state in `file` (JSON)")
 	completeValues(cmd, "sentry-release", releases)
+	completeValues(cmd, "authentik-release", authentikReleases())
+	completeFile(cmd, "authentik-state", "json")
 	completeFile(cmd, "state", "json")
 	return cmd
 }
@@ -80,14 +94,21 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	if o.saas {
 		state.Deployment = "saas"
 	}
-	server, err := o.startSandbox(ctx, state, o.listen, o.allowPublic, sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency})
+	people, err := o.authentikState()
+	if err != nil {
+		return err
+	}
+	server, err := o.startSandbox(ctx, sandboxSetup{
+		address: o.listen, public: o.allowPublic, state: state, config: sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency},
+		authentikAddress: o.authentikListen, authentikState: people, authentikRelease: emulated.Release(o.authentikRelease),
+	})
 	if err != nil {
 		return err
 	}
 	if err := o.announce(server.document(state.OrgID)); err != nil {
 		return err
 	}
-	o.term.Note("serving an emulated Sentry on %s until interrupted", server.url)
+	o.term.Note("serving an emulated Sentry on %s and an emulated authentik on %s until interrupted", server.url, server.authentikURL)
 	return server.wait()
 }
 
@@ -145,58 +166,92 @@ func (a *app) readInput(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// runningSandbox is an emulated Sentry that listens.
+// sandboxSetup is what is emulated, and where it listens.
+type sandboxSetup struct {
+	address string
+	public  bool // other machines may reach it
+	state   sandbox.State
+	config  sandbox.Config // but for the address, the clock and the randomness
+
+	authentikAddress string
+	authentikState   emulated.State
+	authentikRelease emulated.Release
+}
+
+// runningSandbox is an emulated Sentry and an emulated authentik that listen.
 type runningSandbox struct {
 	url    string
 	org    string
 	sentry *sandbox.Sentry
-	done   chan error
+
+	authentikURL string
+	authentik    *emulated.Authentik
+
+	done chan error
 }
 
-// startSandbox serves an emulated Sentry until ctx ends. The address, clock and
-// randomness of config are set here.
-func (a *app) startSandbox(ctx context.Context, state sandbox.State, address string, public bool, config sandbox.Config) (*runningSandbox, error) {
+// startSandbox serves both until ctx ends.
+func (a *app) startSandbox(ctx context.Context, setup sandboxSetup) (*runningSandbox, error) {
+	front, url, err := listen(ctx, setup.address, setup.public)
+	if err != nil {
+		return nil, err
+	}
+	back, authentikURL, err := listen(ctx, setup.authentikAddress, setup.public)
+	if err != nil {
+		return nil, errors.Join(err, front.Close())
+	}
+	setup.config.BaseURL, setup.config.Now, setup.config.Rand = url, a.now, a.rand
+	s := &runningSandbox{url: url, org: setup.state.Org, authentikURL: authentikURL, done: make(chan error, 2)}
+	var sentryErr, authentikErr error
+	s.sentry, sentryErr = sandbox.NewSentry(setup.state, setup.config)
+	s.authentik, authentikErr = emulated.New(setup.authentikState, emulated.Config{
+		Release: setup.authentikRelease, BaseURL: authentikURL, Now: a.now, Rand: a.rand, SCIM: &http.Client{Timeout: time.Minute},
+	})
+	if err := cmp.Or(sentryErr, authentikErr); err != nil {
+		return nil, errors.Join(err, front.Close(), back.Close())
+	}
+	go s.serve(ctx, front, s.sentry)
+	go s.serve(ctx, back, s.authentik)
+	return s, nil
+}
+
+func listen(ctx context.Context, address string, public bool) (net.Listener, string, error) {
 	listener, err := sandbox.Listen(ctx, address, public)
 	if errors.Is(err, sandbox.ErrPublic) {
 		err = fault.Hint(err, "whoever reaches the sandbox can read its token; if that is meant, pass --allow-public")
 	}
 	if err != nil {
-		return nil, fault.WithCode(err, fault.Usage)
+		return nil, "", fault.WithCode(err, fault.Usage)
 	}
-	url := "http://" + listener.Addr().String()
-	config.BaseURL, config.Now, config.Rand = url, a.now, a.rand
-	sentry, err := sandbox.NewSentry(state, config)
-	if err != nil {
-		_ = listener.Close()
-		return nil, err
-	}
-	s := &runningSandbox{url: url, org: state.Org, sentry: sentry, done: make(chan error, 1)}
-	go s.serve(ctx, listener)
-	return s, nil
+	return listener, "http://" + listener.Addr().String(), nil
 }
 
-func (s *runningSandbox) serve(ctx context.Context, listener net.Listener) {
-	s.done <- sandbox.Serve(ctx, listener, s.sentry)
+func (s *runningSandbox) serve(ctx context.Context, listener net.Listener, handler http.Handler) {
+	s.done <- sandbox.Serve(ctx, listener, handler)
 }
 
-// wait returns when the server has shut down. To be interrupted is how it ends.
-func (s *runningSandbox) wait() error { return <-s.done }
+// wait returns when both have shut down. To be interrupted is how they end.
+func (s *runningSandbox) wait() error { return errors.Join(<-s.done, <-s.done) }
 
 func (s *runningSandbox) document(orgID string) *sandboxDocument {
 	return &sandboxDocument{
 		SentryURL: s.url, SCIMBaseURL: s.url + "/api/0/organizations/" + s.org + "/scim/v2",
 		Org: s.org, OrgID: orgID, SCIMToken: s.sentry.Token(),
+		AuthentikURL: s.authentikURL, AuthentikToken: s.authentik.Token(),
 	}
 }
 
-// sandboxDocument says where the emulated Sentry is. The token opens nothing
-// but this run, so it is shown.
+// sandboxDocument says where the emulated products are. The tokens open nothing
+// but this run, so they are shown.
 type sandboxDocument struct {
 	SentryURL   string `json:"sentry_url"`
 	SCIMBaseURL string `json:"scim_base_url"`
 	Org         string `json:"org"`
 	OrgID       string `json:"org_id"`
 	SCIMToken   string `json:"scim_token"`
+
+	AuthentikURL   string `json:"authentik_url"`
+	AuthentikToken string `json:"authentik_token"`
 }
 
 // RenderText writes one line a fact.
@@ -206,6 +261,8 @@ func (d *sandboxDocument) RenderText(w io.Writer, s ui.Styles) error {
 		{"SCIM base URL", s.Code(d.SCIMBaseURL)},
 		{"Organization", d.Org},
 		{"SCIM token", s.Code(d.SCIMToken)},
+		{"authentik", s.Code(d.AuthentikURL)},
+		{"API token", s.Code(d.AuthentikToken)},
 	})
 }
 
@@ -216,5 +273,7 @@ func (d *sandboxDocument) Variables() []report.Variable {
 		{Name: "SENTRYIDP_SENTRY_URL", Value: d.SentryURL},
 		{Name: "SENTRYIDP_SENTRY_ORG", Value: d.Org},
 		{Name: "SENTRYIDP_SENTRY_SCIM_TOKEN", Value: d.SCIMToken},
+		{Name: "SENTRYIDP_AUTHENTIK_URL", Value: d.AuthentikURL},
+		{Name: "SENTRYIDP_AUTHENTIK_TOKEN", Value: d.AuthentikToken},
 	}
 }

@@ -13,9 +13,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision"
 )
 
-// sampleSource is what a report calls the sandbox's sample.
-const sampleSource = "sandbox sample"
-
 type scimPushOptions struct {
 	*app
 

@@ -111,8 +111,8 @@ func (o *scimPushOptions) unread(loaded *config.Loaded) *provision.Report {
 		return nil
 	}
 	source := loaded.Config.SCIM.File
-	if o.usesSample(loaded) {
-		source = sampleSource
+	if loaded.Config.SCIM.Source == config.SourceAuthentik {
+		source = "authentik at " + loaded.Config.Authentik.URL
 	}
 	report := provision.NewReport(base.String(), string(slug), source)
 	report.DryRun = o.dryRun

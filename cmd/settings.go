@@ -38,11 +38,12 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 
 // settings merges the configuration of this run. Only commands that need it
 // call it, so that a broken file cannot stop `version` or `help`. With
-// --sandbox, the emulated Sentry stands in for the real one.
+// --sandbox, the emulated Sentry and authentik stand in for the real ones.
 func (a *app) settings(cmd *cobra.Command) (*config.Loaded, error) {
 	in := a.configInput(cmd)
 	if a.sandbox {
-		if err := a.useSandbox(cmd.Context(), &in); err != nil {
+		fresh := strings.HasPrefix(cmd.CommandPath(), "sentryidp authentik ")
+		if err := a.useSandbox(cmd.Context(), &in, fresh); err != nil {
 			return nil, err
 		}
 	}

@@ -66,12 +66,13 @@ type Authentik struct {
 	token  string
 	kinds  map[string]*kind
 
-	mu       sync.Mutex
-	state    State
-	lastPK   int
-	rows     map[string]map[string]Object // by collection and key
-	inGroups map[string][]int             // users by group; nil: to be worked out
-	syncs    sync.WaitGroup
+	mu        sync.Mutex
+	state     State
+	lastPK    int
+	rows      map[string]map[string]Object // by collection and key
+	inGroups  map[string][]int             // users by group; nil: to be worked out
+	certified bool                         // the certificate of the installation has been made
+	syncs     sync.WaitGroup
 
 	journal sync.Mutex
 	asked   int
@@ -100,10 +101,7 @@ func New(state State, config Config) (*Authentik, error) {
 	if a.token == "" {
 		a.token = "ak_" + a.random(30)
 	}
-	if err := a.load(); err != nil {
-		return nil, err
-	}
-	return a, a.certify()
+	return a, a.load()
 }
 
 // Token opens the API.

@@ -30,13 +30,17 @@ func users() *kind {
 	return &kind{
 		path: pathUsers, name: "user", numbered: true,
 		fields: []field{
-			{name: "username", required: true, unique: true}, words("name"), words("email"), flag("is_active", true),
+			{name: "username", required: true, unique: true},
+			words("name"), words("email"), flag("is_active", true),
 			{name: "type", shape: choice, standard: "internal", choices: []string{"internal", "external", "service_account", "internal_service_account"}},
-			refs("groups", pathGroups), {name: "attributes", shape: anything}, {name: "path", standard: "users"},
-			{name: "is_superuser", shape: boolean, readOnly: true}, {name: "uid", readOnly: true},
+			refs("groups", pathGroups),
+			{name: "attributes", shape: anything},
+			{name: "path", standard: "users"},
+			{name: "is_superuser", shape: boolean, readOnly: true},
+			{name: "uid", readOnly: true},
 		},
 		filters: []string{"username", "email", "name", "is_active", "type", "is_superuser", "path"},
-		show: func(a *Authentik, o, out Object) {
+		show: func(_ *Authentik, o, out Object) {
 			if o["uid"] == "" {
 				out["uid"] = uid(o)
 			}
@@ -55,7 +59,9 @@ func groups() *kind {
 	return &kind{
 		path: pathGroups, name: "Group",
 		fields: []field{
-			{name: "name", required: true, unique: true}, flag("is_superuser", false), {name: "attributes", shape: anything},
+			{name: "name", required: true, unique: true},
+			flag("is_superuser", false),
+			{name: "attributes", shape: anything},
 			{name: "parents", shape: many, to: pathGroups, since: Release202602},
 		},
 		filters: []string{"name", "is_superuser"},
@@ -93,11 +99,14 @@ func applications() *kind {
 	return &kind{
 		path: pathApplications, name: "Application", lookup: "slug",
 		fields: []field{
-			{name: "name", required: true}, {name: "slug", required: true, unique: true},
-			ref("provider", pathProviders), {name: "backchannel_providers", shape: many, to: pathProviders},
+			{name: "name", required: true},
+			{name: "slug", required: true, unique: true},
+			ref("provider", pathProviders),
+			{name: "backchannel_providers", shape: many, to: pathProviders},
 			flag("open_in_new_tab", false), words("meta_launch_url"), words("meta_icon"), words("meta_description"), words("meta_publisher"),
 			{name: "policy_engine_mode", shape: choice, standard: "any", choices: []string{"any", "all"}},
-			words("group"), {name: "meta_hide", shape: boolean, since: Release202605},
+			words("group"),
+			{name: "meta_hide", shape: boolean, since: Release202605},
 		},
 		filters: []string{"name", "slug", "group", "meta_launch_url"},
 		check:   checkApplication,

@@ -43,7 +43,7 @@ func (k *kind) field(name string) (field, bool) {
 }
 
 // fresh is an object of defaults.
-func (k *kind) fresh(a *Authentik) Object {
+func (k *kind) fresh() Object {
 	o := Object{}
 	for _, f := range k.fields {
 		switch {

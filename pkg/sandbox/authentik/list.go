@@ -3,6 +3,7 @@ package authentik
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -128,7 +129,7 @@ func (a *Authentik) create(c *call, k *kind) reply {
 	if bad := c.decode(); bad != nil {
 		return *bad
 	}
-	o := k.fresh(a)
+	o := k.fresh()
 	if problems := a.set(k, o, c.sent, true); problems != nil {
 		return reply{status: http.StatusBadRequest, body: problems}
 	}
@@ -159,10 +160,7 @@ func (a *Authentik) change(c *call, k *kind, o Object) reply {
 // set writes the fields of a request into o, or leaves o alone and says what is
 // wrong. Fields that the release does not know are ignored, as any unknown.
 func (a *Authentik) set(k *kind, o, sent Object, whole bool) Object {
-	problems, clean, merged := Object{}, Object{}, Object{}
-	for name, value := range o {
-		merged[name] = value
-	}
+	problems, clean, merged := Object{}, Object{}, maps.Clone(o)
 	for _, f := range k.fields {
 		value, given := sent[f.name]
 		switch {
@@ -192,9 +190,7 @@ func (a *Authentik) set(k *kind, o, sent Object, whole bool) Object {
 	if len(problems) > 0 {
 		return problems
 	}
-	for name, value := range clean {
-		o[name] = value
-	}
+	maps.Copy(o, clean)
 	return nil
 }
 

@@ -67,7 +67,7 @@ func (a *Authentik) generate(c *call) reply {
 	if err != nil {
 		return detail(http.StatusInternalServerError, err.Error())
 	}
-	o := a.kinds[pathKeyPairs].fresh(a)
+	o := a.kinds[pathKeyPairs].fresh()
 	sent := Object{"name": name, "certificate_data": certificate, "key_data": key}
 	if problems := a.set(a.kinds[pathKeyPairs], o, sent, true); problems != nil {
 		return reply{status: http.StatusBadRequest, body: problems}

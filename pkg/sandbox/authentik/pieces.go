@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -69,8 +70,10 @@ func keyPairs() *kind {
 	return &kind{
 		path: pathKeyPairs, name: "Certificate-Key Pair",
 		fields: []field{
-			{name: "name", required: true, unique: true}, {name: "certificate_data", required: true, writeOnly: true},
-			{name: "key_data", blank: true, writeOnly: true}, {name: "managed", null: true, readOnly: true},
+			{name: "name", required: true, unique: true},
+			{name: "certificate_data", required: true, writeOnly: true},
+			{name: "key_data", blank: true, writeOnly: true},
+			{name: "managed", null: true, readOnly: true},
 		},
 		filters: []string{"name", "managed"},
 		check:   checkPair,
@@ -78,7 +81,7 @@ func keyPairs() *kind {
 		visible: func(_ *Authentik, o Object, asked map[string][]string) bool {
 			hasKey := o["key_data"] != ""
 			wanted := asked["has_key"]
-			return o["managed"] != "goauthentik.io/crypto/jwt-managed" && (len(wanted) == 0 || wanted[0] == fmt.Sprint(hasKey))
+			return o["managed"] != "goauthentik.io/crypto/jwt-managed" && (len(wanted) == 0 || wanted[0] == strconv.FormatBool(hasKey))
 		},
 	}
 }

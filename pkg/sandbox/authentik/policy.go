@@ -12,10 +12,14 @@ func bindings() *kind {
 	return &kind{
 		path: pathBindings, name: "Policy Binding",
 		fields: []field{
-			ref("target", pathApplications).must(), {name: "order", shape: integer, required: true},
+			ref("target", pathApplications).must(),
+			{name: "order", shape: integer, required: true},
 			ref("policy", pathPolicies), ref("group", pathGroups), ref("user", pathUsers),
-			flag("negate", false), flag("enabled", true), {name: "timeout", shape: integer, standard: 30}, flag("failure_result", false),
-			{name: "expiring", shape: boolean, since: Release202608, standard: false}, {name: "expires", null: true, since: Release202608},
+			flag("negate", false), flag("enabled", true),
+			{name: "timeout", shape: integer, standard: 30},
+			flag("failure_result", false),
+			{name: "expiring", shape: boolean, since: Release202608, standard: false},
+			{name: "expires", null: true, since: Release202608},
 		},
 		filters: []string{"target", "order", "enabled", "policy"},
 		check: func(_ *Authentik, _, merged Object) map[string][]string {
@@ -48,7 +52,7 @@ func expressionPolicies() *kind {
 // (authentik/policies/engine.py): bindings to users and groups make one result,
 // each policy another, and the mode of the application combines them.
 func (a *Authentik) judge(application, user Object) (passing bool, messages []string) {
-	any := application["policy_engine_mode"] != "all"
+	either := application["policy_engine_mode"] != "all"
 	static, results := []bool{}, []bool{}
 	for _, b := range a.bindingsOf(application) {
 		verdict := a.binds(b, user) != (b["negate"] == true)
@@ -59,7 +63,7 @@ func (a *Authentik) judge(application, user Object) (passing bool, messages []st
 		}
 	}
 	if len(static) > 0 {
-		results = append(results, combine(any, static))
+		results = append(results, combine(either, static))
 	}
 	if len(results) == 0 {
 		if a.state.NoDefaultAccess {
@@ -67,11 +71,11 @@ func (a *Authentik) judge(application, user Object) (passing bool, messages []st
 		}
 		return true, nil
 	}
-	return combine(any, results), nil
+	return combine(either, results), nil
 }
 
-func combine(any bool, results []bool) bool {
-	if any {
+func combine(either bool, results []bool) bool {
+	if either {
 		return slices.Contains(results, true)
 	}
 	return !slices.Contains(results, false)

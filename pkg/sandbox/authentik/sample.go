@@ -17,8 +17,8 @@ const Owner = "sentryidp"
 
 // FreshState is an authentik as it is installed, with people: the flows, the
 // mappings and the certificate that it comes with, and a service account with the
-// right to everything, to whom the token belongs. The certificate is made with
-// the state's own authentik, when New finds none.
+// right to everything, to whom the token belongs. The certificate is made when
+// it is first asked for.
 func FreshState(people []Person, groups []string) State {
 	s := State{Owner: Owner, Objects: map[string][]Object{
 		pathFlows: {
@@ -104,6 +104,10 @@ const defaultPair = "authentik Self-signed Certificate"
 // certify makes the default certificate, where there is none. A key of 2048 bits
 // stands for one of 4096, which takes seconds.
 func (a *Authentik) certify() error {
+	if a.certified {
+		return nil
+	}
+	a.certified = true
 	if slices.ContainsFunc(a.state.Objects[pathKeyPairs], func(o Object) bool { return o["name"] == defaultPair }) {
 		return nil
 	}
@@ -111,7 +115,7 @@ func (a *Authentik) certify() error {
 	if err != nil {
 		return err
 	}
-	o := a.kinds[pathKeyPairs].fresh(a)
+	o := a.kinds[pathKeyPairs].fresh()
 	o["name"], o["certificate_data"], o["key_data"] = defaultPair, certificate, key
 	return a.insert(a.kinds[pathKeyPairs], o)
 }

@@ -195,6 +195,11 @@ func (a *Authentik) route(c *call) reply {
 		if slices.Contains(a.state.Denied, path) {
 			return detail(http.StatusForbidden, "You do not have permission to perform this action.")
 		}
+		if path == pathKeyPairs {
+			if err := a.certify(); err != nil {
+				return detail(http.StatusInternalServerError, err.Error())
+			}
+		}
 		return a.collection(c, k, strings.TrimPrefix(rest, "/"))
 	}
 	return reply{status: http.StatusNotFound, body: "<!DOCTYPE html><title>Not Found - authentik</title>", kind: "text/html; charset=utf-8"}

@@ -81,7 +81,7 @@ func (a *Authentik) load() error {
 }
 
 func (a *Authentik) take(k *kind, raw Object) error {
-	o := k.fresh(a)
+	o := k.fresh()
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		value := raw[name]
 		f, known := k.field(name)

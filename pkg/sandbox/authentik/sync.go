@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -213,9 +214,7 @@ func (s *fullSync) mapped(user Object) (Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		for name, value := range part {
-			out[name] = value
-		}
+		maps.Copy(out, part)
 	}
 	return out, nil
 }

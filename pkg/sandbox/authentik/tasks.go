@@ -11,7 +11,10 @@ func schedules() *kind {
 	return &kind{
 		path: pathSchedules, name: "Schedule", id: "id", readOnly: true,
 		fields: []field{
-			{name: "uid", readOnly: true}, {name: "actor_name", readOnly: true}, {name: "crontab"}, flag("paused", false),
+			{name: "uid", readOnly: true},
+			{name: "actor_name", readOnly: true},
+			{name: "crontab"},
+			flag("paused", false),
 			{name: "rel_obj_id", readOnly: true},
 		},
 		filters: []string{"rel_obj_id", "actor_name"},
@@ -51,7 +54,7 @@ const syncActor = "authentik.providers.scim.tasks.scim_sync"
 // authentik does: one that no application has does nothing.
 func (a *Authentik) schedule(provider Object, created bool) {
 	if created {
-		s := a.kinds[pathSchedules].fresh(a)
+		s := a.kinds[pathSchedules].fresh()
 		s["uid"], s["actor_name"], s["crontab"], s["rel_obj_id"] = provider["name"], syncActor, "38 * * * *", fmt.Sprint(provider[pk])
 		s["next_run"] = a.config.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 		_ = a.insert(a.kinds[pathSchedules], s) // its key is fresh
@@ -114,10 +117,10 @@ func worst(t Object) string {
 	written, _ := t["messages"].([]any)
 	for _, m := range written {
 		line, _ := m.(Object)
-		switch {
-		case line["log_level"] == "error":
+		switch line["log_level"] {
+		case "error":
 			return "error"
-		case line["log_level"] == "warning":
+		case "warning":
 			level = "warning"
 		}
 	}
