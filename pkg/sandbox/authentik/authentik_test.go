@@ -125,7 +125,7 @@ func TestASigningPairNeedsAFlag(t *testing.T) {
 	for _, release := range authentik.Releases() {
 		a := serve(t, release, fresh())
 		_, pairs := ask(t, a, "GET", "/api/v3/crypto/certificatekeypairs/", "")
-		pair := first(t, pairs)["pk"].(string) //nolint:forcetypeassert // a UUID
+		pair := first(t, pairs)["pk"].(string)                            //nolint:forcetypeassert // a UUID
 		flow := a.Snapshot().Objects["flows/instances"][0]["pk"].(string) //nolint:forcetypeassert // a UUID
 		body := `{"name":"Sentry","authorization_flow":"` + flow + `","invalidation_flow":"` + flow + `","acs_url":"https://sentry.example/","signing_kp":"` + pair + `"`
 		if status, got := ask(t, a, "POST", "/api/v3/providers/saml/", body+"}"); status != 400 || got["non_field_errors"] == nil {
