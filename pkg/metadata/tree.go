@@ -25,7 +25,29 @@ type element struct {
 	attrs    []xml.Attr
 	text     []byte // up to the first child, as lxml's node.text
 	children []*element
+	line     int // where it begins, from 1
 }
+
+// The kinds of syntax, which are codes of findings.
+const (
+	codeLarge     = "too-large"
+	codeDeep      = "too-deep"
+	codeDoctype   = "doctype"
+	codeMalformed = "malformed"
+)
+
+// syntax is why a document cannot be read, and where.
+type syntax struct {
+	code string
+	line int
+	err  error
+}
+
+// Error returns the place and the reason.
+func (s *syntax) Error() string { return fmt.Sprintf("line %d: %s", s.line, s.err.Error()) }
+
+// Unwrap returns the reason.
+func (s *syntax) Unwrap() error { return s.err }
 
 // readTree reads one XML document. What Sentry's parser refuses is an error:
 // a DOCTYPE, entities, more than one root, repeated attributes, and all that is
@@ -33,23 +55,25 @@ type element struct {
 // a few slips that lxml does not, such as no space between two attributes.
 func readTree(data []byte) (*element, error) {
 	if len(data) > maxSize {
-		return nil, fault.Hint(fault.New(fault.Failed, "the metadata has %d bytes, the limit is %d", len(data), maxSize),
-			"give the metadata of one identity provider, not of a federation")
+		large := &syntax{codeLarge, 1, fmt.Errorf("the metadata has %d bytes, the limit is %d", len(data), maxSize)}
+		return nil, fault.Hint(large, "give the metadata of one identity provider, not of a federation")
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(data))
 	decoder.CharsetReader = charset
 	b := builder{declared: map[string]bool{"": true, nsXML: true}}
 	for {
+		b.line, _ = decoder.InputPos() // where one token ends, the next begins
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
 			return b.done()
 		}
 		if err == nil {
 			err = b.add(token)
+		} else {
+			b.line, _ = decoder.InputPos()
 		}
 		if err != nil {
-			line, _ := decoder.InputPos()
-			return nil, notMetadata("line %d: %w", line, err)
+			return nil, notMetadata("%w", b.wrong(err))
 		}
 	}
 }
@@ -77,6 +101,24 @@ type builder struct {
 	root     *element
 	open     []*element
 	declared map[string]bool // namespaces met so far
+	line     int             // of the token at hand
+}
+
+var (
+	errDoctype = errors.New("a DOCTYPE is not allowed in metadata")
+	errDeep    = errors.New("elements are nested too deep")
+)
+
+// wrong says where the reading ended and what kind of mistake ended it.
+func (b *builder) wrong(err error) *syntax {
+	code := codeMalformed
+	switch {
+	case errors.Is(err, errDoctype):
+		code = codeDoctype
+	case errors.Is(err, errDeep):
+		code = codeDeep
+	}
+	return &syntax{code, b.line, err}
 }
 
 func (b *builder) add(token xml.Token) error {
@@ -88,19 +130,19 @@ func (b *builder) add(token xml.Token) error {
 	case xml.CharData:
 		return b.characters(t)
 	case xml.Directive:
-		return errors.New("a DOCTYPE is not allowed in metadata")
+		return errDoctype
 	}
 	return nil
 }
 
 func (b *builder) start(t xml.StartElement) error {
 	if len(b.open) == maxDepth {
-		return errors.New("elements are nested too deep")
+		return errDeep
 	}
 	if err := b.names(t); err != nil {
 		return err
 	}
-	el := &element{name: t.Name, attrs: append([]xml.Attr(nil), t.Attr...)}
+	el := &element{name: t.Name, attrs: append([]xml.Attr(nil), t.Attr...), line: b.line}
 	switch {
 	case len(b.open) > 0:
 		parent := b.open[len(b.open)-1]
@@ -154,7 +196,7 @@ func (b *builder) characters(data xml.CharData) error {
 
 func (b *builder) done() (*element, error) {
 	if b.root == nil {
-		return nil, notMetadata("there is no XML in it")
+		return nil, notMetadata("%w", b.wrong(errors.New("there is no XML in it")))
 	}
 	return b.root, nil
 }
@@ -196,4 +238,24 @@ func (el *element) attr(local string) string {
 		}
 	}
 	return ""
+}
+
+// walk visits el and all below it in document order.
+func (el *element) walk(visit func(*element)) {
+	visit(el)
+	for _, child := range el.children {
+		child.walk(visit)
+	}
+}
+
+// outermost returns the elements of that name that are in no other such.
+func (el *element) outermost(space, local string) []*element {
+	if el.is(space, local) {
+		return []*element{el}
+	}
+	var found []*element
+	for _, child := range el.children {
+		found = append(found, child.outermost(space, local)...)
+	}
+	return found
 }
