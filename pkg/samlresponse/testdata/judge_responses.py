@@ -17,7 +17,7 @@ from onelogin.saml2.utils import OneLogin_Saml2_Utils
 def settings(case):
     """auth/providers/saml2/provider.py, build_saml_config"""
     idp, sp = case["idp"], case["sp"]
-    config = {
+    return {
         "strict": True,
         "idp": {
             "entityId": idp["entity_id"],
@@ -42,7 +42,6 @@ def settings(case):
             "requestedAuthnContext": False,
         },
     }
-    return config
 
 
 def request(case):
@@ -54,6 +53,14 @@ def request(case):
         "script_name": url.path,
         "get_data": {},
         "post_data": {"SAMLResponse": case["response"]},
+    }
+
+
+def texts(attributes):
+    """Values that hold a NameID element come as objects."""
+    return {
+        name: [(value["NameID"]["value"] or "") if isinstance(value, dict) else value for value in values]
+        for name, values in attributes.items()
     }
 
 
@@ -70,7 +77,7 @@ def judge(case):
         "accepted": True,
         "reason": "",
         "server_error": False,
-        "attributes": auth.get_attributes(),
+        "attributes": texts(auth.get_attributes()),
         "name_id": auth.get_nameid() or "",
     }
 
