@@ -231,8 +231,10 @@ func urlFix(what, saw, wanted string) string {
 	return fix
 }
 
-// normalURL lowers scheme and host, as Python's urlsplit and urlunsplit do.
+// normalURL lowers scheme and host, and drops blanks before them, as Python's
+// urlsplit and urlunsplit do.
 func normalURL(text string) string {
+	text = strings.TrimLeft(strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(text), " ")
 	match := urlParts.FindStringSubmatch(text)
 	if match == nil {
 		return text

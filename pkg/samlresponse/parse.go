@@ -30,7 +30,7 @@ func parse(data []byte) (*node, error) {
 			return b.done()
 		}
 		if err == nil {
-			err = b.add(token, start)
+			err = b.add(token, start, data[start:decoder.InputOffset()])
 		}
 		if err != nil {
 			return nil, b.complain(decoder, err)
@@ -44,6 +44,12 @@ func parse(data []byte) (*node, error) {
 var spaceReference = regexp.MustCompile(`&#(x0*[9aAdD]|0*(9|10|13));`)
 
 var errLimit = errors.New("limit")
+
+// encoding/xml lets attributes follow each other without a space.
+var (
+	quoted   = regexp.MustCompile(`"[^"]*"|'[^']*'`)
+	unspaced = regexp.MustCompile(`""[^ \t\r\n/>?]`)
+)
 
 func (b *builder) complain(decoder *xml.Decoder, err error) error {
 	line, _ := decoder.InputPos()
@@ -71,9 +77,12 @@ type builder struct {
 	started      bool
 }
 
-func (b *builder) add(token xml.Token, offset int64) error {
+func (b *builder) add(token xml.Token, offset int64, written []byte) error {
 	switch t := token.(type) {
 	case xml.StartElement:
+		if unspaced.Match(quoted.ReplaceAll(written, []byte(`""`))) {
+			return errors.New("two attributes have no space between them")
+		}
 		return b.start(t)
 	case xml.EndElement:
 		return b.end(t)

@@ -74,6 +74,7 @@ ds:X509Data; ; (ds:X509IssuerSerial|ds:X509SKI|ds:X509SubjectName|ds:X509Certifi
 .ds:X509Certificate; ; text:base64Binary
 .ds:X509CRL; ; text:base64Binary
 ds:Object; Id:ID MimeType:string Encoding:anyURI; mixed any*
+ds:Manifest; Id:ID; ds:Reference+
 xenc:EncryptedData; Id:ID Type:anyURI MimeType:string Encoding:anyURI; xenc:EncryptionMethod? ds:KeyInfo? xenc:CipherData
 xenc:EncryptedKey; Id:ID Type:anyURI MimeType:string Encoding:anyURI Recipient:string; xenc:EncryptionMethod? ds:KeyInfo? xenc:CipherData xenc:ReferenceList? xenc:CarriedKeyName?
 .xenc:EncryptionMethod; Algorithm!:anyURI; mixed xenc:KeySize? xenc:OAEPparams? not:xenc!*

@@ -17,16 +17,15 @@ var (
 	integer  = regexp.MustCompile(`^[+-]?[0-9]{1,24}$`)
 	natural  = regexp.MustCompile(`^\+?[0-9]{1,24}$|^-0+$`)
 	decimal  = regexp.MustCompile(`^[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})$`)
-	dateTime = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?$`)
-	// uriReference is RFC 3986 as libxml2 reads it, which lets pass as _ what
-	// no URI may have: other alphabets, and <>"{}|\^ and the backtick.
-	uriReference = regexp.MustCompile(`^(?:[A-Za-z][A-Za-z0-9+.-]*:)?` + // scheme
-		`(?://(?:` + uriChar + `|[:;&=+$,])*@?(?:\[[^\[\]/?#@]*\]|(?:` + uriChar + `)*)(?::[0-9]*)?(?:/(?:` + uriChar + `|[:@/])*)?` + // authority and path
+	dateTime = regexp.MustCompile(`^-?(\d{4}|[1-9]\d{4,8})(-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?$`)
+	// afterScheme is RFC 3986 as libxml2 reads it, once what no URI may have is
+	// replaced: blanks, other alphabets, and <>"{}|\^ and the backtick.
+	afterScheme = regexp.MustCompile(`^(?://(?:(?:` + uriChar + `|:)*@)?(?:\[[^\[\]/?#@]*\]|(?:` + uriChar + `)*)(?::[0-9]*)?(?:/(?:` + uriChar + `|[:@/])*)?` + // authority and path
 		`|/?(?:` + uriChar + `|[:@])(?:` + uriChar + `|[:@/])*|/)?` + // path alone
 		`(?:\?(?:` + uriChar + `|[:@/?])*)?(?:#(?:` + uriChar + `|[:@/?\[\]])*)?$`)
 	relativeColon = regexp.MustCompile(`^[^/?#]*:`)
 	scheme        = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
-	notInURI      = regexp.MustCompile("[^\\x20-\\x7e]|[<>\"{}|\\\\^`]")
+	notInURI      = regexp.MustCompile("[^\\x21-\\x7e]|[<>\"{}|\\\\^`]")
 )
 
 const uriChar = `[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2}`
@@ -39,6 +38,12 @@ func (v *validator) value(kind, text string) error {
 	if kind == "decision" {
 		return oneOf(text, "Permit", "Deny", "Indeterminate")
 	}
+	if kind == "dateTime" || kind == "date" { // in which libxml2 allows no blanks
+		if !isDate(kind, text) {
+			return fmt.Errorf("%q is no %s", text, kind)
+		}
+		return nil
+	}
 	text = strings.Trim(text, spaces)
 	var valid bool
 	switch kind {
@@ -48,11 +53,6 @@ func (v *validator) value(kind, text string) error {
 		valid = ncName.MatchString(text)
 	case "anyURI":
 		valid = isURI(text)
-	case "dateTime":
-		valid = isDateTime(text)
-	case "date":
-		_, err := time.Parse(time.DateOnly, text)
-		valid = err == nil
 	case "base64Binary":
 		_, err := base64.StdEncoding.Strict().DecodeString(strings.Join(strings.Fields(text), ""))
 		valid = err == nil
@@ -98,24 +98,34 @@ func (v *validator) id(text string) error {
 }
 
 func isURI(text string) bool {
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(spaces, r) }), " ")
 	text = notInURI.ReplaceAllString(text, "_")
 	if relativeColon.MatchString(text) && !scheme.MatchString(text) {
 		return false
 	}
-	return uriReference.MatchString(text)
+	return afterScheme.MatchString(scheme.ReplaceAllString(text, ""))
 }
 
-func isDateTime(text string) bool {
+// isDate checks a dateTime or a date. Years may be long or negative; which have
+// a 29th of February repeats every 400.
+func isDate(kind, text string) bool {
+	if kind == "date" {
+		_, err := time.Parse(time.DateOnly, text)
+		return err == nil
+	}
 	match := dateTime.FindStringSubmatch(text)
-	if match == nil {
+	if match == nil || match[1] == "0000" {
 		return false
 	}
-	if match[2] == "24:00:00" {
-		match[2] = "00:00:00"
+	year, err := strconv.Atoi(match[1])
+	if err != nil {
+		return false
 	}
-	_, err := time.Parse(time.DateTime, match[1]+" "+match[2])
-	return err == nil && !strings.HasPrefix(match[1], "0000")
+	clock := match[3]
+	if clock == "24:00:00" {
+		clock = "00:00:00"
+	}
+	_, err = time.Parse(time.DateTime, strconv.Itoa(2000+year%400)+match[2]+" "+clock)
+	return err == nil
 }
 
 // pattern compiles a content model into a regular expression over child names.
