@@ -137,7 +137,7 @@ func (l *linter) lintEndpoints() {
 	used := redirectEndpoint(l.idp, "SingleSignOnService")
 	switch {
 	case used == nil:
-		l.add("no-redirect-sso", l.idp.line, "there are %d SingleSignOnServices, none of them for HTTP-Redirect", len(sso))
+		l.add("no-redirect-sso", l.idp.line, "of the SingleSignOnServices (%d) none is for HTTP-Redirect", len(sso))
 	case strings.TrimSpace(used.attr("Location")) == "":
 		l.add("no-redirect-sso", used.line, "the SingleSignOnService for HTTP-Redirect has no Location")
 	case redirects > 1:

@@ -32,9 +32,9 @@ type checkedSignature struct {
 // has read, in document order. own are the certificates that the metadata
 // itself names.
 func checkSignatures(metadata []byte, own []*x509.Certificate) []checkedSignature {
+	text, wrong := toUTF8(metadata)
 	doc := etree.NewDocument()
-	doc.ReadSettings.CharsetReader = charset
-	if err := doc.ReadFromBytes(metadata); err != nil || doc.Root() == nil {
+	if err := doc.ReadFromBytes(text); err != nil || wrong != nil || doc.Root() == nil {
 		return []checkedSignature{{code: "unknown-signature", words: "the signature cannot be read"}}
 	}
 	var checked []checkedSignature

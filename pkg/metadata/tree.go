@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"regexp"
 	"strings"
-
-	"golang.org/x/text/encoding/charmap"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
@@ -52,23 +52,27 @@ func (s *syntax) Unwrap() error { return s.err }
 // readTree reads one XML document. What Sentry's parser refuses is an error:
 // a DOCTYPE, entities, more than one root, repeated attributes, and all that is
 // not well formed (python3-saml, xmlparser.py, over lxml). encoding/xml forgives
-// a few slips that lxml does not, such as no space between two attributes.
+// a few slips that lxml does not: those are looked for here.
 func readTree(data []byte) (*element, error) {
 	if len(data) > maxSize {
 		large := &syntax{codeLarge, 1, fmt.Errorf("the metadata has %d bytes, the limit is %d", len(data), maxSize)}
 		return nil, fault.Hint(large, "give the metadata of one identity provider, not of a federation")
 	}
-	decoder := xml.NewDecoder(bytes.NewReader(data))
-	decoder.CharsetReader = charset
+	text, wrong := toUTF8(data)
+	if wrong != nil {
+		return nil, notMetadata("%w", wrong)
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(text))
 	b := builder{declared: map[string]bool{"": true, nsXML: true}}
 	for {
 		b.line, _ = decoder.InputPos() // where one token ends, the next begins
+		start := decoder.InputOffset()
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
 			return b.done()
 		}
 		if err == nil {
-			err = b.add(token)
+			err = b.add(token, text[start:decoder.InputOffset()])
 		} else {
 			b.line, _ = decoder.InputPos()
 		}
@@ -81,19 +85,6 @@ func readTree(data []byte) (*element, error) {
 func notMetadata(format string, args ...any) error {
 	return fault.Hint(fault.New(fault.Failed, "this is not metadata that Sentry can parse: "+format, args...),
 		"Sentry would answer \"Failed to parse provided SAML2 metadata\"")
-}
-
-// charset reads the encodings that metadata is met in besides UTF-8.
-func charset(label string, input io.Reader) (io.Reader, error) {
-	switch strings.ToLower(label) {
-	case "us-ascii", "ascii":
-		return input, nil
-	case "iso-8859-1", "latin1":
-		return charmap.ISO8859_1.NewDecoder().Reader(input), nil
-	case "windows-1252":
-		return charmap.Windows1252.NewDecoder().Reader(input), nil
-	}
-	return nil, errors.New("unknown encoding, want UTF-8")
 }
 
 // builder puts tokens together to a tree.
@@ -118,17 +109,28 @@ func (b *builder) wrong(err error) *syntax {
 	case errors.Is(err, errDeep):
 		code = codeDeep
 	}
+	if flaw, ok := errors.AsType[*xml.SyntaxError](err); ok {
+		err = errors.New(flaw.Msg) // the line is told already
+	}
 	return &syntax{code, b.line, err}
 }
 
-func (b *builder) add(token xml.Token) error {
+// add takes a token and the text that it stands for.
+func (b *builder) add(token xml.Token, text []byte) error {
 	switch t := token.(type) {
 	case xml.StartElement:
+		if !spaced(text) {
+			return errors.New("there is no space between two attributes")
+		}
 		return b.start(t)
 	case xml.EndElement:
 		b.open = b.open[:len(b.open)-1]
 	case xml.CharData:
 		return b.characters(t)
+	case xml.ProcInst:
+		if strings.EqualFold(t.Target, "xml") {
+			return errors.New("the XML declaration is not at the start of the document")
+		}
 	case xml.Directive:
 		return errDoctype
 	}
@@ -156,9 +158,9 @@ func (b *builder) start(t xml.StartElement) error {
 	return nil
 }
 
-// names checks what encoding/xml lets pass: attributes that are repeated, and
-// prefixes that stand for nothing, which it gives back as if they were
-// namespaces.
+// names checks what encoding/xml lets pass: attributes that are repeated,
+// namespaces that are no URIs, and prefixes that stand for nothing, which it
+// gives back as if they were namespaces.
 func (b *builder) names(t xml.StartElement) error {
 	seen := make(map[xml.Name]bool, len(t.Attr))
 	for _, attr := range t.Attr {
@@ -166,9 +168,13 @@ func (b *builder) names(t xml.StartElement) error {
 			return errors.New("an element has the same attribute twice")
 		}
 		seen[attr.Name] = true
-		if attr.Name.Space == xmlns || attr.Name.Local == xmlns {
-			b.declared[attr.Value] = true
+		if attr.Name.Space != xmlns && attr.Name.Local != xmlns {
+			continue
 		}
+		if !isNamespace(attr.Value) || attr.Value == "" && attr.Name.Space == xmlns {
+			return fmt.Errorf("the namespace %q is not a URI", attr.Value)
+		}
+		b.declared[attr.Value] = true
 	}
 	if !b.declared[t.Name.Space] {
 		return fmt.Errorf("the prefix %q is not declared", t.Name.Space)
@@ -181,9 +187,18 @@ func (b *builder) names(t xml.StartElement) error {
 	return nil
 }
 
+// namespaceForm has the characters of a URI reference (RFC 3986, appendix A).
+var namespaceForm = regexp.MustCompile(`^(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$`)
+
+// isNamespace reports whether libxml2 takes text for a URI reference.
+func isNamespace(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && namespaceForm.MatchString(text) && !strings.HasSuffix(u.Host, ":")
+}
+
 func (b *builder) characters(data xml.CharData) error {
 	if len(b.open) == 0 {
-		if len(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF")))) > 0 {
+		if len(bytes.TrimSpace(data)) > 0 {
 			return errors.New("there is text outside the root element")
 		}
 		return nil
