@@ -3,10 +3,11 @@ package cmd
 import "github.com/spf13/cobra"
 
 func newSaml(a *app) *cobra.Command {
-	return group(&cobra.Command{Use: "saml", Short: "SAML: URLs, signing certificates and metadata"},
+	return group(&cobra.Command{Use: "saml", Short: "SAML: URLs, signing certificates, metadata and responses"},
 		newSamlUrls(a),
 		newSamlCert(a),
 		newSamlMetadata(a),
+		newSamlResponse(a),
 	)
 }
 
@@ -20,5 +21,7 @@ func newSamlCert(a *app) *cobra.Command {
 func newSamlMetadata(a *app) *cobra.Command {
 	return group(&cobra.Command{Use: "metadata", Short: "IdP metadata that Sentry can read"},
 		newSamlMetadataRender(a),
+		newSamlMetadataFetch(a),
+		newSamlMetadataLint(a),
 	)
 }

@@ -10,37 +10,48 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
-// RenderText writes the verdict, the identity, the checks with cause and fix of
-// what failed, and what the response says.
+// RenderText writes the verdict with cause and fix, how the checks went, what
+// the login does then, and what the response says.
 func (v *Verdict) RenderText(w io.Writer, s ui.Styles) error {
-	if err := v.headline(w, s); err != nil {
+	page := &strings.Builder{}
+	if err := v.headline(page, s); err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(w, "\n%s\n", s.Title("Checks, in Sentry's order")); err != nil {
-		return err
-	}
-	for _, c := range v.Checks {
-		if err := c.render(w, s); err != nil {
-			return err
+	fmt.Fprintf(page, "\n%s\n", s.Title("Checks, in Sentry's order"))
+	for _, part := range []struct{ verdict, label string }{
+		{Passed, s.Good("passed     ")}, {Failed, s.Bad("failed     ")}, {NotReached, s.Dim("not reached")},
+	} {
+		if codes := v.codes(part.verdict); len(codes) > 0 {
+			fmt.Fprintf(page, "%s  %s\n", part.label, fold(join(codes), margin, s.Width()-margin))
 		}
 	}
 	if len(v.Next) > 0 {
-		if _, err := fmt.Fprintf(w, "\n%s\n", s.Title("What the login does")); err != nil {
+		fmt.Fprintf(page, "\n%s\n", s.Title("What the login does"))
+	}
+	for _, text := range v.Next {
+		fmt.Fprintln(page, fold("- "+text, 2, s.Width()-2))
+	}
+	if v.Response.Form != "" {
+		fmt.Fprintf(page, "\n%s\n", s.Title("The response"))
+		if err := v.Response.RenderText(page, s); err != nil {
 			return err
 		}
-		for _, text := range v.Next {
-			if _, err := fmt.Fprintln(w, fold("- "+text, 2, s.Width())); err != nil {
-				return err
-			}
+	}
+	_, err := io.WriteString(w, page.String())
+	return err
+}
+
+// margin is where the second column of the verdict begins.
+const margin = 13
+
+func (v *Verdict) codes(verdict string) []string {
+	var codes []string
+	for _, c := range v.Checks {
+		if c.Verdict == verdict {
+			codes = append(codes, c.Code)
 		}
 	}
-	if v.Response.Form == "" {
-		return nil
-	}
-	if _, err := fmt.Fprintf(w, "\n%s\n", s.Title("The response")); err != nil {
-		return err
-	}
-	return v.Response.RenderText(w, s)
+	return codes
 }
 
 func (v *Verdict) headline(w io.Writer, s ui.Styles) error {
@@ -49,37 +60,27 @@ func (v *Verdict) headline(w io.Writer, s ui.Styles) error {
 			return err
 		}
 		return s.Pairs(w, [][2]string{
-			{"Identifier", ui.Printable(v.Identity.Identifier)},
-			{"E-mail", ui.Printable(v.Identity.Email)},
-			{"Name", ui.Printable(v.Identity.Name)},
+			{"Identifier ", text(v.Identity.Identifier)},
+			{"E-mail", text(v.Identity.Email)},
+			{"Name", text(v.Identity.Name)},
 		})
 	}
 	if _, err := fmt.Fprintln(w, s.Bad("refused: Sentry does not let this response in")); err != nil {
 		return err
 	}
-	shown, reason := "Sentry shows", ""
+	rows := [][2]string{{"It shows   ", v.Message}}
 	if v.ServerError {
-		reason = fold(v.Reason, 0, s.Width()-14)
+		rows = append(rows, [2]string{"Its log", v.Reason})
 	}
-	return s.Pairs(w, [][2]string{{shown, fold(v.Message, 0, s.Width()-14)}, {"Its log says", reason}})
-}
-
-func (c Check) render(w io.Writer, s ui.Styles) error {
-	var err error
-	switch c.Verdict {
-	case Passed:
-		_, err = fmt.Fprintf(w, "  %s  %s\n", s.Good("passed     "), c.Code)
-	case NotReached:
-		_, err = fmt.Fprintf(w, "  %s  %s\n", s.Dim("not reached"), s.Dim(c.Code))
-	default:
-		_, err = fmt.Fprintf(w, "  %s  %s\n", s.Bad("failed     "), s.Title(c.Code))
-		for _, line := range [][2]string{{"saw", c.Saw}, {"wanted", c.Wanted}, {"fix", c.Fix}} {
-			if err == nil && line[1] != "" {
-				_, err = fmt.Fprintf(w, "      %s %s\n", s.Dim(fmt.Sprintf("%-7s", line[0]+":")), fold(line[1], 14, s.Width()-14))
-			}
+	for _, c := range v.Checks {
+		if c.Verdict == Failed {
+			rows = append(rows, [2]string{"Check", c.Code}, [2]string{"Saw", c.Saw}, [2]string{"Wanted", c.Wanted}, [2]string{"Fix", c.Fix})
 		}
 	}
-	return err
+	for i := range rows {
+		rows[i][1] = fold(rows[i][1], 0, s.Width()-margin)
+	}
+	return s.Pairs(w, rows)
 }
 
 // RenderText writes what the response says, one line a fact.
@@ -105,7 +106,8 @@ func (f *Facts) RenderText(w io.Writer, s ui.Styles) error {
 		{"To be used before", text(f.ConfirmationEnd)},
 		{"Session ends", text(f.SessionNotOnOrAfter)},
 		{"Encrypted", encrypted},
-		{"NameID", text(f.NameID, f.NameIDFormat)},
+		{"NameID", text(f.NameID)},
+		{"NameID format", text(f.NameIDFormat)},
 	}
 	for _, signature := range f.Signatures {
 		rows = append(rows, [2]string{"Signature", signature.text()})
