@@ -12,9 +12,10 @@ func newSaml(a *app) *cobra.Command {
 }
 
 func newSamlCert(a *app) *cobra.Command {
-	return group(&cobra.Command{Use: "cert", Short: "Make and read signing certificates"},
+	return group(&cobra.Command{Use: "cert", Short: "Make, read and check signing certificates"},
 		newSamlCertGenerate(a),
 		newSamlCertInspect(a),
+		newSamlCertCheck(a),
 	)
 }
 

@@ -55,15 +55,7 @@ func get(ctx context.Context, client *http.Client, what, address string) (status
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		words, advice := transport.Explain(err)
-		failed := fault.New(fault.Failed, "fetch %s: %s", address, words)
-		if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
-			return 0, nil, ctx.Err()
-		}
-		if advice == "" {
-			advice = "Sentry waits " + FetchTimeout.String() + " and reads at most what it has memory for"
-		}
-		return 0, nil, fault.Hint(failed, "%s", advice)
+		return 0, nil, unanswered(ctx, address, err)
 	}
 	if body, err = transport.ReadAll(resp, MaxFetched); err != nil {
 		return 0, nil, fault.New(fault.Failed, "fetch %s: %w", address, err)
@@ -74,6 +66,18 @@ func get(ctx context.Context, client *http.Client, what, address string) (status
 			"Sentry follows no redirect: give it an address that answers by itself, or paste the XML")
 	}
 	return resp.StatusCode, body, nil
+}
+
+func unanswered(ctx context.Context, address string, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
+	}
+	words, advice := transport.Explain(err)
+	failed := fault.New(fault.Failed, "fetch %s: %s", address, words)
+	if advice == "" {
+		return failed
+	}
+	return fault.Hint(failed, "%s", advice)
 }
 
 // target is the whole address of a redirect, without credentials.
