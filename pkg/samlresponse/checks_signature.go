@@ -153,7 +153,7 @@ func (j *judgement) signatureFix(failed int) string {
 	for _, s := range j.verdict.Response.Signatures {
 		if s.Certificate != nil && s.Certificate.SHA256 != keypair.FingerprintSHA256(j.certificate) {
 			return fmt.Sprintf("the response was signed with the certificate %s, Sentry trusts %s and no other: put the new one into Sentry "+
-				"(Settings, Auth), or let the identity provider sign with the old one again", s.Certificate.SHA256, keypair.FingerprintSHA256(j.certificate))
+				"(Settings, Auth), or let the identity provider sign with the old one again", brief(s.Certificate.SHA256), brief(keypair.FingerprintSHA256(j.certificate)))
 		}
 		if !s.Supported {
 			return "Sentry's library does not verify " + s.Method + " with " + s.Digest + ": let the identity provider use rsa-sha256 and sha256"
@@ -170,5 +170,8 @@ func describe(cert *x509.Certificate) string {
 	if cert == nil {
 		return "(no certificate)"
 	}
-	return "the certificate " + keypair.FingerprintSHA256(cert)
+	return "the certificate " + brief(keypair.FingerprintSHA256(cert))
 }
+
+// brief is the beginning of a fingerprint, enough to tell certificates apart.
+func brief(fingerprint string) string { return fingerprint[:23] + "…" }

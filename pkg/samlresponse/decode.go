@@ -52,11 +52,15 @@ func locate(input []byte) (*Response, error) {
 	if values := fromPairs(text); len(values) > 0 {
 		return last(pairForm(text), values)
 	}
-	if !base64Text.MatchString(unescape(text)) {
+	if len(text) < minText || !base64Text.MatchString(unescape(text)) {
 		return nil, nothing("there is no SAMLResponse in the input")
 	}
 	return last(formBase64, []string{text})
 }
+
+// minText is less than the least response has in base64, in characters. Shorter
+// words are taken for something else.
+const minText = 64
 
 func nothing(what string) error {
 	return fault.Hint(fault.New(fault.Failed, "%s", what),

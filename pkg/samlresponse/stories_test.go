@@ -62,12 +62,13 @@ func stories(t testing.TB) map[string]string {
 	t.Helper()
 	idp, other := rsa256(pairOf(t, "idp")), rsa256(pairOf(t, "other"))
 	files := map[string]string{
-		"accepted.xml":  idp.signAll(t, base, "a"),
-		"both.xml":      idp.signAll(t, base, "ar"),
-		"unsigned.xml":  base,
-		"other-key.xml": other.signAll(t, base, "a"),
-		"tampered.xml":  strings.ReplaceAll(idp.signAll(t, base, "a"), "ada@", "eve@"),
-		"wrapped.xml":   wrapping()[0].change(idp.signAll(t, base, "a")),
+		"accepted.xml":        idp.signAll(t, base, "a"),
+		"both.xml":            idp.signAll(t, base, "ar"),
+		"unsigned.xml":        base,
+		"other-key.xml":       other.signAll(t, base, "a"),
+		"tampered.xml":        strings.ReplaceAll(idp.signAll(t, base, "a"), "ada@", "eve@"),
+		"signed-elements.xml": strings.ReplaceAll(idp.signAll(t, base, "a"), `ID="_assertion"`, `ID="_evil"`),
+		"wrapped.xml":         wrapping()[0].change(idp.signAll(t, base, "a")),
 	}
 	for file, change := range storyMutations() {
 		files[file+".xml"] = idp.signAll(t, change.change(base), "a")
@@ -86,7 +87,7 @@ func storyMutations() map[string]mutation {
 		"version": "version 1.1", "no-id": "no ID", "status": "status responder with code", "conditions": "no conditions",
 		"authn-statement": "no AuthnStatement", "attribute-statement": "no AttributeStatement", "encrypted-attribute": "encrypted attribute",
 		"destination": "destination http", "audience": "audience without slash", "issuer": "wrong issuer", "session": "session ended",
-		"recipient": "recipient of another", "schema": "unknown element", "signed-elements": "repeated ID of the assertion",
+		"recipient": "recipient of another", "schema": "unknown element",
 		"duplicate-name": "attribute twice", "name-qualifier": "SPNameQualifier of another", "no-mail": "no mail", "comment": "comment in NameID",
 	} {
 		m, ok := byName[name]
