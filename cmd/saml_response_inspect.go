@@ -43,8 +43,9 @@ the exit code is 3 when Sentry would refuse it. Sentry's attribute mapping is no
 known: unless --map names it, that of authentik's guide is taken, or Okta's or
 Entra's where the response fits those.`,
 		Example: `  sentryidp saml response inspect response.txt
-  sentryidp saml response inspect login.har --metadata idp.xml --org acme --sentry-url https://sentry.example.com
-  pbpaste | sentryidp saml response inspect - --metadata idp.xml --org acme --at 2026-09-01T12:00:00Z -o json`,
+  sentryidp saml response inspect login.har --metadata idp.xml --org acme
+  pbpaste | sentryidp saml response inspect - --metadata idp.xml --org acme -o json \
+    --sentry-url https://sentry.example.com --at 2026-09-01T12:00:00Z`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, append(args, "-")[0]) },
 	}
