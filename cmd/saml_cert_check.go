@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -55,6 +56,10 @@ func (o *samlCertCheckOptions) run(ctx context.Context) error {
 	}
 	if o.caFile != "" && !isURL(o.metadata) {
 		return fault.Hint(fault.Usagef("--ca-file is for fetching metadata, and --metadata is no URL"), "leave it out")
+	}
+	stdin := slices.DeleteFunc([]string{o.cert, o.metadata, o.sentryCert}, func(path string) bool { return path != "-" })
+	if len(stdin) > 1 {
+		return fault.Usagef("standard input can be one of the inputs alone")
 	}
 	if err := checkWarnDays(o.warnDays); err != nil {
 		return err
