@@ -34,7 +34,7 @@ func Reach(address string, ips []netip.Addr) []Finding {
 	}
 	for _, ip := range ips {
 		if isReserved(ip) {
-			l.add("private-address", 0, "%s is at %s, a private or reserved address", u.Hostname(), ip)
+			l.add("private-address", 0, "%s is at %s, a private or reserved address", u.Hostname(), ip.Unmap())
 			break
 		}
 	}
