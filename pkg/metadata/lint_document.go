@@ -13,11 +13,14 @@ import (
 func (l *linter) lintDocument(metadata []byte) {
 	seen := map[string]int{}
 	l.root.walk(func(el *element) {
-		if id := el.attr("ID"); id != "" {
-			if first, twice := seen[id]; twice {
-				l.add("duplicate-id", el.line, "the ID %q stands on line %d already", id, first)
-				return
-			}
+		id := el.attr("ID")
+		if id == "" {
+			return
+		}
+		if first, found := seen[id]; found && first > 0 {
+			l.add("duplicate-id", el.line, "the ID %q stands on line %d already", id, first)
+			seen[id] = 0 // told once, however often
+		} else if !found {
 			seen[id] = el.line
 		}
 	})

@@ -131,6 +131,9 @@ func (b *builder) add(token xml.Token, text []byte) error {
 		if strings.EqualFold(t.Target, "xml") {
 			return errors.New("the XML declaration is not at the start of the document")
 		}
+		if strings.Contains(t.Target, ":") {
+			return errors.New("the name of a processing instruction has a colon")
+		}
 	case xml.Directive:
 		return errDoctype
 	}
@@ -190,10 +193,12 @@ func (b *builder) names(t xml.StartElement) error {
 // namespaceForm has the characters of a URI reference (RFC 3986, appendix A).
 var namespaceForm = regexp.MustCompile(`^(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$`)
 
-// isNamespace reports whether libxml2 takes text for a URI reference.
+// isNamespace reports whether libxml2 takes text for a URI reference. It reads
+// an ampersand as the reference &#38;, whose # begins the fragment.
 func isNamespace(text string) bool {
 	u, err := url.Parse(text)
-	return err == nil && namespaceForm.MatchString(text) && !strings.HasSuffix(u.Host, ":")
+	fragments := strings.Count(text, "#") + strings.Count(text, "&")
+	return err == nil && namespaceForm.MatchString(text) && !strings.HasSuffix(u.Host, ":") && fragments <= 1
 }
 
 func (b *builder) characters(data xml.CharData) error {
