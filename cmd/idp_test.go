@@ -3,7 +3,7 @@ package cmd_test
 import (
 	"encoding/pem"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -11,10 +11,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// startIdP serves a file as an identity provider serves its metadata: idp FILE.
+// startIDP serves a file as an identity provider serves its metadata: idp FILE.
 // $IDP is its address, /metadata/ the file, /redirect an address that points
 // there, /login a page, and ca.pem the authority of its certificate.
-func startIdP(ts *testscript.TestScript, neg bool, args []string) {
+func startIDP(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: idp FILE")
 	}
@@ -24,7 +24,7 @@ func startIdP(ts *testscript.TestScript, neg bool, args []string) {
 	mux.Handle("/redirect", http.RedirectHandler("/metadata/?download", http.StatusFound))
 	mux.HandleFunc("/login", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<!DOCTYPE html><p>Log in</p>") })
 	server := httptest.NewUnstartedServer(mux)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	ts.Defer(server.Close)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})

@@ -33,7 +33,7 @@ metadata announces, and the one that Sentry was given, as far as they are named:
 Sentry trusts a single certificate, reads metadata once, and never looks at
 dates. Exit code 3 when one differs, or ends within --warn-days.`,
 		Example: `  sentryidp saml cert check --metadata https://id.example.com/application/saml/sentry/metadata/
-  sentryidp saml cert check --cert saml-signing.crt --metadata idp.xml --sentry-cert sentry.crt --warn-days 60`,
+  sentryidp saml cert check --cert saml-signing.crt --metadata idp.xml --sentry-cert sentry.crt`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}

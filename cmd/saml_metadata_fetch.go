@@ -70,8 +70,10 @@ func (o *samlMetadataFetchOptions) run(ctx context.Context, address string) erro
 		return err
 	}
 	judged := metadata.Judge(xml, metadata.Source{Name: address, URL: address, Now: o.now()})
-	doc := &fetchedDocument{URL: address, Bytes: len(xml), Verdict: judged.Verdict, Reason: judged.Reason, Stored: judged.Stored,
-		Warnings: []string{}, Metadata: string(xml)}
+	doc := &fetchedDocument{
+		URL: address, Bytes: len(xml), Verdict: judged.Verdict, Reason: judged.Reason, Stored: judged.Stored,
+		Warnings: []string{}, Metadata: string(xml),
+	}
 	for _, f := range reach {
 		doc.Warnings = append(doc.Warnings, f.Message+": Sentry "+f.Sentry+"; "+f.Fix)
 	}

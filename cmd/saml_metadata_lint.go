@@ -40,7 +40,7 @@ would, without following redirects.
 
 -o sarif writes SARIF 2.1.0 for code scanners.`,
 		Example: `  sentryidp saml metadata lint idp.xml
-  sentryidp saml metadata lint https://id.example.com/application/saml/sentry/metadata/ --fail-on warning
+  sentryidp saml metadata lint https://idp.example.com/metadata/ --fail-on warning
   sentryidp saml metadata lint idp.xml -o sarif > idp.sarif`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },

@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "idp": startIdP, "mode": mode, "sentry": startSentry, "waitfor": waitfor, "without": without,
+			"exits": exits, "idp": startIDP, "mode": mode, "sentry": startSentry, "waitfor": waitfor, "without": without,
 		},
 	})
 }

@@ -114,7 +114,7 @@ func spaced(tag []byte) bool {
 			quote = c
 		case quote != 0 && c == quote:
 			quote = 0
-			if i+1 < len(tag) && !bytes.ContainsRune([]byte(" \t\r\n/>"), rune(tag[i+1])) {
+			if i+1 < len(tag) && !strings.ContainsRune(" \t\r\n/>", rune(tag[i+1])) {
 				return false
 			}
 		}

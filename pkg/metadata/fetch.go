@@ -57,6 +57,7 @@ func get(ctx context.Context, client *http.Client, what, address string) (status
 	if err != nil {
 		return 0, nil, unanswered(ctx, address, err)
 	}
+	defer func() { _ = resp.Body.Close() }()
 	if body, err = transport.ReadAll(resp, MaxFetched); err != nil {
 		return 0, nil, fault.New(fault.Failed, "fetch %s: %w", address, err)
 	}

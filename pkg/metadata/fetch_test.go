@@ -3,7 +3,7 @@ package metadata_test
 import (
 	"crypto/rand"
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -51,7 +51,7 @@ func TestFetch(t *testing.T) {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	secure := httptest.NewUnstartedServer(mux)
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // it is refused, as it should be
+	secure.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // it is refused, as it should be
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
 	tests := map[string]struct {

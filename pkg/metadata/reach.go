@@ -1,7 +1,6 @@
 package metadata
 
 import (
-	"fmt"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -9,13 +8,19 @@ import (
 
 func reachRules() []Rule {
 	return []Rule{
-		{"invalid-metadata-url", Error, "The metadata's URL is none that Sentry takes", `answers "Enter a valid URL."`,
-			"give the metadata a host name with a dot, or paste the XML into Sentry"},
-		{"private-address", Warning, "The metadata is served from a private address",
+		{
+			"invalid-metadata-url", Error, "The metadata's URL is none that Sentry takes", `answers "Enter a valid URL."`,
+			"give the metadata a host name with a dot, or paste the XML into Sentry",
+		},
+		{
+			"private-address", Warning, "The metadata is served from a private address",
 			"cannot fetch it: SaaS does not reach it, and self-hosted from 25.9 refuses private and reserved addresses",
-			"paste the XML into Sentry, or (self-hosted) change SENTRY_DISALLOWED_IPS"},
-		{"plain-http", Warning, "The metadata is fetched by plain http", "trusts whatever arrives, and whoever sits on the way decides who gets in",
-			"serve the metadata by https"},
+			"paste the XML into Sentry, or (self-hosted) change SENTRY_DISALLOWED_IPS",
+		},
+		{
+			"plain-http", Warning, "The metadata is fetched by plain http", "trusts whatever arrives, and whoever sits on the way decides who gets in",
+			"serve the metadata by https",
+		},
 	}
 }
 
@@ -115,5 +120,5 @@ func reasonOf(s Stored) string {
 	if len(problems) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Invalid metadata: %s", strings.Join(problems, ", "))
+	return "Invalid metadata: " + strings.Join(problems, ", ")
 }

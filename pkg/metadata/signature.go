@@ -101,7 +101,7 @@ func known(signature *etree.Element) bool {
 	exclusive := dsig.CanonicalXML10ExclusiveAlgorithmId.String()
 	inclusive := dsig.CanonicalXML10RecAlgorithmId.String()
 	forms := []string{exclusive, inclusive, exclusive + "WithComments", inclusive + "#WithComments", dsig.CanonicalXML11AlgorithmId.String()}
-	transforms := append(forms, dsig.EnvelopedSignatureAltorithmId.String())
+	transforms := append([]string{dsig.EnvelopedSignatureAltorithmId.String()}, forms...)
 	return all(algorithms(signature, dsig.SignatureMethodTag), methods) && all(algorithms(signature, "DigestMethod"), digests) &&
 		all(algorithms(signature, dsig.CanonicalizationMethodTag), forms) && all(algorithms(signature, "Transform"), transforms)
 }

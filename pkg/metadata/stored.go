@@ -74,7 +74,7 @@ func keyTexts(idp *element) ([]keyText, error) {
 			for _, data := range info.all(nsSignature, "X509Data") {
 				for _, cert := range data.all(nsSignature, "X509Certificate") {
 					if len(cert.text) == 0 {
-						return nil, notMetadata("%w", &syntax{codeEmptyCertificate, cert.line, errors.New("an X509Certificate is empty")})
+						return nil, notMetadata(&syntax{codeEmptyCertificate, cert.line, errors.New("an X509Certificate is empty")})
 					}
 					found = append(found, keyText{
 						use: key.attr("use"), line: cert.line,
