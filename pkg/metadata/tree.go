@@ -119,14 +119,23 @@ func (b *builder) add(token xml.Token, text []byte) error {
 	case xml.CharData:
 		return b.characters(t)
 	case xml.ProcInst:
-		if strings.EqualFold(t.Target, "xml") {
-			return errors.New("the XML declaration is not at the start of the document")
-		}
-		if strings.Contains(t.Target, ":") {
-			return errors.New("the name of a processing instruction has a colon")
-		}
+		return checkInstruction(t.Target, text)
 	case xml.Directive:
 		return errDoctype
+	}
+	return nil
+}
+
+// checkInstruction finds what encoding/xml lets pass in processing instructions.
+func checkInstruction(target string, text []byte) error {
+	after := bytes.TrimPrefix(text, []byte("<?"+target))
+	switch {
+	case strings.EqualFold(target, "xml"):
+		return errors.New("the XML declaration is not at the start of the document")
+	case strings.Contains(target, ":"):
+		return errors.New("the name of a processing instruction has a colon")
+	case !bytes.HasPrefix(after, []byte("?>")) && bytes.IndexAny(after, " \t\r\n") != 0:
+		return errors.New("there is no space after the name of a processing instruction")
 	}
 	return nil
 }
@@ -170,10 +179,16 @@ func (b *builder) names(t xml.StartElement) error {
 		}
 		b.declared[attr.Value] = true
 	}
+	if strings.Contains(t.Name.Local, ":") {
+		return errors.New("the name of an element has a colon where no prefix is")
+	}
 	if !b.declared[t.Name.Space] {
 		return fmt.Errorf("the prefix %q is not declared", t.Name.Space)
 	}
 	for name := range seen {
+		if strings.Contains(name.Local, ":") {
+			return errors.New("the name of an attribute has a colon where no prefix is")
+		}
 		if name.Space != xmlns && !b.declared[name.Space] {
 			return fmt.Errorf("the prefix %q is not declared", name.Space)
 		}
