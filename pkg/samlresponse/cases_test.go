@@ -98,6 +98,12 @@ func messageMutations() []mutation {
 		cut("no status", `<samlp:Status>.*</samlp:Status>`),
 		swap("two statuses", `<samlp:Status>`, `<samlp:Status/><samlp:Status>`),
 		swap("status after the assertion", `</samlp:Response>`, `<samlp:Extensions/></samlp:Response>`),
+		swap("unused namespace that is no URI", ` ID="_response"`, ` ID="_response" xmlns:u="http ://u"`),
+		swap("unused namespace of another alphabet", ` ID="_response"`, ` ID="_response" xmlns:u="urn:ü"`),
+		swap("namespace with an ampersand", ` ID="_response"`, ` ID="_response" xmlns:u="urn:a&amp;b"`),
+		swap("attribute name with an empty prefix", ` ID="_response"`, ` ID="_response" :x=""`),
+		swap("attribute name with a prefix alone", ` ID="_response"`, ` ID="_response" saml:=""`),
+		swap("relative namespace", ` ID="_response"`, ` ID="_response" xmlns:u="u/v"`),
 		{"default namespaces", defaultNamespaces},
 		{"indented", func(s string) string { return strings.ReplaceAll(s, "><", ">\n  <") }},
 		{"carriage returns", func(s string) string { return strings.ReplaceAll(s, "><", ">\r\n<") }},
@@ -166,6 +172,9 @@ func assertionMutations() []mutation {
 		swap("confirmation begins now", ` Recipient=`, ` NotBefore="2026-09-01T12:01:00Z" Recipient=`),
 		swap("confirmation with an offset", `NotOnOrAfter="2026-09-01T12:05:00Z" Recipient`, `NotOnOrAfter="2026-09-01T14:05:00+02:00" Recipient`),
 		swap("confirmation with foreign attribute", ` Recipient=`, ` xmlns:f="urn:f" f:x="1" Recipient=`),
+		swap("confirmation with an attribute of SAML", ` Recipient=`, ` saml:x="1" Recipient=`),
+		swap("confirmation with xml:lang", ` Recipient=`, ` xml:lang="en" Recipient=`),
+		swap("recipient with an empty port", `Recipient="https://sentry.example.com/`, `Recipient="https://sentry.example.com:/`),
 		swap("confirmation with address", ` Recipient=`, ` Address="192.0.2.1" Recipient=`),
 		cut("no conditions", `<saml:Conditions.*</saml:Conditions>`),
 		swap("two conditions", conditions, conditions+`</saml:Conditions>`+conditions),
@@ -548,9 +557,10 @@ func differences() []difference {
 	return []difference{
 		{
 			"the words of lxml and of Go's XML parser are not the same; Sentry shows neither",
-			"", `^the response is not well-formed XML: `, `, line \d+, column \d+ \(<string>, line \d+\)$|^DTDForbidden\(`,
+			"", `^the response is not well-formed XML: |, but of neither XML nor deflated XML$`, `, line \d+, column \d+ \(<string>, line \d+\)$|^DTDForbidden\(`,
 		},
 		{"nobody uses SHA-224, and goxmldsig does not know it", "sha224", refused, `^$`},
+		{"libxml2 canonicalizes a namespace with an ampersand wrongly: such a signature can hold for us alone", "namespace with an ampersand", refused, `^$`},
 		{"an Object in a signature is a place to hide things in, and no identity provider writes one", "object in the signature", refused, `^$`},
 	}
 }

@@ -129,6 +129,14 @@ func (b *builder) name(n *node, t xml.StartElement) error {
 	if err := declare(n, t.Attr); err != nil {
 		return err
 	}
+	for _, attr := range t.Attr {
+		if err := qualified(attr.Name); err != nil {
+			return err
+		}
+	}
+	if err := qualified(t.Name); err != nil {
+		return err
+	}
 	var ok bool
 	if n.name.Space, ok = n.resolve(t.Name.Space); !ok {
 		return fmt.Errorf("the prefix %q is not declared", t.Name.Space)
@@ -156,6 +164,14 @@ func (b *builder) name(n *node, t xml.StartElement) error {
 	return nil
 }
 
+// qualified checks what Namespaces in XML, 4, asks of a name.
+func qualified(name xml.Name) error {
+	if !ncName.MatchString(name.Local) || name.Space != "" && !ncName.MatchString(name.Space) {
+		return fmt.Errorf("%q is no qualified name", written(name))
+	}
+	return nil
+}
+
 func isDeclaration(name xml.Name) bool {
 	return name.Space == xmlns || name.Space == "" && name.Local == xmlns
 }
@@ -170,8 +186,11 @@ func declare(n *node, attrs []xml.Attr) error {
 		if attr.Name.Space == xmlns {
 			prefix = attr.Name.Local
 		}
-		if forbidden(prefix, attr.Value) {
+		switch {
+		case forbidden(prefix, attr.Value):
 			return fmt.Errorf("the namespace declaration of %q is not allowed", prefix)
+		case !isReference(attr.Value):
+			return fmt.Errorf("the namespace %q is no URI", attr.Value)
 		}
 		n.spaces = append(n.spaces, space{prefix, attr.Value})
 	}

@@ -10,7 +10,7 @@ import (
 type declaration struct {
 	global  bool
 	attrs   map[string]attribute
-	foreign bool // attributes of other namespaces are allowed
+	foreign bool // attributes of namespaces other than SAML's are allowed
 	mixed   bool
 	text    string // type of the text, for an element without children
 	content string
@@ -164,7 +164,7 @@ func (v *validator) attributes(n *node, d declaration) error {
 				return fmt.Errorf("%s of %s: %w", attr.Name.Local, n.name.Local, err)
 			}
 		case attr.Name.Space == nsInstance && (attr.Name.Local == "schemaLocation" || attr.Name.Local == "noNamespaceSchemaLocation"):
-		case attr.Name.Space != "" && attr.Name.Space != nsInstance && d.foreign:
+		case d.foreign && attr.Name.Space != "" && attr.Name.Space != nsInstance && attr.Name.Space != nsAssertion:
 		default:
 			return fmt.Errorf("%s may not have the attribute %s", n.name.Local, attr.Name.Local)
 		}

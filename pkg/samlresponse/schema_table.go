@@ -5,7 +5,7 @@ package samlresponse
 // imports), one a line: name; attributes with their types, the required ones
 // with a !; content. A name after a dot is known only inside its parents. The
 // content is a regular expression over child names, or text:TYPE; mixed allows
-// text between children. any stands for any element, not:P for one of another
+// text between children; other allows attributes of other namespaces. any stands for any element, not:P for one of another
 // namespace than P's; with a ! such an element has to be in this table, too.
 // More than these no identity provider sends, and what is not here is refused.
 const schemaTable = `

@@ -20,7 +20,7 @@ var (
 	dateTime = regexp.MustCompile(`^-?(\d{4}|[1-9]\d{4,8})(-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?$`)
 	// afterScheme is RFC 3986 as libxml2 reads it, once what no URI may have is
 	// replaced: blanks, other alphabets, and <>"{}|\^ and the backtick.
-	afterScheme = regexp.MustCompile(`^(?://(?:(?:` + uriChar + `|:)*@)?(?:\[[^\[\]/?#@]*\]|(?:` + uriChar + `)*)(?::[0-9]*)?(?:/(?:` + uriChar + `|[:@/])*)?` + // authority and path
+	afterScheme = regexp.MustCompile(`^(?://(?:(?:` + uriChar + `|:)*@)?(?:\[[^\[\]/?#@]*\]|(?:` + uriChar + `)*)(?::[0-9]{1,9})?(?:/(?:` + uriChar + `|[:@/])*)?` + // authority and path
 		`|/?(?:` + uriChar + `|[:@])(?:` + uriChar + `|[:@/])*|/)?` + // path alone
 		`(?:\?(?:` + uriChar + `|[:@/?])*)?(?:#(?:` + uriChar + `|[:@/?\[\]])*)?$`)
 	relativeColon = regexp.MustCompile(`^[^/?#]*:`)
@@ -97,8 +97,11 @@ func (v *validator) id(text string) error {
 	return nil
 }
 
-func isURI(text string) bool {
-	text = notInURI.ReplaceAllString(text, "_")
+// isURI is xs:anyURI, which allows more than isReference.
+func isURI(text string) bool { return isReference(notInURI.ReplaceAllString(text, "_")) }
+
+// isReference checks a URI or a relative one.
+func isReference(text string) bool {
 	if relativeColon.MatchString(text) && !scheme.MatchString(text) {
 		return false
 	}

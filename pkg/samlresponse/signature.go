@@ -43,6 +43,9 @@ func verify(signed *node, cert *x509.Certificate) error {
 	if err := plainSignature(signed, signature[0]); err != nil {
 		return err
 	}
+	if err := canonical(signed); err != nil {
+		return err
+	}
 	detached, err := detach(signed.el)
 	if err != nil {
 		return err
@@ -78,6 +81,23 @@ func plainSignature(signed, signature *node) error {
 		return nil
 	}
 	return fmt.Errorf("the signature's transforms are %s, want enveloped-signature and a canonicalization", strings.Join(transforms, ", "))
+}
+
+// canonical refuses namespaces on which canonicalizations differ, anywhere in
+// the document: relative ones, which canonical XML refuses (Canonical XML 1.0,
+// 1.3), and those with an ampersand, which libxml2 writes as it is.
+func canonical(n *node) (err error) {
+	for n.parent != nil {
+		n = n.parent
+	}
+	n.walk(func(m *node) {
+		for _, s := range m.spaces {
+			if s.uri != "" && !scheme.MatchString(s.uri) || strings.Contains(s.uri, "&") {
+				err = fmt.Errorf("the namespace %q cannot be signed", s.uri)
+			}
+		}
+	})
+	return err
 }
 
 func canonicalizations() []string {
