@@ -179,21 +179,27 @@ func (b *builder) names(t xml.StartElement) error {
 		}
 		b.declared[attr.Value] = true
 	}
-	if strings.Contains(t.Name.Local, ":") {
-		return errors.New("the name of an element has a colon where no prefix is")
+	if !isLocalName(t.Name.Local) {
+		return fmt.Errorf("no element can be called %q", t.Name.Local)
 	}
 	if !b.declared[t.Name.Space] {
 		return fmt.Errorf("the prefix %q is not declared", t.Name.Space)
 	}
 	for name := range seen {
-		if strings.Contains(name.Local, ":") {
-			return errors.New("the name of an attribute has a colon where no prefix is")
+		if !isLocalName(name.Local) {
+			return fmt.Errorf("no attribute can be called %q", name.Local)
 		}
 		if name.Space != xmlns && !b.declared[name.Space] {
 			return fmt.Errorf("the prefix %q is not declared", name.Space)
 		}
 	}
 	return nil
+}
+
+// isLocalName looks at what encoding/xml does not, once a prefix is cut off
+// (Namespaces in XML, NCName): no colon is left, and it begins as a name does.
+func isLocalName(name string) bool {
+	return !strings.Contains(name, ":") && strings.IndexAny(name, "-.0123456789") != 0
 }
 
 // namespaceForm has the characters of a URI reference (RFC 3986, appendix A).
