@@ -244,6 +244,7 @@ func attributeMutations() []mutation {
 		swap("foreign attribute of an attribute", mail, `<saml:Attribute xmlns:f="urn:f" f:x="1" Name="`+mailName+`">`),
 		swap("line break in a name", mail, `<saml:Attribute Name="a`+"\n"+`b"/>`+mail),
 		swap("tab reference in a name", mail, `<saml:Attribute Name="a&#9;b"/>`+mail),
+		value("three thousand values", strings.Repeat(`<saml:AttributeValue>ada@acme.test</saml:AttributeValue>`, 3000)),
 		swap("no mail", mail, `<saml:Attribute Name="mail">`),
 		value("comment in a value", `<saml:AttributeValue>ada@acme.test<!-- x -->.evil.test</saml:AttributeValue>`),
 		value("spaces in a value", "<saml:AttributeValue>\r\n  ada@acme.test\t</saml:AttributeValue>"),

@@ -13,7 +13,6 @@ import (
 
 	"github.com/beevik/etree"
 	dsig "github.com/russellhaering/goxmldsig"
-	"github.com/russellhaering/goxmldsig/etreeutils"
 
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 )
@@ -99,18 +98,16 @@ func (s signer) keyInfo() string {
 	return `<ds:KeyInfo><ds:X509Data><ds:X509Certificate>` + base64.StdEncoding.EncodeToString(s.pair.Certificate.Raw) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo>`
 }
 
+// detached is a copy with the namespaces that the element inherits.
 func detached(t testing.TB, element *etree.Element) *etree.Element {
 	t.Helper()
-	context, err := etreeutils.NSBuildParentContext(element)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if context, err = context.SubContext(element); err != nil {
-		t.Fatal(err)
-	}
-	copied, err := etreeutils.NSDetatch(context, element)
-	if err != nil {
-		t.Fatal(err)
+	copied := element.Copy()
+	for ancestor := element.Parent(); ancestor != nil; ancestor = ancestor.Parent() {
+		for _, attr := range ancestor.Attr {
+			if (attr.Space == "xmlns" || attr.FullKey() == "xmlns") && copied.SelectAttr(attr.FullKey()) == nil {
+				copied.CreateAttr(attr.FullKey(), attr.Value)
+			}
+		}
 	}
 	return copied
 }

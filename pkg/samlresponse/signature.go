@@ -13,7 +13,6 @@ import (
 
 	"github.com/beevik/etree"
 	dsig "github.com/russellhaering/goxmldsig"
-	"github.com/russellhaering/goxmldsig/etreeutils"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
@@ -46,17 +45,14 @@ func verify(signed *node, cert *x509.Certificate) error {
 	if err := canonical(signed); err != nil {
 		return err
 	}
-	detached, err := detach(signed.el)
-	if err != nil {
-		return err
-	}
+	detached := detach(signed)
 	if err := prepare(detached, signature[0], cert); err != nil {
 		return err
 	}
 	context := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{cert}})
 	context.IdAttribute = "ID"
 	context.Clock = dsig.NewFakeClockAt(cert.NotBefore)
-	_, err = context.Validate(detached)
+	_, err := context.Validate(detached)
 	return err
 }
 
@@ -108,16 +104,20 @@ func canonicalizations() []string {
 	}
 }
 
-// detach copies an element with the namespaces that it inherits.
-func detach(el *etree.Element) (*etree.Element, error) {
-	context, err := etreeutils.NSBuildParentContext(el)
-	if err != nil {
-		return nil, err
+// detach copies an element with the namespaces that it inherits. goxmldsig's own
+// would stop at a thousand elements, which somebody with many groups has.
+func detach(n *node) *etree.Element {
+	copied := n.el.Copy()
+	seen := map[string]bool{}
+	for m := n; m != nil; m = m.parent {
+		for _, s := range m.spaces {
+			if !seen[s.prefix] && m != n && s.uri != "" {
+				copied.CreateAttr(strings.TrimSuffix(xmlns+":"+s.prefix, ":"), s.uri)
+			}
+			seen[s.prefix] = true
+		}
 	}
-	if context, err = context.SubContext(el); err != nil {
-		return nil, err
-	}
-	return etreeutils.NSDetatch(context, el)
+	return copied
 }
 
 // prepare makes a copy fit for goxmldsig: without the KeyInfo, whose
