@@ -119,7 +119,7 @@ func (o *samlResponseInspectOptions) settingsOf(cmd *cobra.Command, source strin
 	if settings.Mapping, err = o.mapping(); err != nil {
 		return nil, err
 	}
-	settings.IdP, err = o.idp()
+	settings.Provider, err = o.provider()
 	return settings, err
 }
 
@@ -134,21 +134,21 @@ func (o *samlResponseInspectOptions) needless(cmd *cobra.Command) error {
 	return nil
 }
 
-// idp reads what Sentry stores of the metadata.
-func (o *samlResponseInspectOptions) idp() (samlresponse.IdP, error) {
+// provider reads what Sentry stores of the metadata.
+func (o *samlResponseInspectOptions) provider() (samlresponse.Provider, error) {
 	data, err := o.readInput(o.metadata, maxMetadata)
 	if err != nil {
-		return samlresponse.IdP{}, fmt.Errorf("--metadata: %w", err)
+		return samlresponse.Provider{}, fmt.Errorf("--metadata: %w", err)
 	}
 	stored, err := metadata.Parse(data)
 	if err != nil {
-		return samlresponse.IdP{}, fmt.Errorf("%s: %w", o.metadata, err)
+		return samlresponse.Provider{}, fmt.Errorf("%s: %w", o.metadata, err)
 	}
 	if stored.EntityID == "" || stored.SSOURL == "" || stored.X509Cert == "" {
-		return samlresponse.IdP{}, fault.Hint(fault.New(fault.Failed, "%s has no entity ID, no HTTP-Redirect SSO URL or no certificate: Sentry does not store it", o.metadata),
+		return samlresponse.Provider{}, fault.Hint(fault.New(fault.Failed, "%s has no entity ID, no HTTP-Redirect SSO URL or no certificate: Sentry does not store it", o.metadata),
 			"give the metadata of the identity provider, as Sentry was given it")
 	}
-	return samlresponse.IdP{EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert}, nil
+	return samlresponse.Provider{EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert}, nil
 }
 
 // maxMetadata is more than metadata.Parse takes, in bytes, so that it is the

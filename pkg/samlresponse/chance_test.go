@@ -1,8 +1,8 @@
 package samlresponse_test
 
 import (
-	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,7 +21,7 @@ func TestChanceFindsNothingThatSentrysLibraryRefuses(t *testing.T) {
 	before, after := append(append(messageMutations(), assertionMutations()...), attributeMutations()...), tampering()
 	var cases []parityCase
 	for i := range 500 {
-		c := parityCase{name: fmt.Sprint(i), xml: base, settings: trusted}
+		c := parityCase{name: strconv.Itoa(i), xml: base, settings: trusted}
 		for range chance.IntN(3) {
 			m := before[chance.IntN(len(before))]
 			c.name, c.xml = c.name+", "+m.name, m.change(c.xml)

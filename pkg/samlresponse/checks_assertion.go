@@ -148,7 +148,7 @@ func (j *judgement) issuer() finding {
 	message := path(j.response(), "saml:Issuer")
 	assertion := j.in("saml:Issuer")
 	issuers := texts(append(slices.Clone(message), assertion...))
-	f := finding{saw: join(slices.Compact(slices.Clone(issuers))), wanted: j.IdP.EntityID}
+	f := finding{saw: join(slices.Compact(slices.Clone(issuers))), wanted: j.Provider.EntityID}
 	switch {
 	case len(message) > 1:
 		f.reason = "Issuer of the Response is multiple."
@@ -160,11 +160,11 @@ func (j *judgement) issuer() finding {
 		return f
 	}
 	for _, issuer := range issuers {
-		if issuer == j.IdP.EntityID {
+		if issuer == j.Provider.EntityID {
 			continue
 		}
-		f.reason = fmt.Sprintf("Invalid issuer in the Assertion/Response (expected %s, got %s)", j.IdP.EntityID, issuer)
-		f.fix = "Sentry knows the identity provider as " + j.IdP.EntityID + ": give Sentry its metadata again, or set the identity provider's " +
+		f.reason = fmt.Sprintf("Invalid issuer in the Assertion/Response (expected %s, got %s)", j.Provider.EntityID, issuer)
+		f.fix = "Sentry knows the identity provider as " + j.Provider.EntityID + ": give Sentry its metadata again, or set the identity provider's " +
 			"Issuer to that; authentik 2026.5 changed its default, and follows the address that it is opened under"
 		return f
 	}
@@ -200,7 +200,7 @@ func sessionEnd(text string) (time.Time, error) {
 	return instant(text)
 }
 
-const bearer = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+const confirmationMethod = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 
 // subjectConfirmation passes when one of them holds. There is no allowance for
 // clocks in it.
@@ -242,7 +242,7 @@ func (j *judgement) confirm(confirmation *node) (problem, saw string, err error)
 	saw += " for " + orNothing(recipient) + ", " + window(notBefore, notAfter)
 	asked, answers := j.root.attr("InResponseTo"), data.attr("InResponseTo")
 	switch {
-	case method != "" && method != bearer:
+	case method != "" && method != confirmationMethod:
 		return "its method is not bearer", saw, nil
 	case asked != "" && answers != "" && asked != answers:
 		return "InResponseTo differs between the Response (" + asked + ") and the SubjectConfirmation (" + answers + ")", saw, nil

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -22,17 +23,17 @@ func (j *judgement) settings() finding {
 	bad := func(problem, address string) {
 		problems, urls = append(problems, problem), append(urls, address)
 	}
-	if j.IdP.EntityID == "" {
+	if j.Provider.EntityID == "" {
 		bad("idp_entityId_not_found", "(no entity ID)")
 	}
 	switch {
-	case j.IdP.SSOURL == "":
+	case j.Provider.SSOURL == "":
 		bad("idp_sso_not_found", "(no SSO URL)")
-	case !libraryURL.MatchString(j.IdP.SSOURL):
-		bad("idp_sso_url_invalid", j.IdP.SSOURL)
+	case !libraryURL.MatchString(j.Provider.SSOURL):
+		bad("idp_sso_url_invalid", j.Provider.SSOURL)
 	}
-	if j.IdP.SLOURL != "" && !libraryURL.MatchString(j.IdP.SLOURL) {
-		bad("idp_slo_url_invalid", j.IdP.SLOURL)
+	if j.Provider.SLOURL != "" && !libraryURL.MatchString(j.Provider.SLOURL) {
+		bad("idp_slo_url_invalid", j.Provider.SLOURL)
 	}
 	if !libraryURL.MatchString(j.SP.ACSURL) {
 		bad("sp_acs_url_invalid", j.SP.ACSURL)
@@ -163,7 +164,7 @@ func statusFix(code string) string {
 
 func (j *judgement) assertionCount() finding {
 	count := len(j.root.below(nsAssertion, "Assertion")) + len(j.root.below(nsAssertion, "EncryptedAssertion"))
-	f := finding{saw: fmt.Sprint(count), wanted: "1"}
+	f := finding{saw: strconv.Itoa(count), wanted: "1"}
 	if count != 1 {
 		f.reason = "SAML Response must contain 1 assertion"
 		f.fix = "the identity provider has to send one assertion for each login; several are a sign of tampering, too"

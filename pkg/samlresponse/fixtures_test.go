@@ -41,12 +41,12 @@ const base = `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"
 // keys are the signers of the tests. Only idp's certificate is in Sentry.
 type keys struct{ idp, p256, p384, expired, other *keypair.Pair }
 
-func newKeys(t testing.TB) keys {
-	t.Helper()
+func newKeys(tb testing.TB) keys {
+	tb.Helper()
 	generate := func(kind keypair.KeyType, now time.Time) *keypair.Pair {
 		pair, err := keypair.Generate(keypair.Options{Type: kind, CommonName: "IdP", Days: 30, Now: now, Rand: rand.Reader})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return pair
 	}
@@ -61,14 +61,14 @@ func newKeys(t testing.TB) keys {
 
 // settingsFor are Sentry's for the organization acme, with the certificate of
 // one signer.
-func settingsFor(t testing.TB, pair *keypair.Pair) samlresponse.Settings {
-	t.Helper()
+func settingsFor(tb testing.TB, pair *keypair.Pair) samlresponse.Settings {
+	tb.Helper()
 	sentryBase, _, err := sentry.ParseBase("https://sentry.example.com")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return samlresponse.Settings{
-		IdP: samlresponse.IdP{
+		Provider: samlresponse.Provider{
 			EntityID: idpEntity,
 			SSOURL:   "https://authentik.example.com/application/saml/sentry/sso/binding/redirect/",
 			SLOURL:   "https://authentik.example.com/application/saml/sentry/slo/binding/redirect/",

@@ -21,7 +21,7 @@ type harEntry struct {
 		PostData struct {
 			Text   string         `json:"text"`
 			Params []harParameter `json:"params"`
-		} `json:"postData"`
+		} `json:"postData"` //nolint:tagliatelle // HAR's own name
 	} `json:"request"`
 	Response struct {
 		Content struct {

@@ -11,16 +11,16 @@ import (
 
 // Settings are what Sentry compares a response with.
 type Settings struct {
-	IdP IdP         // what Sentry keeps of the identity provider
-	SP  sentry.URLs // Sentry's own addresses for the organization
-	At  time.Time   // Sentry's clock, read in whole seconds
+	Provider Provider    // what Sentry keeps of the identity provider
+	SP       sentry.URLs // Sentry's own addresses for the organization
+	At       time.Time   // Sentry's clock, read in whole seconds
 	// Mapping names the attributes; nil stands for the first of Presets that
 	// the response satisfies, as Sentry's own mapping is not known.
 	Mapping *Mapping
 }
 
-// IdP is what Sentry stores of an identity provider's metadata.
-type IdP struct {
+// Provider is what Sentry stores of an identity provider's metadata.
+type Provider struct {
 	EntityID string
 	SSOURL   string
 	SLOURL   string
@@ -121,7 +121,7 @@ func Judge(r *Response, s Settings) *Verdict {
 	j := &judgement{Response: r, Settings: s, verdict: &Verdict{
 		NameID: facts.NameID, Attributes: facts.Attributes, Checks: []Check{}, Next: []string{}, Response: facts,
 	}}
-	if cert, err := parseCertificate(s.IdP.X509Cert); err == nil {
+	if cert, err := parseCertificate(s.Provider.X509Cert); err == nil {
 		j.certificate = cert
 	}
 	for _, c := range checks() {

@@ -14,18 +14,18 @@ import (
 )
 
 // bomb is a deflated response of so many bytes.
-func bomb(t testing.TB, size int) string {
-	t.Helper()
+func bomb(tb testing.TB, size int) string {
+	tb.Helper()
 	var out bytes.Buffer
 	w, err := flate.NewWriter(&out, flate.BestCompression)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if _, err := w.Write([]byte("<x>" + strings.Repeat(" ", size))); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return base64.StdEncoding.EncodeToString(out.Bytes())
 }

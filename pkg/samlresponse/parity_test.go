@@ -53,7 +53,7 @@ type outcome struct {
 type peerCase struct {
 	Response string            `json:"response"`
 	At       int64             `json:"at"`
-	IdP      map[string]string `json:"idp"`
+	Provider map[string]string `json:"idp"`
 	SP       map[string]string `json:"sp"`
 }
 
@@ -61,8 +61,8 @@ func peerCaseOf(c parityCase) peerCase {
 	return peerCase{
 		Response: base64.StdEncoding.EncodeToString([]byte(c.xml)),
 		At:       c.settings.At.Unix(),
-		IdP: map[string]string{
-			"entity_id": c.settings.IdP.EntityID, "sso_url": c.settings.IdP.SSOURL, "slo_url": c.settings.IdP.SLOURL, "x509cert": c.settings.IdP.X509Cert,
+		Provider: map[string]string{
+			"entity_id": c.settings.Provider.EntityID, "sso_url": c.settings.Provider.SSOURL, "slo_url": c.settings.Provider.SLOURL, "x509cert": c.settings.Provider.X509Cert,
 		},
 		SP: map[string]string{"audience": c.settings.SP.Audience, "acs_url": c.settings.SP.ACSURL, "sls_url": c.settings.SP.SLSURL},
 	}

@@ -74,7 +74,6 @@ type builder struct {
 	open         []*node
 	raw          []xml.Name // names of the open elements as they are written
 	literalSpace bool
-	started      bool
 }
 
 func (b *builder) add(token xml.Token, offset int64, written []byte) error {

@@ -32,7 +32,7 @@ func declarations() map[string]declaration {
 		}
 		name, local := strings.CutPrefix(fields[0], ".")
 		d := declaration{global: !local, attrs: map[string]attribute{}, content: strings.TrimSpace(fields[2])}
-		for _, word := range strings.Fields(fields[1]) {
+		for word := range strings.FieldsSeq(fields[1]) {
 			attr, kind, _ := strings.Cut(word, ":")
 			attr, required := strings.CutSuffix(attr, "!")
 			if attr == "other" {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,10 +79,8 @@ func (v *validator) value(kind, text string) error {
 }
 
 func oneOf(text string, words ...string) error {
-	for _, word := range words {
-		if text == word {
-			return nil
-		}
+	if slices.Contains(words, text) {
+		return nil
 	}
 	return fmt.Errorf("want one of %s, found %q", strings.Join(words, ", "), text)
 }

@@ -41,22 +41,22 @@ func rsa256(pair *keypair.Pair) signer {
 }
 
 // sign puts a signature after the Issuer of the element with this ID.
-func (s signer) sign(t testing.TB, document, id string) string {
-	t.Helper()
+func (s signer) sign(tb testing.TB, document, id string) string {
+	tb.Helper()
 	doc := etree.NewDocument()
 	if err := doc.ReadFromString(document); err != nil {
-		t.Fatalf("sign: %v\n%s", err, document)
+		tb.Fatalf("sign: %v\n%s", err, document)
 	}
 	element := doc.FindElement("//*[@ID='" + id + "']")
 	if element == nil {
 		return document // the mutation took it away
 	}
 	digest := s.digestHash.New()
-	digest.Write(s.canonicalize(t, detached(t, element), s.prefixes))
+	digest.Write(s.canonicalize(tb, detached(tb, element), s.prefixes))
 	info := s.signedInfo(id, base64.StdEncoding.EncodeToString(digest.Sum(nil)))
 	signature := etree.NewDocument()
 	if err := signature.ReadFromString(`<ds:Signature xmlns:ds="` + xmlSig + `">` + info + `<ds:SignatureValue/>` + s.keyInfo() + `</ds:Signature>`); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	place := 0
 	if issuer := element.SelectElement("Issuer"); issuer != nil {
@@ -64,11 +64,11 @@ func (s signer) sign(t testing.TB, document, id string) string {
 	}
 	root := signature.Root()
 	element.InsertChildAt(place, root)
-	canonical := s.canonicalize(t, detached(t, root.SelectElement("SignedInfo")), "")
-	root.SelectElement("SignatureValue").SetText(base64.StdEncoding.EncodeToString(s.value(t, canonical)))
+	canonical := s.canonicalize(tb, detached(tb, root.SelectElement("SignedInfo")), "")
+	root.SelectElement("SignatureValue").SetText(base64.StdEncoding.EncodeToString(s.value(tb, canonical)))
 	out, err := doc.WriteToString()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out
 }
@@ -99,8 +99,8 @@ func (s signer) keyInfo() string {
 }
 
 // detached is a copy with the namespaces that the element inherits.
-func detached(t testing.TB, element *etree.Element) *etree.Element {
-	t.Helper()
+func detached(tb testing.TB, element *etree.Element) *etree.Element {
+	tb.Helper()
 	copied := element.Copy()
 	for ancestor := element.Parent(); ancestor != nil; ancestor = ancestor.Parent() {
 		for _, attr := range ancestor.Attr {
@@ -112,8 +112,8 @@ func detached(t testing.TB, element *etree.Element) *etree.Element {
 	return copied
 }
 
-func (s signer) canonicalize(t testing.TB, element *etree.Element, prefixes string) []byte {
-	t.Helper()
+func (s signer) canonicalize(tb testing.TB, element *etree.Element, prefixes string) []byte {
+	tb.Helper()
 	var c dsig.Canonicalizer
 	switch dsig.AlgorithmID(s.algorithm()) {
 	case dsig.CanonicalXML10RecAlgorithmId:
@@ -127,13 +127,13 @@ func (s signer) canonicalize(t testing.TB, element *etree.Element, prefixes stri
 	}
 	out, err := c.Canonicalize(element)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out
 }
 
-func (s signer) value(t testing.TB, data []byte) []byte {
-	t.Helper()
+func (s signer) value(tb testing.TB, data []byte) []byte {
+	tb.Helper()
 	h := s.hash.New()
 	h.Write(data)
 	var out []byte
@@ -150,22 +150,58 @@ func (s signer) value(t testing.TB, data []byte) []byte {
 		half := (key.Params().BitSize + 7) / 8
 		out, err = append(r.FillBytes(make([]byte, half)), n.FillBytes(make([]byte, half))...), signErr
 	default:
-		t.Fatalf("a key of type %T", key)
+		tb.Fatalf("a key of type %T", key)
 	}
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out
 }
 
 // how says which elements are signed, by the letters a and r, innermost first.
-func (s signer) signAll(t testing.TB, document, how string) string {
-	t.Helper()
+func (s signer) signAll(tb testing.TB, document, how string) string {
+	tb.Helper()
 	if strings.Contains(how, "a") {
-		document = s.sign(t, document, "_assertion")
+		document = s.sign(tb, document, "_assertion")
 	}
 	if strings.Contains(how, "r") {
-		document = s.sign(t, document, "_response")
+		document = s.sign(tb, document, "_response")
 	}
 	return document
+}
+
+// signers are ways to sign, by name.
+func signers(k keys) map[string]signer {
+	with := func(change func(*signer)) signer {
+		s := rsa256(k.idp)
+		change(&s)
+		return s
+	}
+	hashes := func(method string, hash crypto.Hash, digest string, digestHash crypto.Hash) func(*signer) {
+		return func(s *signer) { s.method, s.hash, s.digest, s.digestHash = method, hash, digest, digestHash }
+	}
+	ec := func(pair *signer, method string, hash crypto.Hash) signer {
+		pair.method, pair.hash = method, hash
+		return *pair
+	}
+	p256, p384 := rsa256(k.p256), rsa256(k.p384)
+	return map[string]signer{
+		"rsa-sha256":           rsa256(k.idp),
+		"rsa-sha1":             with(hashes(xmlSig+"rsa-sha1", crypto.SHA1, xmlSig+"sha1", crypto.SHA1)),
+		"rsa-sha384":           with(hashes(more+"rsa-sha384", crypto.SHA384, more+"sha384", crypto.SHA384)),
+		"rsa-sha512":           with(hashes(more+"rsa-sha512", crypto.SHA512, xmlEnc+"sha512", crypto.SHA512)),
+		"rsa-sha256 with sha1": with(hashes(more+"rsa-sha256", crypto.SHA256, xmlSig+"sha1", crypto.SHA1)),
+		"rsa-sha224":           with(hashes(more+"rsa-sha224", crypto.SHA224, more+"sha224", crypto.SHA224)),
+		"rsa-pss":              with(func(s *signer) { s.method, s.pss = "http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1", true }),
+		"ecdsa-sha256":         ec(&p256, more+"ecdsa-sha256", crypto.SHA256),
+		"ecdsa-sha384":         ec(&p384, more+"ecdsa-sha384", crypto.SHA384),
+		"wrong key":            rsa256(k.other),
+		"wrong method":         with(func(s *signer) { s.method = more + "ecdsa-sha256" }),
+		"expired certificate":  rsa256(k.expired),
+		"no KeyInfo":           with(func(s *signer) { s.noKeyInfo = true }),
+		"inclusive":            with(func(s *signer) { s.canonical = string(dsig.CanonicalXML10RecAlgorithmId) }),
+		"inclusive 1.1":        with(func(s *signer) { s.canonical = string(dsig.CanonicalXML11AlgorithmId) }),
+		"with comments":        with(func(s *signer) { s.canonical = string(dsig.CanonicalXML10ExclusiveWithCommentsAlgorithmId) }),
+		"prefix list":          with(func(s *signer) { s.prefixes = "xs saml" }),
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"flag"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -29,49 +30,49 @@ var update = flag.Bool("update", false, "write testdata/response anew")
 const shared = "../../testdata/response"
 
 // pairOf reads a key and its certificate.
-func pairOf(t testing.TB, name string) *keypair.Pair {
-	t.Helper()
+func pairOf(tb testing.TB, name string) *keypair.Pair {
+	tb.Helper()
 	block := func(file string) []byte {
 		data, err := os.ReadFile(filepath.Join(shared, file))
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		found, _ := pem.Decode(data)
 		if found == nil {
-			t.Fatalf("%s holds no PEM", file)
+			tb.Fatalf("%s holds no PEM", file)
 		}
 		return found.Bytes
 	}
 	cert, err := x509.ParseCertificate(block(name + ".crt"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	key, err := x509.ParsePKCS8PrivateKey(block(name + ".key"))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	signing, ok := key.(crypto.Signer)
 	if !ok {
-		t.Fatalf("%s.key does not sign", name)
+		tb.Fatalf("%s.key does not sign", name)
 	}
 	return &keypair.Pair{Key: signing, Certificate: cert}
 }
 
 // stories are the responses that Sentry refuses, and a good one, by file name.
-func stories(t testing.TB) map[string]string {
-	t.Helper()
-	idp, other := rsa256(pairOf(t, "idp")), rsa256(pairOf(t, "other"))
+func stories(tb testing.TB) map[string]string {
+	tb.Helper()
+	idp, other := rsa256(pairOf(tb, "idp")), rsa256(pairOf(tb, "other"))
 	files := map[string]string{
-		"accepted.xml":        idp.signAll(t, base, "a"),
-		"both.xml":            idp.signAll(t, base, "ar"),
+		"accepted.xml":        idp.signAll(tb, base, "a"),
+		"both.xml":            idp.signAll(tb, base, "ar"),
 		"unsigned.xml":        base,
-		"other-key.xml":       other.signAll(t, base, "a"),
-		"tampered.xml":        strings.ReplaceAll(idp.signAll(t, base, "a"), "ada@", "eve@"),
-		"signed-elements.xml": strings.ReplaceAll(idp.signAll(t, base, "a"), `ID="_assertion"`, `ID="_evil"`),
-		"wrapped.xml":         wrapping()[0].change(idp.signAll(t, base, "a")),
+		"other-key.xml":       other.signAll(tb, base, "a"),
+		"tampered.xml":        strings.ReplaceAll(idp.signAll(tb, base, "a"), "ada@", "eve@"),
+		"signed-elements.xml": strings.ReplaceAll(idp.signAll(tb, base, "a"), `ID="_assertion"`, `ID="_evil"`),
+		"wrapped.xml":         wrapping()[0].change(idp.signAll(tb, base, "a")),
 	}
 	for file, change := range storyMutations() {
-		files[file+".xml"] = idp.signAll(t, change.change(base), "a")
+		files[file+".xml"] = idp.signAll(tb, change.change(base), "a")
 	}
 	return files
 }
@@ -104,25 +105,25 @@ func storyMutations() map[string]mutation {
 }
 
 // forms writes one response in the forms in which people have it.
-func forms(t testing.TB, xml string) map[string]string {
-	t.Helper()
+func forms(tb testing.TB, xml string) map[string]string {
+	tb.Helper()
 	text := base64.StdEncoding.EncodeToString([]byte(xml))
 	var deflated bytes.Buffer
 	w, err := flate.NewWriter(&deflated, flate.BestCompression)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if _, err := w.Write([]byte(xml)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	small := base64.StdEncoding.EncodeToString(deflated.Bytes())
 	form := "SAMLResponse=" + url.QueryEscape(text) + "&RelayState=" + url.QueryEscape(audience)
 	quoted, err := json.Marshal(form)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return map[string]string{
 		"accepted.b64":      wrapLines(text),
@@ -134,7 +135,7 @@ func forms(t testing.TB, xml string) map[string]string {
 		"accepted.fetch":    `fetch("` + acs + `", {"headers": {"content-type": "application/x-www-form-urlencoded"}, "body": ` + string(quoted) + `, "method": "POST"});` + "\n",
 		"accepted.html": "<!DOCTYPE html>\n<html><body onload=\"document.forms[0].submit()\"><form method=\"post\" action=\"" + acs + "\">\n" +
 			`<input type="hidden" name="RelayState" value="x"/><input type="hidden" name="SAMLResponse" value="` + strings.ReplaceAll(text, "+", "&#43;") + "\"/>\n</form></body></html>\n",
-		"accepted.har": harOf(t, form, text),
+		"accepted.har": harOf(tb, form, text),
 	}
 }
 
@@ -148,8 +149,8 @@ func wrapLines(text string) string {
 }
 
 // harOf is a visit with two responses, of which the first is no good.
-func harOf(t testing.TB, form, text string) string {
-	t.Helper()
+func harOf(tb testing.TB, form, text string) string {
+	tb.Helper()
 	entry := func(url, postData string) string {
 		return fmt.Sprintf(`{"request": {"method": "POST", "url": %q, "postData": %s}, "response": {"status": 302, "content": {"size": 0}}}`, url, postData)
 	}
@@ -158,7 +159,7 @@ func harOf(t testing.TB, form, text string) string {
 		entry(acs, fmt.Sprintf(`{"mimeType": "application/x-www-form-urlencoded", "text": %q, "params": [{"name": "SAMLResponse", "value": %q}]}`, form, text)))
 	var pretty bytes.Buffer
 	if err := json.Indent(&pretty, []byte(har), "", "  "); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return pretty.String() + "\n"
 }
@@ -166,9 +167,7 @@ func harOf(t testing.TB, form, text string) string {
 func TestTheResponsesOfTheScriptsAreTheseOnes(t *testing.T) {
 	t.Parallel()
 	files := stories(t)
-	for name, text := range forms(t, files["accepted.xml"]) {
-		files[name] = text
-	}
+	maps.Copy(files, forms(t, files["accepted.xml"]))
 	for name, want := range files {
 		file := filepath.Join(shared, name)
 		if *update {
