@@ -34,6 +34,7 @@ func imports() map[string][]string {
 		"pkg/config":            {"pkg/fault", "pkg/secret", "pkg/nearest", "pkg/sentry", "pkg/mapping"},
 		"pkg/keypair":           leaves,
 		"pkg/metadata":          with("pkg/keypair"),
+		"pkg/samlresponse":      with("pkg/keypair"),
 		"pkg/directory":         leaves,
 		"pkg/mapping":           with("pkg/directory", "pkg/nearest"),
 		"pkg/scim":              leaves,

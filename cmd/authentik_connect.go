@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"crypto/x509"
 
 	"github.com/zalando/go-keyring"
 
@@ -14,9 +13,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/version"
 )
 
-// maxCAs is the greatest size of a file of certificate authorities, in bytes.
-const maxCAs = 4 << 20
-
 // connectAuthentik makes a client of authentik's API from the settings. The
 // token is read here, as late as can be, and goes nowhere but into the client.
 func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*authentik.Client, error) {
@@ -26,7 +22,7 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	}
 	roots, err := a.authorities(settings.CAFile)
 	if err != nil {
-		return nil, err
+		return nil, fault.Hint(err, "authentik.ca_file names the file")
 	}
 	token, err := a.authentikToken(ctx, loaded)
 	if err != nil {
@@ -55,22 +51,4 @@ func (a *app) authentikToken(ctx context.Context, loaded *config.Loaded) (secret
 	}
 	token, err := reference.Resolve(ctx, secret.Sources{Env: a.env, Keyring: keyring.Get})
 	return token, fault.Hint(err, "authentik.token is set in %s", loaded.Origin("authentik.token"))
-}
-
-// authorities are the certificate authorities of a PEM file; nil stands for the
-// system's, where no file is set.
-func (a *app) authorities(path string) (*x509.CertPool, error) {
-	if path == "" {
-		return nil, nil //nolint:nilnil // that is what transport takes for the system's
-	}
-	data, err := a.readInput(path, maxCAs)
-	if err != nil {
-		return nil, fault.Hint(fault.WithCode(err, fault.Usage), "authentik.ca_file names the file")
-	}
-	roots := x509.NewCertPool()
-	if !roots.AppendCertsFromPEM(data) {
-		return nil, fault.Hint(fault.Usagef("%s holds no certificate, want PEM (authentik.ca_file)", path),
-			"a certificate authority begins with -----BEGIN CERTIFICATE-----")
-	}
-	return roots, nil
 }

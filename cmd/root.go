@@ -42,7 +42,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.configFile, "config", "", "read settings from `file` alone, not from the usual places")
 	flags.StringVar(&a.profile, "profile", "", "use the settings of this profile `name`")
-	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "write the result as text, json, yaml or env")
+	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "write the result as text, json or yaml; some as env or sarif")
 	flags.Var(enum(&a.term.Colour, ui.ColourAuto, ui.Colours()), "color", "colour the output: auto, always or never")
 	flags.BoolVarP(&a.term.Quiet, "quiet", "q", false, "print no notes")
 	flags.CountVarP(&a.verbose, "verbose", "v", "trace each request on standard error")

@@ -3,22 +3,26 @@ package cmd
 import "github.com/spf13/cobra"
 
 func newSaml(a *app) *cobra.Command {
-	return group(&cobra.Command{Use: "saml", Short: "SAML: URLs, signing certificates and metadata"},
+	return group(&cobra.Command{Use: "saml", Short: "SAML: URLs, signing certificates, metadata and responses"},
 		newSamlUrls(a),
 		newSamlCert(a),
 		newSamlMetadata(a),
+		newSamlResponse(a),
 	)
 }
 
 func newSamlCert(a *app) *cobra.Command {
-	return group(&cobra.Command{Use: "cert", Short: "Make and read signing certificates"},
+	return group(&cobra.Command{Use: "cert", Short: "Make, read and check signing certificates"},
 		newSamlCertGenerate(a),
 		newSamlCertInspect(a),
+		newSamlCertCheck(a),
 	)
 }
 
 func newSamlMetadata(a *app) *cobra.Command {
 	return group(&cobra.Command{Use: "metadata", Short: "IdP metadata that Sentry can read"},
 		newSamlMetadataRender(a),
+		newSamlMetadataFetch(a),
+		newSamlMetadataLint(a),
 	)
 }

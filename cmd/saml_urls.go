@@ -8,33 +8,53 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
+type samlUrlsOptions struct {
+	*app
+
+	verify bool
+	caFile string
+}
+
 func newSamlUrls(a *app) *cobra.Command {
+	o := &samlUrlsOptions{app: a}
 	cmd := &cobra.Command{
 		Use:   "urls",
 		Short: "Print the ACS, Audience and SLS URLs of an organization",
 		Long: `Print the URLs that an identity provider asks for when it is connected to
 Sentry, computed from the organization's slug and Sentry's own address, with
-trailing slashes exactly where Sentry has them.`,
+trailing slashes exactly where Sentry has them.
+
+--verify asks Sentry for its own metadata, which needs no login, and compares: a
+wrong system.url-prefix, scheme or slug is named, with exit code 3.`,
 		Example: `  sentryidp saml urls --org acme
-  sentryidp saml urls --org acme --sentry-url https://sentry.example.com -o json
+  sentryidp saml urls --org acme --sentry-url https://sentry.example.com --verify
   eval "$(sentryidp saml urls --org acme -o env)"`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.samlUrls(cmd) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url")
+	cmd.Flags().BoolVar(&o.verify, "verify", false, "compare with the metadata that Sentry publishes")
+	caFileFlag(cmd, &o.caFile)
 	return cmd
 }
 
-func (a *app) samlUrls(cmd *cobra.Command) error {
-	loaded, err := a.settings(cmd)
+func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
+	if o.caFile != "" && !o.verify {
+		return fault.Hint(fault.Usagef("--ca-file is for asking Sentry, which only --verify does"), "add --verify")
+	}
+	loaded, err := o.settings(cmd)
 	if err != nil {
 		return err
 	}
-	base, slug, err := a.organization(loaded)
+	base, slug, err := o.organization(loaded)
 	if err != nil {
 		return err
 	}
-	return a.show(sentry.URLsOf(base, slug))
+	urls := sentry.URLsOf(base, slug)
+	if o.verify {
+		return o.verifyUrls(cmd.Context(), urls, o.caFile)
+	}
+	return o.show(urls)
 }
 
 // organization returns where Sentry is and which organization is meant, and

@@ -1,6 +1,7 @@
-// Package metadata knows SAML 2.0 metadata of an identity provider: what it
-// says, how it is rendered and signed, and what Sentry keeps of it. It knows
-// authentik's addresses. It makes no keys, reads no files and asks no server.
+// Package metadata knows SAML 2.0 metadata: what an identity provider's says,
+// how it is rendered and signed, what Sentry keeps of it and what is wrong with
+// it, and what Sentry publishes itself. It knows authentik's addresses. It makes
+// no keys, reads no files, and asks a server only to fetch metadata.
 package metadata
 
 import (

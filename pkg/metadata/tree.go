@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"regexp"
 	"strings"
-
-	"golang.org/x/text/encoding/charmap"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
@@ -19,57 +19,63 @@ const (
 	nsXML    = "http://www.w3.org/XML/1998/namespace"
 )
 
-// element is an XML element with what Sentry's parser looks at.
-type element struct {
-	name     xml.Name
-	attrs    []xml.Attr
-	text     []byte // up to the first child, as lxml's node.text
-	children []*element
+// The kinds of syntax, which are codes of findings.
+const (
+	codeLarge     = "too-large"
+	codeDeep      = "too-deep"
+	codeDoctype   = "doctype"
+	codeMalformed = "malformed"
+)
+
+// syntax is why a document cannot be read, and where.
+type syntax struct {
+	code string
+	line int
+	err  error
 }
+
+// Error returns the place and the reason.
+func (s *syntax) Error() string { return fmt.Sprintf("line %d: %s", s.line, s.err.Error()) }
+
+// Unwrap returns the reason.
+func (s *syntax) Unwrap() error { return s.err }
 
 // readTree reads one XML document. What Sentry's parser refuses is an error:
 // a DOCTYPE, entities, more than one root, repeated attributes, and all that is
 // not well formed (python3-saml, xmlparser.py, over lxml). encoding/xml forgives
-// a few slips that lxml does not, such as no space between two attributes.
+// a few slips that lxml does not: those are looked for here.
 func readTree(data []byte) (*element, error) {
 	if len(data) > maxSize {
-		return nil, fault.Hint(fault.New(fault.Failed, "the metadata has %d bytes, the limit is %d", len(data), maxSize),
-			"give the metadata of one identity provider, not of a federation")
+		large := &syntax{codeLarge, 1, fmt.Errorf("the metadata has %d bytes, the limit is %d", len(data), maxSize)}
+		return nil, fault.Hint(large, "give the metadata of one identity provider, not of a federation")
 	}
-	decoder := xml.NewDecoder(bytes.NewReader(data))
-	decoder.CharsetReader = charset
+	text, wrong := toUTF8(data)
+	if wrong != nil {
+		return nil, notMetadata(wrong)
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(text))
 	b := builder{declared: map[string]bool{"": true, nsXML: true}}
 	for {
+		b.line, _ = decoder.InputPos() // where one token ends, the next begins
+		start := decoder.InputOffset()
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {
 			return b.done()
 		}
 		if err == nil {
-			err = b.add(token)
+			err = b.add(token, text[start:decoder.InputOffset()])
+		} else {
+			b.line, _ = decoder.InputPos()
 		}
 		if err != nil {
-			line, _ := decoder.InputPos()
-			return nil, notMetadata("line %d: %w", line, err)
+			return nil, notMetadata(b.wrong(err))
 		}
 	}
 }
 
-func notMetadata(format string, args ...any) error {
-	return fault.Hint(fault.New(fault.Failed, "this is not metadata that Sentry can parse: "+format, args...),
+func notMetadata(reason error) error {
+	return fault.Hint(fault.New(fault.Failed, "this is not metadata that Sentry can parse: %w", reason),
 		"Sentry would answer \"Failed to parse provided SAML2 metadata\"")
-}
-
-// charset reads the encodings that metadata is met in besides UTF-8.
-func charset(label string, input io.Reader) (io.Reader, error) {
-	switch strings.ToLower(label) {
-	case "us-ascii", "ascii":
-		return input, nil
-	case "iso-8859-1", "latin1":
-		return charmap.ISO8859_1.NewDecoder().Reader(input), nil
-	case "windows-1252":
-		return charmap.Windows1252.NewDecoder().Reader(input), nil
-	}
-	return nil, errors.New("unknown encoding, want UTF-8")
 }
 
 // builder puts tokens together to a tree.
@@ -77,30 +83,71 @@ type builder struct {
 	root     *element
 	open     []*element
 	declared map[string]bool // namespaces met so far
+	line     int             // of the token at hand
 }
 
-func (b *builder) add(token xml.Token) error {
+var (
+	errDoctype = errors.New("a DOCTYPE is not allowed in metadata")
+	errDeep    = errors.New("elements are nested too deep")
+)
+
+// wrong says where the reading ended and what kind of mistake ended it.
+func (b *builder) wrong(err error) *syntax {
+	code := codeMalformed
+	switch {
+	case errors.Is(err, errDoctype):
+		code = codeDoctype
+	case errors.Is(err, errDeep):
+		code = codeDeep
+	}
+	if flaw, ok := errors.AsType[*xml.SyntaxError](err); ok {
+		err = errors.New(flaw.Msg) // the line is told already
+	}
+	return &syntax{code, b.line, err}
+}
+
+// add takes a token and the text that it stands for.
+func (b *builder) add(token xml.Token, text []byte) error {
 	switch t := token.(type) {
 	case xml.StartElement:
+		if !spaced(text) {
+			return errors.New("there is no space between two attributes")
+		}
 		return b.start(t)
 	case xml.EndElement:
 		b.open = b.open[:len(b.open)-1]
 	case xml.CharData:
 		return b.characters(t)
+	case xml.ProcInst:
+		return checkInstruction(t.Target, text)
 	case xml.Directive:
-		return errors.New("a DOCTYPE is not allowed in metadata")
+		return errDoctype
+	}
+	return nil
+}
+
+// checkInstruction finds what encoding/xml lets pass in processing instructions.
+func checkInstruction(target string, text []byte) error {
+	after := bytes.TrimPrefix(text, []byte("<?"+target))
+	switch {
+	case strings.EqualFold(target, "xml"):
+		return errors.New("the XML declaration is not at the start of the document")
+	case strings.Contains(target, ":"):
+		return errors.New("the name of a processing instruction has a colon")
+	case !bytes.HasPrefix(after, []byte("?>")) && bytes.IndexAny(after, " \t\r\n") != 0:
+		return errors.New("there is no space after the name of a processing instruction")
 	}
 	return nil
 }
 
 func (b *builder) start(t xml.StartElement) error {
 	if len(b.open) == maxDepth {
-		return errors.New("elements are nested too deep")
+		return errDeep
 	}
 	if err := b.names(t); err != nil {
 		return err
 	}
-	el := &element{name: t.Name, attrs: append([]xml.Attr(nil), t.Attr...)}
+	el := &element{name: t.Name, attrs: append([]xml.Attr(nil), t.Attr...), line: b.line}
 	switch {
 	case len(b.open) > 0:
 		parent := b.open[len(b.open)-1]
@@ -114,9 +161,9 @@ func (b *builder) start(t xml.StartElement) error {
 	return nil
 }
 
-// names checks what encoding/xml lets pass: attributes that are repeated, and
-// prefixes that stand for nothing, which it gives back as if they were
-// namespaces.
+// names checks what encoding/xml lets pass: attributes that are repeated,
+// namespaces that are no URIs, and prefixes that stand for nothing, which it
+// gives back as if they were namespaces.
 func (b *builder) names(t xml.StartElement) error {
 	seen := make(map[xml.Name]bool, len(t.Attr))
 	for _, attr := range t.Attr {
@@ -124,14 +171,24 @@ func (b *builder) names(t xml.StartElement) error {
 			return errors.New("an element has the same attribute twice")
 		}
 		seen[attr.Name] = true
-		if attr.Name.Space == xmlns || attr.Name.Local == xmlns {
-			b.declared[attr.Value] = true
+		if attr.Name.Space != xmlns && attr.Name.Local != xmlns {
+			continue
 		}
+		if !isNamespace(attr.Value) || attr.Value == "" && attr.Name.Space == xmlns {
+			return fmt.Errorf("the namespace %q is not a URI", attr.Value)
+		}
+		b.declared[attr.Value] = true
+	}
+	if !isLocalName(t.Name.Local) {
+		return fmt.Errorf("no element can be called %q", t.Name.Local)
 	}
 	if !b.declared[t.Name.Space] {
 		return fmt.Errorf("the prefix %q is not declared", t.Name.Space)
 	}
 	for name := range seen {
+		if !isLocalName(name.Local) {
+			return fmt.Errorf("no attribute can be called %q", name.Local)
+		}
 		if name.Space != xmlns && !b.declared[name.Space] {
 			return fmt.Errorf("the prefix %q is not declared", name.Space)
 		}
@@ -139,9 +196,26 @@ func (b *builder) names(t xml.StartElement) error {
 	return nil
 }
 
+// isLocalName looks at what encoding/xml does not, once a prefix is cut off
+// (Namespaces in XML, NCName): no colon is left, and it begins as a name does.
+func isLocalName(name string) bool {
+	return !strings.Contains(name, ":") && strings.IndexAny(name, "-.0123456789") != 0
+}
+
+// namespaceForm has the characters of a URI reference (RFC 3986, appendix A).
+var namespaceForm = regexp.MustCompile(`^(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*$`)
+
+// isNamespace reports whether libxml2 takes text for a URI reference. It reads
+// an ampersand as the reference &#38;, whose # begins the fragment.
+func isNamespace(text string) bool {
+	u, err := url.Parse(text)
+	fragments := strings.Count(text, "#") + strings.Count(text, "&")
+	return err == nil && namespaceForm.MatchString(text) && !strings.HasSuffix(u.Host, ":") && fragments <= 1
+}
+
 func (b *builder) characters(data xml.CharData) error {
 	if len(b.open) == 0 {
-		if len(bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF")))) > 0 {
+		if len(bytes.TrimSpace(data)) > 0 {
 			return errors.New("there is text outside the root element")
 		}
 		return nil
@@ -154,46 +228,7 @@ func (b *builder) characters(data xml.CharData) error {
 
 func (b *builder) done() (*element, error) {
 	if b.root == nil {
-		return nil, notMetadata("there is no XML in it")
+		return nil, notMetadata(b.wrong(errors.New("there is no XML in it")))
 	}
 	return b.root, nil
-}
-
-// find returns the first element of that name in document order, el included.
-func (el *element) find(space, local string) *element {
-	if el.is(space, local) {
-		return el
-	}
-	for _, child := range el.children {
-		if found := child.find(space, local); found != nil {
-			return found
-		}
-	}
-	return nil
-}
-
-// all returns the children of that name.
-func (el *element) all(space, local string) []*element {
-	var found []*element
-	for _, child := range el.children {
-		if child.is(space, local) {
-			found = append(found, child)
-		}
-	}
-	return found
-}
-
-func (el *element) is(space, local string) bool {
-	return el.name.Space == space && el.name.Local == local
-}
-
-// attr returns the value of an attribute without namespace, in which each line
-// break and tab is a space (XML 1.0, 3.3.3), which encoding/xml leaves out.
-func (el *element) attr(local string) string {
-	for _, attr := range el.attrs {
-		if attr.Name.Space == "" && attr.Name.Local == local {
-			return strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(attr.Value)
-		}
-	}
-	return ""
 }

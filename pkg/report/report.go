@@ -1,5 +1,5 @@
 // Package report writes results: one document, as text for people, or as JSON,
-// YAML or shell variables for programs. It knows no document.
+// YAML, shell variables or SARIF for programs. It knows no document.
 package report
 
 import (
@@ -19,16 +19,20 @@ import (
 // Format is a value of --output.
 type Format string
 
-// The formats. Env exists only for documents that are an EnvDocument.
+// The formats. Env exists only for documents that are an EnvDocument, SARIF
+// only for those that are a SARIFDocument.
 const (
-	Text Format = "text"
-	JSON Format = "json"
-	YAML Format = "yaml"
-	Env  Format = "env"
+	Text  Format = "text"
+	JSON  Format = "json"
+	YAML  Format = "yaml"
+	Env   Format = "env"
+	SARIF Format = "sarif"
 )
 
 // Formats lists the values of --output.
-func Formats() []string { return []string{string(Text), string(JSON), string(YAML), string(Env)} }
+func Formats() []string {
+	return []string{string(Text), string(JSON), string(YAML), string(Env), string(SARIF)}
+}
 
 // Document is a result. Its JSON and YAML come from its fields; text may show
 // less than they do, never more.
@@ -43,6 +47,13 @@ type Variable struct{ Name, Value string }
 type EnvDocument interface {
 	Document
 	Variables() []Variable
+}
+
+// SARIFDocument is a list of findings that code scanners show. SARIF returns
+// its log, version 2.1.0, ready to be written as JSON.
+type SARIFDocument interface {
+	Document
+	SARIF() any
 }
 
 // Write writes doc to w in the given format, in one piece: a document that
@@ -61,16 +72,26 @@ func render(out *bytes.Buffer, s ui.Styles, format Format, doc Document) error {
 	case Text:
 		return doc.RenderText(out, s)
 	case JSON:
-		enc := json.NewEncoder(out)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(doc)
+		return renderJSON(out, doc)
 	case YAML:
 		return renderYAML(out, doc)
 	case Env:
 		return renderEnv(out, doc)
+	case SARIF:
+		findings, ok := doc.(SARIFDocument)
+		if !ok {
+			return fault.Hint(fault.Usagef("this command has no output for --output sarif"), "use --output json")
+		}
+		return renderJSON(out, findings.SARIF())
 	}
 	return fault.Usagef("unknown output format %q, want one of %s", format, strings.Join(Formats(), ", "))
+}
+
+func renderJSON(out *bytes.Buffer, value any) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
 }
 
 // renderYAML goes by way of JSON, so that both have the same keys, values and

@@ -84,11 +84,26 @@ func TestAShellReadsBackWhatEnvWrites(t *testing.T) {
 
 func TestWhatCannotBeWrittenIsAUsageError(t *testing.T) {
 	t.Parallel()
-	for _, format := range []report.Format{report.Env, "xml"} {
+	for _, format := range []report.Format{report.Env, report.SARIF, "xml"} {
 		var out strings.Builder
 		err := report.Write(&out, ui.Plain(), format, sample("x"))
 		if fault.CodeOf(err) != fault.Usage || out.Len() != 0 {
 			t.Errorf("%s: got %v and %q", format, err, out.String())
 		}
+	}
+}
+
+type scannedDocument struct{ document }
+
+func (d scannedDocument) SARIF() any { return map[string]string{"version": d.Name} }
+
+func TestWriteSARIF(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := report.Write(&out, ui.Plain(), report.SARIF, scannedDocument{sample("2.1.0 <x>")}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "{\n  \"version\": \"2.1.0 <x>\"\n}\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }

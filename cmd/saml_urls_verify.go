@@ -1,0 +1,69 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/metadata"
+	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+// verifyUrls shows the addresses with what Sentry publishes, and fails where
+// they differ.
+func (a *app) verifyUrls(ctx context.Context, urls sentry.URLs, caFile string) error {
+	ctx, cancel := a.deadline(ctx)
+	defer cancel()
+	client, err := a.plainClient(caFile)
+	if err != nil {
+		return err
+	}
+	verified, err := metadata.Verify(ctx, client, urls)
+	if err != nil {
+		return err
+	}
+	if err := a.show(&verifiedURLs{urls, verified}); err != nil {
+		return err
+	}
+	if !verified.OK {
+		return fault.Quiet(fault.Findings)
+	}
+	return nil
+}
+
+// verifiedURLs is the document of `saml urls --verify`.
+type verifiedURLs struct {
+	sentry.URLs
+
+	Verification *metadata.Verification `json:"verification"`
+}
+
+var _ report.EnvDocument = (*verifiedURLs)(nil)
+
+// RenderText writes the addresses and how they compare.
+func (d *verifiedURLs) RenderText(w io.Writer, s ui.Styles) error {
+	if err := d.URLs.RenderText(w, s); err != nil {
+		return err
+	}
+	for _, c := range d.Verification.Compared {
+		if c.Equal {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "%s %s differs, Sentry has\n  %s\n", s.Bad("error:"), c.Name, s.Code(ui.Printable(c.Published))); err != nil {
+			return err
+		}
+	}
+	for _, p := range d.Verification.Problems {
+		if _, err := fmt.Fprintf(w, "%s %s [%s]\n  %s %s\n", s.Bad("error:"), ui.Printable(p.Message), p.Code, s.Dim("fix:"), p.Fix); err != nil {
+			return err
+		}
+	}
+	if !d.Verification.OK {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "%s Sentry publishes the same entity ID, ACS and SLS\n", s.Good("verified:"))
+	return err
+}
