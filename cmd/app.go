@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -39,6 +40,11 @@ type app struct {
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
 }
 
+// softMemory is the size, in bytes, from which garbage is collected sooner than
+// when memory has doubled. It limits nothing: a large organization fits in a
+// small container, at the cost of some time.
+const softMemory = 160 << 20
+
 // Main runs the program with the process's arguments, streams and environment,
 // and returns its exit code. release is the version that the linker was told,
 // or empty.
@@ -46,6 +52,9 @@ func Main(release string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	env := os.Environ()
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(softMemory)
+	}
 	a := &app{term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release}
 	return a.run(ctx, os.Args[1:])
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
+	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 )
 
 // canaryToken is the SCIM token of every script's Sentry: it must be in no
@@ -52,6 +53,42 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SENTRYIDP_SENTRY_URL", server.URL)
 	ts.Setenv("SENTRYIDP_SENTRY_ORG", state.Org)
 	ts.Setenv("SENTRYIDP_SENTRY_SCIM_TOKEN", canaryToken)
+}
+
+// canaryAPIToken is the API token of every script's authentik.
+const canaryAPIToken = "ak_canary_token"
+
+// startAuthentik serves an emulated authentik for the rest of a script, and
+// points the program's variables at it:
+//
+//	authentik RELEASE [STATE]
+//
+// STATE is a file; without one authentik holds the people of three groups, and
+// no application.
+func startAuthentik(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: authentik RELEASE [STATE]")
+	}
+	state := emulated.FreshState([]emulated.Person{
+		{Username: "ada", Name: "Ada Example", Email: "ada@acme.test", Groups: []string{"staff", "data"}},
+		{Username: "bob", Name: "Bob Example", Email: "bob@acme.test", Groups: []string{"staff"}},
+		{Username: "cid", Name: "Cid Example", Email: "cid@acme.test", Inactive: true, Groups: []string{"staff"}},
+		{Username: "eve", Name: "Eve Example", Email: "eve@acme.test", Groups: []string{"guests"}},
+	}, []string{"data", "guests", "staff"})
+	if len(args) == 2 {
+		parsed, err := emulated.ParseState([]byte(ts.ReadFile(args[1])))
+		ts.Check(err)
+		state = parsed
+	}
+	a, err := emulated.New(state, emulated.Config{
+		Release: emulated.Release(args[0]), Token: canaryAPIToken, Now: time.Now, Rand: rand.Reader, SCIM: &http.Client{},
+	})
+	ts.Check(err)
+	server := httptest.NewServer(a)
+	ts.Defer(server.Close)
+	ts.Defer(a.Wait)
+	ts.Setenv("SENTRYIDP_AUTHENTIK_URL", server.URL)
+	ts.Setenv("SENTRYIDP_AUTHENTIK_TOKEN", canaryAPIToken)
 }
 
 func faults() map[string]func(*http.Request) sandbox.Fault {

@@ -9,7 +9,9 @@ import (
 type scimMapOptions struct {
 	*app
 
-	user string
+	user   string
+	check  bool
+	sample int
 }
 
 func newScimMap(a *app) *cobra.Command {
@@ -21,16 +23,23 @@ func newScimMap(a *app) *cobra.Command {
 that gives it, the teams, and why somebody is skipped. Nothing is asked of
 Sentry and no token is needed.
 
+With --check-authentik, authentik runs its SCIM mapping too, for everybody or for
+--sample people, and whom it maps differently is exit code 3.
+
 With --user, show what expressions see of one person, attributes included, and
 what each of them makes. This page alone shows attributes.`,
 		Example: `  sentryidp scim map --sandbox
   sentryidp scim map --file people.yaml -o json
-  sentryidp scim map --file people.yaml --user ada@acme.test`,
+  sentryidp scim map --file people.yaml --user ada@acme.test
+  sentryidp scim map --authentik-url https://authentik.example.com --check-authentik --sample 200`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "authentik.url", "authentik.application")
 	cmd.Flags().StringVar(&o.user, "user", "", "show how this person is mapped: a username or e-mail (`name`)")
+	cmd.Flags().BoolVar(&o.check, "check-authentik", false, "let authentik map everybody too, and compare")
+	cmd.Flags().IntVar(&o.sample, "sample", 0, "with --check-authentik: only this `number` of people, spread evenly")
+	exclusive(cmd, "check-authentik", "user")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
 	return cmd
 }
@@ -42,6 +51,9 @@ func (o *scimMapOptions) run(cmd *cobra.Command) error {
 	}
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
+	if o.check {
+		return o.compare(ctx, loaded)
+	}
 	people, selection, err := o.people(ctx, loaded)
 	if err != nil {
 		return err

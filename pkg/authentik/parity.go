@@ -23,11 +23,18 @@ type Difference struct {
 	Theirs   string `json:"theirs"`
 }
 
+// Ours maps a user as a push would: the SCIM user, or why there is none.
+type Ours func(User) (user mapping.User, reason string)
+
+// DefaultMapping is Ours where no setting changes the mapping.
+func DefaultMapping(u User) (user mapping.User, reason string) {
+	return mapping.Person(directory.Person{Username: u.Username, Name: u.Name, Email: u.Email, Active: u.IsActive, Type: u.Type})
+}
+
 // CheckMapping runs the SCIM mapping with that UUID on the server for each user,
-// several at once, and returns those whom it maps differently from package
-// mapping, by username; never nil. Whom both skip they map alike, whatever the
-// reasons are.
-func CheckMapping(ctx context.Context, c *Client, uuid string, users []User) ([]Difference, error) {
+// several at once, and returns those whom it maps differently from ours, by
+// username; never nil. Whom both skip they map alike, whatever the reasons are.
+func CheckMapping(ctx context.Context, c *Client, uuid string, users []User, ours Ours) ([]Difference, error) {
 	found := make([]*Difference, len(users))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(c.readers)
@@ -37,7 +44,7 @@ func CheckMapping(ctx context.Context, c *Client, uuid string, users []User) ([]
 			if err != nil {
 				return fmt.Errorf("map %s at authentik: %w", answer.Printable(u.Username), err)
 			}
-			found[i] = compare(u, theirs)
+			found[i] = compare(u, theirs, ours)
 			return nil
 		})
 	}
@@ -56,8 +63,8 @@ func CheckMapping(ctx context.Context, c *Client, uuid string, users []User) ([]
 
 // compare returns nil where both map u alike. The schemas are no part of what an
 // expression returns: authentik adds them.
-func compare(u User, theirs MappingResult) *Difference {
-	user, reason := mapping.Person(directory.Person{Username: u.Username, Name: u.Name, Email: u.Email, Active: u.IsActive, Type: u.Type})
+func compare(u User, theirs MappingResult, ours Ours) *Difference {
+	user, reason := ours(u)
 	d := &Difference{Username: u.Username, Ours: "skipped: " + reason, Theirs: "skipped: " + answer.Printable(theirs.Result)}
 	if theirs.Successful {
 		d.Theirs = answer.Printable(theirs.Result)
@@ -68,12 +75,12 @@ func compare(u User, theirs MappingResult) *Difference {
 		}
 		return d
 	}
-	ours, err := json.Marshal(user)
+	text, err := json.Marshal(user)
 	if err != nil {
 		return d
 	}
-	d.Ours = string(ours)
-	if theirs.Successful && reflect.DeepEqual(attributes(ours), attributes([]byte(theirs.Result))) {
+	d.Ours = string(text)
+	if theirs.Successful && reflect.DeepEqual(attributes(text), attributes([]byte(theirs.Result))) {
 		return nil
 	}
 	return d

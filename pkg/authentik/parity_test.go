@@ -40,7 +40,7 @@ func TestCheckMapping(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := authentik.CheckMapping(t.Context(), client, "m-1", users)
+	got, err := authentik.CheckMapping(t.Context(), client, "m-1", users, authentik.DefaultMapping)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestCheckMappingFailsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	differences, err := authentik.CheckMapping(t.Context(), client, "m-1", users)
+	differences, err := authentik.CheckMapping(t.Context(), client, "m-1", users, authentik.DefaultMapping)
 	if err == nil || differences != nil {
 		t.Errorf("differences %v, error %v, want an error alone", differences, err)
 	}

@@ -268,7 +268,7 @@ func (s *fullSync) group(g Object) {
 		status, remote := s.do(http.MethodPost, "/Groups", body)
 		s.keep(status, "group", pathSCIMGroups, g, remote)
 	} else if status, _ := s.do(http.MethodPut, "/Groups/"+fmt.Sprint(link["scim_id"]), body); status >= 300 {
-		s.do(http.MethodPatch, "/Groups/"+fmt.Sprint(link["scim_id"]), Object{"Operations": []any{Object{"op": "replace", "value": body}}})
+		s.do(http.MethodPatch, "/Groups/"+fmt.Sprint(link["scim_id"]), patchOf([]any{Object{"op": "replace", "value": body}}))
 	}
 	s.members(g)
 }
@@ -308,8 +308,13 @@ func (s *fullSync) members(g Object) {
 		}
 	}
 	if len(operations) > 0 {
-		s.do(http.MethodPatch, path, Object{"Operations": operations})
+		s.do(http.MethodPatch, path, patchOf(operations))
 	}
+}
+
+// patchOf is a PATCH (RFC 7644 section 3.5.2).
+func patchOf(operations []any) Object {
+	return Object{"schemas": []any{"urn:ietf:params:scim:api:messages:2.0:PatchOp"}, "Operations": operations}
 }
 
 // removal is the operation for one member: with a filter since 2026.8, before
