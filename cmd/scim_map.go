@@ -39,12 +39,14 @@ what each of them makes. This page alone shows attributes.`,
 	cmd.Flags().StringVar(&o.user, "user", "", "show how this person is mapped: a username or e-mail (`name`)")
 	cmd.Flags().BoolVar(&o.check, "check-authentik", false, "let authentik map everybody too, and compare")
 	cmd.Flags().IntVar(&o.sample, "sample", 0, "with --check-authentik: only this `number` of people, spread evenly")
-	exclusive(cmd, "check-authentik", "user")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
 	return cmd
 }
 
 func (o *scimMapOptions) run(cmd *cobra.Command) error {
+	if err := exclusive(cmd, "check-authentik", "user"); err != nil {
+		return err
+	}
 	loaded, err := o.settings(cmd)
 	if err != nil {
 		return err
