@@ -45,6 +45,7 @@ func imports() map[string][]string {
 		"pkg/authentik":         with("pkg/directory", "pkg/mapping"),
 
 		"pkg/authentik/integration": with("pkg/authentik", "pkg/keypair"),
+		"pkg/authentik/rotation":    with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/metadata"),
 	}
 }
 

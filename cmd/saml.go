@@ -16,6 +16,7 @@ func newSamlCert(a *app) *cobra.Command {
 		newSamlCertGenerate(a),
 		newSamlCertInspect(a),
 		newSamlCertCheck(a),
+		newSamlCertRotate(a),
 	)
 }
 

@@ -81,7 +81,7 @@ func samlProvider(s Settings, c authentik.Capabilities) Object {
 			set("sign_assertion", true),
 			set("sign_response", false), // Sentry is reported to reject what is signed twice
 			set("digest_algorithm", digestSHA256),
-			set("signature_algorithm", signatureAlgorithm(s.Signing.Algorithm)),
+			set("signature_algorithm", SignatureAlgorithm(s.Signing.Algorithm)),
 			set("verification_kp", nil), // Sentry signs no requests
 			set("encryption_kp", nil),   // and reads no encrypted assertions
 			set("name_id_mapping", mapping("uid")),
@@ -99,7 +99,9 @@ func issuer(s Settings, c authentik.Capabilities) string {
 	return s.MetadataURL()
 }
 
-func signatureAlgorithm(key KeyAlgorithm) string {
+// SignatureAlgorithm is the algorithm, by its URI, that authentik has to be told
+// for a kind of key: it does not look at the key itself.
+func SignatureAlgorithm(key KeyAlgorithm) string {
 	if key == EC {
 		return signatureSpace + "ecdsa-sha256"
 	}

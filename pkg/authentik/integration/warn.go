@@ -68,7 +68,7 @@ func (e *engine) certificateWarnings(s Settings, now time.Time) []Warning {
 		warnings = expiryWarnings(s.Signing.Name, pair.text("cert_expiry"), now)
 	}
 	saml := e.actual[idSAML]
-	if saml != nil && s.Signing.Algorithm == EC && saml.text("signature_algorithm") == signatureAlgorithm(RSA) {
+	if saml != nil && s.Signing.Algorithm == EC && saml.text("signature_algorithm") == SignatureAlgorithm(RSA) {
 		warnings = append(warnings, Warning{
 			"signature-algorithm", "the SAML provider signs with rsa-sha256, and the key is an EC key",
 			"authentik can then sign neither metadata nor assertions: logins fail.", "Apply this plan, which sets ecdsa-sha256.",

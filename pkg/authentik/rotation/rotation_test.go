@@ -1,0 +1,209 @@
+package rotation_test
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/authentik/rotation"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
+	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
+
+// site is an emulated authentik that has the integration.
+type site struct {
+	*emulated.Authentik
+
+	client   *authentik.Client
+	settings integration.Settings
+
+	failing int // the number of the write that fails, 0 for none
+	writes  int
+}
+
+// ServeHTTP fails one write.
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet {
+		s.writes++
+		if s.writes == s.failing {
+			http.Error(w, "bad luck", http.StatusInternalServerError)
+			return
+		}
+	}
+	r.Header.Set("Authorization", "Bearer "+s.Token())
+	s.Authentik.ServeHTTP(w, r)
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	a, err := emulated.New(emulated.FreshState(nil, nil), emulated.Config{Now: time.Now, Rand: rand.Reader})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{Authentik: a}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	if s.client, err = authentik.New(server.URL, server.Client()); err != nil {
+		t.Fatal(err)
+	}
+	base, _, err := sentry.ParseBase("https://sentry.acme.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.settings = integration.Settings{URLs: sentry.URLsOf(base, "acme"), AuthentikURL: server.URL, Application: "sentry"}
+	s.apply(t)
+	return s
+}
+
+// apply sets authentik up, and returns how many changes that took.
+func (s *site) apply(t *testing.T) int {
+	t.Helper()
+	report, err := (&integration.Run{Client: s.client, Settings: s.settings, Now: time.Now}).Apply(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(report.Applied)
+}
+
+func (s *site) rotation() *rotation.Rotation {
+	return &rotation.Rotation{
+		Client: s.client, Provider: "Sentry SAML", Name: "Sentry SAML signing", Now: time.Now,
+		Generate: func() (*keypair.Pair, error) {
+			return keypair.Generate(keypair.Options{Type: keypair.ECDSAP256, CommonName: "Sentry", Days: 30, Now: time.Now(), Rand: rand.Reader})
+		},
+	}
+}
+
+// names are the pairs that authentik has, the one that signs marked.
+func (s *site) names(t *testing.T) []string {
+	t.Helper()
+	list, err := s.client.KeyPairs().List(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	providers, err := s.client.SAMLProviders().List(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, p := range list {
+		if p.PK == providers[0].SigningKP {
+			p.Name = "*" + p.Name
+		}
+		names = append(names, strings.TrimPrefix(strings.Replace(p.Name, "authentik Self-signed Certificate", "default", 1), ""))
+	}
+	slices.Sort(names)
+	return names
+}
+
+const (
+	plain = "Sentry SAML signing"
+	next  = plain + " (next)"
+	old   = plain + " (old)"
+)
+
+func TestARollOver(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	fingerprints := map[string]bool{}
+	for i, tt := range []struct {
+		step rotation.Step
+		next rotation.Step
+		want []string
+	}{
+		{rotation.StepPrepare, rotation.StepSwitch, []string{"*default", next}},
+		{rotation.StepPrepare, rotation.StepSwitch, []string{"*default", next}}, // again
+		{rotation.StepSwitch, "", []string{"*" + plain, "default"}},
+		{rotation.StepSwitch, "", []string{"*" + plain, "default"}},
+		{rotation.StepPrepare, rotation.StepSwitch, []string{"*" + plain, next, "default"}},
+		{rotation.StepSwitch, rotation.StepFinish, []string{"*" + plain, old, "default"}},
+		{rotation.StepBack, rotation.StepSwitch, []string{"*" + plain, next, "default"}},
+		{rotation.StepBack, rotation.StepSwitch, []string{"*" + plain, next, "default"}},
+		{rotation.StepSwitch, rotation.StepFinish, []string{"*" + plain, old, "default"}},
+		{rotation.StepFinish, "", []string{"*" + plain, "default"}},
+		{rotation.StepFinish, "", []string{"*" + plain, "default"}},
+	} {
+		report, err := s.rotation().Do(t.Context(), tt.step)
+		if err != nil {
+			t.Fatalf("%d %s: %v", i, tt.step, err)
+		}
+		if got := s.names(t); !slices.Equal(got, tt.want) || report.Next != tt.next || len(report.Problems) > 0 {
+			t.Errorf("%d %s: %q, want %q; next %q, want %q; problems %q", i, tt.step, got, tt.want, report.Next, tt.next, report.Problems)
+		}
+		fingerprints[report.Current.Fingerprint] = true
+		if (report.Then != "") != (report.Next == rotation.StepSwitch) || !strings.HasPrefix(report.Sentry, "-----BEGIN CERTIFICATE-----") {
+			t.Errorf("%d %s: Sentry %q, then %q", i, tt.step, report.Sentry, report.Then)
+		}
+	}
+	if len(fingerprints) != 3 {
+		t.Errorf("%d certificates were in use, want 3", len(fingerprints))
+	}
+	s.settings.Signing.Name, s.settings.Signing.Algorithm = plain, integration.EC
+	if changes := s.apply(t); changes > 0 {
+		t.Errorf("an apply after the roll-over makes %d changes", changes)
+	}
+}
+
+// TestAStepThatIsCutOffIsFinished fails each write of each step once: the
+// provider signs with a certificate that is there, and the step, taken again,
+// ends where it would have.
+func TestAStepThatIsCutOffIsFinished(t *testing.T) {
+	t.Parallel()
+	steps := []rotation.Step{rotation.StepPrepare, rotation.StepSwitch, rotation.StepBack, rotation.StepSwitch, rotation.StepFinish}
+	for failing := 1; failing <= 12; failing++ {
+		t.Run(fmt.Sprint(failing), func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			for _, step := range []rotation.Step{rotation.StepPrepare, rotation.StepSwitch} { // so that there is an old one
+				if _, err := s.rotation().Do(t.Context(), step); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.writes, s.failing = 0, failing
+			failures := 0
+			for _, step := range steps {
+				if _, err := s.rotation().Do(t.Context(), step); err != nil {
+					failures++
+					if names := s.names(t); !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, "*") }) {
+						t.Fatalf("after a failed %s nothing signs: %q", step, names)
+					}
+					if report, err := s.rotation().Look(t.Context()); err != nil || len(report.Problems) > 0 {
+						t.Fatalf("after a failed %s: %v, %q", step, err, report.Problems)
+					}
+					if _, err := s.rotation().Do(t.Context(), step); err != nil {
+						t.Fatalf("%s again: %v", step, err)
+					}
+				}
+			}
+			if failures != 1 && s.writes >= failing {
+				t.Errorf("%d steps failed, want one", failures)
+			}
+			if got, want := s.names(t), []string{"*" + plain, "default"}; !slices.Equal(got, want) {
+				t.Errorf("%q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestStepsOutOfOrder(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for step, words := range map[rotation.Step]string{rotation.StepSwitch: "no next certificate", rotation.StepBack: "no old certificate"} {
+		if _, err := s.rotation().Do(t.Context(), step); err == nil || !strings.Contains(err.Error(), words) {
+			t.Errorf("%s: %v", step, err)
+		}
+	}
+	r := s.rotation()
+	r.Provider = "Other"
+	if _, err := r.Look(t.Context()); err == nil || !strings.Contains(err.Error(), `no SAML provider called "Other"`) {
+		t.Errorf("%v", err)
+	}
+}
