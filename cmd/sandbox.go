@@ -3,10 +3,8 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"time"
 
@@ -23,6 +21,7 @@ type sandboxOptions struct {
 	*app
 
 	listen      string
+	idpListen   string
 	allowPublic bool
 	release     string
 	saas        bool
@@ -40,9 +39,15 @@ func newSandbox(a *app) *cobra.Command {
 everything in memory. GET /_sandbox/state returns what it holds, in the shape
 that --state reads, and GET /_sandbox/requests what it was asked.
 
+A single sign-on can be rehearsed in a browser: an identity provider with
+authentik's addresses, metadata and attributes listens beside it, and Sentry's
+side checks each response. Faults that can be switched on show what Sentry says
+to each. The people are invented and have no passwords.
+
 The token it prints is made up for this run and opens nothing else.`,
 		Example: `  sentryidp sandbox
-  sentryidp sandbox --listen 127.0.0.1:9000 --state state.json --ready-file ready.json
+  sentryidp sandbox --listen 127.0.0.1:9000 --idp-listen 127.0.0.1:9001
+  sentryidp sandbox --state state.json --ready-file ready.json
   sentryidp sandbox --sentry-release 26.6 --saas`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
@@ -50,6 +55,7 @@ The token it prints is made up for this run and opens nothing else.`,
 	releases := releaseNames()
 	flags := cmd.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "listen on this `address`; port 0 picks a free one")
+	flags.StringVar(&o.idpListen, "idp-listen", "127.0.0.1:0", "let the identity provider listen on this `address`")
 	flags.BoolVar(&o.allowPublic, "allow-public", false, "allow an address that other machines can reach")
 	flags.Var(enum(&o.release, string(sandbox.ReleaseLatest), releases), "sentry-release", "behave as this release of Sentry")
 	flags.BoolVar(&o.saas, "saas", false, "limit the rate as Sentry SaaS does")
@@ -80,14 +86,20 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	if o.saas {
 		state.Deployment = "saas"
 	}
-	server, err := o.startSandbox(ctx, state, o.listen, o.allowPublic, sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency})
+	server, err := o.openSandbox(ctx, state, o.listen, o.allowPublic, sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency})
 	if err != nil {
 		return err
 	}
+	if err := o.addIdP(ctx, server, o.idpListen, o.allowPublic); err != nil {
+		server.close()
+		return err
+	}
+	server.start(ctx)
 	if err := o.announce(server.document(state.OrgID)); err != nil {
 		return err
 	}
 	o.term.Note("serving an emulated Sentry on %s until interrupted", server.url)
+	o.term.Note("open %s in a browser to rehearse a login", server.rehearsal.HomeURL())
 	return server.wait()
 }
 
@@ -145,58 +157,26 @@ func (a *app) readInput(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// runningSandbox is an emulated Sentry that listens.
-type runningSandbox struct {
-	url    string
-	org    string
-	sentry *sandbox.Sentry
-	done   chan error
-}
-
-// startSandbox serves an emulated Sentry until ctx ends. The address, clock and
-// randomness of config are set here.
-func (a *app) startSandbox(ctx context.Context, state sandbox.State, address string, public bool, config sandbox.Config) (*runningSandbox, error) {
-	listener, err := sandbox.Listen(ctx, address, public)
-	if errors.Is(err, sandbox.ErrPublic) {
-		err = fault.Hint(err, "whoever reaches the sandbox can read its token; if that is meant, pass --allow-public")
-	}
-	if err != nil {
-		return nil, fault.WithCode(err, fault.Usage)
-	}
-	url := "http://" + listener.Addr().String()
-	config.BaseURL, config.Now, config.Rand = url, a.now, a.rand
-	sentry, err := sandbox.NewSentry(state, config)
-	if err != nil {
-		_ = listener.Close()
-		return nil, err
-	}
-	s := &runningSandbox{url: url, org: state.Org, sentry: sentry, done: make(chan error, 1)}
-	go s.serve(ctx, listener)
-	return s, nil
-}
-
-func (s *runningSandbox) serve(ctx context.Context, listener net.Listener) {
-	s.done <- sandbox.Serve(ctx, listener, s.sentry)
-}
-
-// wait returns when the server has shut down. To be interrupted is how it ends.
-func (s *runningSandbox) wait() error { return <-s.done }
-
 func (s *runningSandbox) document(orgID string) *sandboxDocument {
 	return &sandboxDocument{
-		SentryURL: s.url, SCIMBaseURL: s.url + "/api/0/organizations/" + s.org + "/scim/v2",
-		Org: s.org, OrgID: orgID, SCIMToken: s.sentry.Token(),
+		IdPMetadataURL: s.rehearsal.MetadataURL(), IdPURL: s.idpURL, LoginURL: s.rehearsal.LoginURL(),
+		Org: s.org, OrgID: orgID, RehearsalURL: s.rehearsal.HomeURL(),
+		SCIMBaseURL: s.url + "/api/0/organizations/" + s.org + "/scim/v2", SCIMToken: s.sentry.Token(), SentryURL: s.url,
 	}
 }
 
-// sandboxDocument says where the emulated Sentry is. The token opens nothing
-// but this run, so it is shown.
+// sandboxDocument says where the emulated Sentry is, and its identity provider.
+// The token opens nothing but this run, so it is shown.
 type sandboxDocument struct {
-	SentryURL   string `json:"sentry_url"`
-	SCIMBaseURL string `json:"scim_base_url"`
-	Org         string `json:"org"`
-	OrgID       string `json:"org_id"`
-	SCIMToken   string `json:"scim_token"`
+	IdPMetadataURL string `json:"idp_metadata_url"`
+	IdPURL         string `json:"idp_url"`
+	LoginURL       string `json:"login_url"`
+	Org            string `json:"org"`
+	OrgID          string `json:"org_id"`
+	RehearsalURL   string `json:"rehearsal_url"`
+	SCIMBaseURL    string `json:"scim_base_url"`
+	SCIMToken      string `json:"scim_token"`
+	SentryURL      string `json:"sentry_url"`
 }
 
 // RenderText writes one line a fact.
@@ -206,15 +186,22 @@ func (d *sandboxDocument) RenderText(w io.Writer, s ui.Styles) error {
 		{"SCIM base URL", s.Code(d.SCIMBaseURL)},
 		{"Organization", d.Org},
 		{"SCIM token", s.Code(d.SCIMToken)},
+		{"Identity provider", s.Code(d.IdPURL)},
+		{"IdP metadata", s.Code(d.IdPMetadataURL)},
+		{"Rehearsal", s.Code(d.RehearsalURL)},
 	})
 }
 
-// Variables makes `eval "$(sentryidp sandbox -o env)"` unneeded by its names:
-// they are the settings that point this program at the sandbox.
+// Variables are the settings that point this program at the sandbox, and, under
+// names that are no settings, where the single sign-on is.
 func (d *sandboxDocument) Variables() []report.Variable {
 	return []report.Variable{
-		{Name: "SENTRYIDP_SENTRY_URL", Value: d.SentryURL},
+		{Name: "SANDBOX_IDP_METADATA_URL", Value: d.IdPMetadataURL},
+		{Name: "SANDBOX_IDP_URL", Value: d.IdPURL},
+		{Name: "SANDBOX_LOGIN_URL", Value: d.LoginURL},
+		{Name: "SANDBOX_REHEARSAL_URL", Value: d.RehearsalURL},
 		{Name: "SENTRYIDP_SENTRY_ORG", Value: d.Org},
 		{Name: "SENTRYIDP_SENTRY_SCIM_TOKEN", Value: d.SCIMToken},
+		{Name: "SENTRYIDP_SENTRY_URL", Value: d.SentryURL},
 	}
 }
