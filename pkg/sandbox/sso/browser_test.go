@@ -152,7 +152,7 @@ func (b tab) learn() {
 	faults := b.site.sentry + "/rehearsal/faults/"
 	for fault, wanted := range words(b.site) {
 		b.do(chromedp.Navigate(faults), chromedp.Click(chromedp.CSS("#fault-"+fault)))
-		b.click("save", "fault-"+fault+":checked")
+		b.click("save", "on")
 		response := b.begin()
 		b.click("continue", "message")
 		message := b.text("message")
@@ -162,7 +162,7 @@ func (b tab) learn() {
 		b.capture(fault, response, message)
 		b.shoot("fault-" + fault)
 		b.do(chromedp.Navigate(faults), chromedp.Click(chromedp.CSS("#fault-"+fault)))
-		b.click("save", "fault-"+fault+":not(:checked)")
+		b.click("save", "off")
 	}
 	b.shoot("faults")
 	b.capture("accepted", b.begin(), "")
