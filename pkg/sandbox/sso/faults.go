@@ -38,7 +38,7 @@ func (r *Rehearsal) allFaults() []fault {
 			func(d *draft) { d.recipient = otherScheme(d.recipient) }},
 		{"unsigned", "Nothing is signed", "authentik's provider has no signing certificate.",
 			func(d *draft) { d.signAssertion = false }},
-		{"certificate", "Another certificate", "authentik signs with a certificate that Sentry was not given.",
+		{"certificate", "Old certificate", "authentik signs with its old certificate. Sentry was given the new one.",
 			func(d *draft) { d.signer = r.keys.old }},
 		{"both", "Response and assertion signed", "Both are signed, the assertion last, which breaks the signature around it.",
 			func(d *draft) { d.signResponse = true }},
