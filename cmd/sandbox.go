@@ -90,7 +90,7 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.addIdP(ctx, server, o.idpListen, o.allowPublic); err != nil {
+	if err := o.addIDP(ctx, server, o.idpListen, o.allowPublic); err != nil {
 		server.close()
 		return err
 	}
@@ -159,7 +159,7 @@ func (a *app) readInput(path string, limit int64) ([]byte, error) {
 
 func (s *runningSandbox) document(orgID string) *sandboxDocument {
 	return &sandboxDocument{
-		IdPMetadataURL: s.rehearsal.MetadataURL(), IdPURL: s.idpURL, LoginURL: s.rehearsal.LoginURL(),
+		IDPMetadataURL: s.rehearsal.MetadataURL(), IDPURL: s.idpURL, LoginURL: s.rehearsal.LoginURL(),
 		Org: s.org, OrgID: orgID, RehearsalURL: s.rehearsal.HomeURL(),
 		SCIMBaseURL: s.url + "/api/0/organizations/" + s.org + "/scim/v2", SCIMToken: s.sentry.Token(), SentryURL: s.url,
 	}
@@ -168,8 +168,8 @@ func (s *runningSandbox) document(orgID string) *sandboxDocument {
 // sandboxDocument says where the emulated Sentry is, and its identity provider.
 // The token opens nothing but this run, so it is shown.
 type sandboxDocument struct {
-	IdPMetadataURL string `json:"idp_metadata_url"`
-	IdPURL         string `json:"idp_url"`
+	IDPMetadataURL string `json:"idp_metadata_url"`
+	IDPURL         string `json:"idp_url"`
 	LoginURL       string `json:"login_url"`
 	Org            string `json:"org"`
 	OrgID          string `json:"org_id"`
@@ -186,8 +186,8 @@ func (d *sandboxDocument) RenderText(w io.Writer, s ui.Styles) error {
 		{"SCIM base URL", s.Code(d.SCIMBaseURL)},
 		{"Organization", d.Org},
 		{"SCIM token", s.Code(d.SCIMToken)},
-		{"Identity provider", s.Code(d.IdPURL)},
-		{"IdP metadata", s.Code(d.IdPMetadataURL)},
+		{"Identity provider", s.Code(d.IDPURL)},
+		{"IdP metadata", s.Code(d.IDPMetadataURL)},
 		{"Rehearsal", s.Code(d.RehearsalURL)},
 	})
 }
@@ -196,8 +196,8 @@ func (d *sandboxDocument) RenderText(w io.Writer, s ui.Styles) error {
 // names that are no settings, where the single sign-on is.
 func (d *sandboxDocument) Variables() []report.Variable {
 	return []report.Variable{
-		{Name: "SANDBOX_IDP_METADATA_URL", Value: d.IdPMetadataURL},
-		{Name: "SANDBOX_IDP_URL", Value: d.IdPURL},
+		{Name: "SANDBOX_IDP_METADATA_URL", Value: d.IDPMetadataURL},
+		{Name: "SANDBOX_IDP_URL", Value: d.IDPURL},
 		{Name: "SANDBOX_LOGIN_URL", Value: d.LoginURL},
 		{Name: "SANDBOX_REHEARSAL_URL", Value: d.RehearsalURL},
 		{Name: "SENTRYIDP_SENTRY_ORG", Value: d.Org},

@@ -56,9 +56,9 @@ func (a *app) openSandbox(ctx context.Context, state sandbox.State, address stri
 	}, nil
 }
 
-// addIdP puts an identity provider beside an emulated Sentry, and the single
+// addIDP puts an identity provider beside an emulated Sentry, and the single
 // sign-on into it.
-func (a *app) addIdP(ctx context.Context, s *runningSandbox, address string, public bool) error {
+func (a *app) addIDP(ctx context.Context, s *runningSandbox, address string, public bool) error {
 	listener, err := listenSandbox(ctx, address, public)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (a *app) addIdP(ctx context.Context, s *runningSandbox, address string, pub
 		return err
 	}
 	s.servers[0].handler = s.rehearsal.Sentry(s.sentry)
-	s.servers = append(s.servers, server{listener, s.rehearsal.IdP(http.NotFoundHandler())})
+	s.servers = append(s.servers, server{listener, s.rehearsal.IDP(http.NotFoundHandler())})
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 // newRehearsal makes a single sign-on between an emulated authentik at idpURL
 // and an emulated Sentry.
 func (a *app) newRehearsal(sentry *sandbox.Sentry, sentryURL, idpURL string) (*sso.Rehearsal, error) {
-	return sso.New(sso.Config{SentryURL: sentryURL, IdPURL: idpURL, Org: rehearsalOrg(sentry), Now: a.now, Rand: a.rand})
+	return sso.New(sso.Config{SentryURL: sentryURL, IDPURL: idpURL, Org: rehearsalOrg(sentry), Now: a.now, Rand: a.rand})
 }
 
 // rehearsalOrg is what the pages of the single sign-on see of an emulated Sentry.

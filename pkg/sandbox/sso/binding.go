@@ -25,7 +25,7 @@ const (
 	bindingPOST     = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 
 	formatUnspecified = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
-	methodBearer      = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+	subjectMethod     = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 	statusSuccess     = "urn:oasis:names:tc:SAML:2.0:status:Success"
 
 	timeFormat = "2006-01-02T15:04:05Z"
@@ -80,7 +80,7 @@ func parse(message []byte) (*etree.Element, error) {
 	if len(message) > messageLimit {
 		return nil, fmt.Errorf("wanted at most %d KiB of XML, found more", messageLimit>>10)
 	}
-	if err := checkTokens(xml.NewDecoder(bytes.NewReader(message))); err != nil {
+	if err := checkTokens(xml.NewDecoder(bytes.NewReader(message))); err != nil { //nolint:gosec // it is the guard: size and depth are bounded
 		return nil, err
 	}
 	doc := etree.NewDocument()

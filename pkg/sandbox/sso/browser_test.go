@@ -47,7 +47,7 @@ func newBrowser(t *testing.T) context.Context {
 type tab struct {
 	*testing.T
 
-	ctx  context.Context
+	ctx  context.Context //nolint:containedctx // a tab lives as long as its test
 	site *site
 }
 

@@ -220,7 +220,7 @@ func (c *checker) subject() error {
 
 func (c *checker) confirms(confirmation *etree.Element) (bool, error) {
 	data := child(confirmation, nsAssertion, "SubjectConfirmationData")
-	if method := confirmation.SelectAttrValue("Method", ""); data == nil || (method != "" && method != methodBearer) {
+	if method := confirmation.SelectAttrValue("Method", ""); data == nil || (method != "" && method != subjectMethod) {
 		return false, nil
 	}
 	own, inner := c.response.SelectAttrValue("InResponseTo", ""), data.SelectAttrValue("InResponseTo", "")

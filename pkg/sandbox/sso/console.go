@@ -30,7 +30,7 @@ func (s *sp) home(w http.ResponseWriter, _ *http.Request) {
 	attempts := slices.Clone(s.attempts)
 	s.mu.Unlock()
 	s.pages.show(w, http.StatusOK, "home", page{Title: "Rehearsal", Body: map[string]any{
-		"Org": s.config.Org.Slug, "Login": s.loginPath(), "IdP": s.config.IdPURL, "Metadata": s.MetadataURL(),
+		"Org": s.config.Org.Slug, "Login": s.loginPath(), "IdP": s.config.IDPURL, "Metadata": s.MetadataURL(),
 		"SPMetadata": s.config.spEntityID(), "ACS": s.config.acsURL(), "SLS": s.config.slsURL(),
 		"Faults": s.switchedOn(), "Attempts": attempts,
 	}})

@@ -48,9 +48,13 @@ type draft struct {
 // leaves the attribute out.
 func attributesOf(p Person) []attribute {
 	all := []attribute{
-		{attrUPN, []string{p.Email}}, {attrName, []string{p.Name}}, {attrEmail, []string{p.Email}},
-		{attrUsername, []string{p.Username}}, {attrUID, []string{strconv.Itoa(p.ID)}},
-		{attrGroups, p.Groups}, {attrWindows, []string{p.Username}},
+		{attrUPN, []string{p.Email}},
+		{attrName, []string{p.Name}},
+		{attrEmail, []string{p.Email}},
+		{attrUsername, []string{p.Username}},
+		{attrUID, []string{strconv.Itoa(p.ID)}},
+		{attrGroups, p.Groups},
+		{attrWindows, []string{p.Username}},
 	}
 	return slices.DeleteFunc(all, func(a attribute) bool { return len(a.Values) == 0 || a.Values[0] == "" })
 }
@@ -139,7 +143,7 @@ func (d *draft) subject(assertion *etree.Element, end string) {
 	nameID.CreateAttr("Format", formatUnspecified)
 	nameID.SetText(strconv.Itoa(d.person.ID))
 	confirmation := subject.CreateElement("saml:SubjectConfirmation")
-	confirmation.CreateAttr("Method", methodBearer)
+	confirmation.CreateAttr("Method", subjectMethod)
 	data := confirmation.CreateElement("saml:SubjectConfirmationData")
 	if d.inResponseTo != "" {
 		data.CreateAttr("InResponseTo", d.inResponseTo)

@@ -45,7 +45,7 @@ func (i *idp) handler(next http.Handler) http.Handler {
 	for _, path := range []string{"init/", "sso/binding/init/"} {
 		mux.HandleFunc("GET "+idpBase+path+"{$}", i.initiate)
 	}
-	return i.pages.guard(mux, next, i.config.IdPURL, "POST "+idpBase)
+	return i.pages.guard(mux, next, i.config.IDPURL, "POST "+idpBase)
 }
 
 // who is the person that the browser is logged in as.
@@ -86,7 +86,7 @@ func (i *idp) answer(w http.ResponseWriter, r *http.Request, inResponseTo, relay
 		i.refuse(w, "The response could not be written: "+err.Error())
 		return
 	}
-	i.pages.show(w, http.StatusOK, "post", page{Title: "Redirecting to Sentry", IdP: true, Body: map[string]any{
+	i.pages.show(w, http.StatusOK, "post", page{Title: "Redirecting to Sentry", IDP: true, Body: map[string]any{
 		"ACS": i.config.acsURL(), "Response": base64.StdEncoding.EncodeToString(text), "RelayState": relayState,
 		"XML": indented(text), "Person": person,
 	}})
@@ -130,13 +130,13 @@ func (i *idp) services(idp *etree.Element, tag string) {
 	for _, binding := range []string{bindingRedirect, bindingPOST} {
 		service := idp.CreateElement(tag)
 		service.CreateAttr("Binding", binding)
-		service.CreateAttr("Location", i.config.IdPURL+idpBase)
+		service.CreateAttr("Location", i.config.IDPURL+idpBase)
 	}
 }
 
 // refuse is authentik's page for a request that it cannot serve.
 func (i *idp) refuse(w http.ResponseWriter, problem string) {
-	i.pages.show(w, http.StatusBadRequest, "refused", page{Title: "Bad Request", IdP: true, Body: problem})
+	i.pages.show(w, http.StatusBadRequest, "refused", page{Title: "Bad Request", IDP: true, Body: problem})
 }
 
 // indented is XML for people to read.

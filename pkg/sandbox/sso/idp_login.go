@@ -13,14 +13,14 @@ func (i *idp) library(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, idpLogin, http.StatusSeeOther)
 		return
 	}
-	i.pages.show(w, http.StatusOK, "library", page{Title: "My applications", IdP: true, Body: map[string]any{
+	i.pages.show(w, http.StatusOK, "library", page{Title: "My applications", IDP: true, Body: map[string]any{
 		"Person": person, "Sentry": idpBase + "init/", "Home": i.HomeURL(),
 	}})
 }
 
 // identify asks who somebody is. Nobody here has a password.
 func (i *idp) identify(w http.ResponseWriter, r *http.Request) {
-	i.pages.show(w, http.StatusOK, "identify", page{Title: "Log in to authentik", IdP: true, Body: map[string]any{
+	i.pages.show(w, http.StatusOK, "identify", page{Title: "Log in to authentik", IDP: true, Body: map[string]any{
 		"People": i.config.People, "Next": local(r.URL.Query().Get("next")), "Action": idpLogin,
 	}})
 }
@@ -32,7 +32,7 @@ func (i *idp) identified(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i.sessions.put(w, r, person.Username)
-	http.Redirect(w, r, local(r.PostFormValue("next")), http.StatusSeeOther)
+	http.Redirect(w, r, local(r.PostFormValue("next")), http.StatusSeeOther) //nolint:gosec // local lets nothing lead elsewhere
 }
 
 // local is an address of this server, so that no link can send somebody

@@ -40,9 +40,9 @@ func (i *idp) dispatch(w http.ResponseWriter, r *http.Request, root *etree.Eleme
 		i.answer(w, r, root.SelectAttrValue("ID", ""), relayState)
 	case "LogoutRequest":
 		i.sessions.drop(w, r)
-		i.pages.show(w, http.StatusOK, "loggedout", page{Title: "Logged out", IdP: true, Body: "Sentry asked for it."})
+		i.pages.show(w, http.StatusOK, "loggedout", page{Title: "Logged out", IDP: true, Body: "Sentry asked for it."})
 	case "LogoutResponse":
-		i.pages.show(w, http.StatusOK, "loggedout", page{Title: "Logged out", IdP: true, Body: "Sentry has ended its session, too."})
+		i.pages.show(w, http.StatusOK, "loggedout", page{Title: "Logged out", IDP: true, Body: "Sentry has ended its session, too."})
 	default:
 		i.refuse(w, "Wanted an AuthnRequest, a LogoutRequest or a LogoutResponse, found "+root.Tag+".")
 	}

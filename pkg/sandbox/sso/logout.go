@@ -31,7 +31,7 @@ func (s *sp) sls(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.sessions.drop(w, r)
-	target, err := redirectURL(s.config.IdPURL+idpBase, "SAMLResponse", s.logoutResponse(request), r.URL.Query().Get("RelayState"))
+	target, err := redirectURL(s.config.IDPURL+idpBase, "SAMLResponse", s.logoutResponse(request), r.URL.Query().Get("RelayState"))
 	if err != nil {
 		s.serverError(w, err.Error(), attempt{})
 		return
@@ -56,7 +56,7 @@ func (s *sp) logoutResponse(request *etree.Element) *etree.Element {
 	el.CreateAttr("ID", newRequestID())
 	el.CreateAttr("Version", "2.0")
 	el.CreateAttr("IssueInstant", s.config.Now().UTC().Format(timeFormat))
-	el.CreateAttr("Destination", s.config.IdPURL+idpBase)
+	el.CreateAttr("Destination", s.config.IDPURL+idpBase)
 	el.CreateAttr("InResponseTo", request.SelectAttrValue("ID", ""))
 	el.CreateElement("saml:Issuer").SetText(s.config.spEntityID())
 	el.CreateElement("samlp:Status").CreateElement("samlp:StatusCode").CreateAttr("Value", statusSuccess)

@@ -18,7 +18,7 @@ var pageFiles embed.FS
 // page is what a template is given.
 type page struct {
 	Title string
-	IdP   bool // of the identity provider, not of Sentry
+	IDP   bool // of the identity provider, not of Sentry
 	Body  any
 }
 
@@ -53,8 +53,8 @@ func (p *pages) show(w http.ResponseWriter, status int, name string, content pag
 		http.Error(w, "the page "+name+" cannot be shown: "+err.Error(), http.StatusInternalServerError)
 		return
 	}
-	other := p.config.IdPURL
-	if content.IdP {
+	other := p.config.IDPURL
+	if content.IDP {
 		other = p.config.SentryURL
 	}
 	header := w.Header()

@@ -87,7 +87,7 @@ func (s *sp) login(w http.ResponseWriter, r *http.Request) {
 
 // begin sends the browser to the identity provider, with an AuthnRequest.
 func (s *sp) begin(w http.ResponseWriter, r *http.Request) {
-	target, err := redirectURL(s.config.IdPURL+idpBase, "SAMLRequest", s.authnRequest(), s.config.SentryURL+s.loginPath())
+	target, err := redirectURL(s.config.IDPURL+idpBase, "SAMLRequest", s.authnRequest(), s.config.SentryURL+s.loginPath())
 	if err != nil {
 		s.serverError(w, err.Error(), attempt{})
 		return
@@ -103,7 +103,7 @@ func (s *sp) authnRequest() *etree.Element {
 	el.CreateAttr("ID", newRequestID())
 	el.CreateAttr("Version", "2.0")
 	el.CreateAttr("IssueInstant", s.config.Now().UTC().Format(timeFormat))
-	el.CreateAttr("Destination", s.config.IdPURL+idpBase)
+	el.CreateAttr("Destination", s.config.IDPURL+idpBase)
 	el.CreateAttr("ProtocolBinding", bindingPOST)
 	el.CreateAttr("AssertionConsumerServiceURL", s.config.acsURL())
 	el.CreateElement("saml:Issuer").SetText(s.config.spEntityID())

@@ -21,8 +21,8 @@ import (
 
 // Config is what a Rehearsal is given. All of it is required but People.
 type Config struct {
-	// SentryURL and IdPURL are the origins of the two sides, without a path.
-	SentryURL, IdPURL string
+	// SentryURL and IDPURL are the origins of the two sides, without a path.
+	SentryURL, IDPURL string
 	// Org is Sentry's organization.
 	Org Org
 	// People can log in at the identity provider; nil means [SamplePeople].
@@ -102,7 +102,7 @@ func New(config Config) (*Rehearsal, error) {
 		config.Org.Requests == nil || config.Org.Join == nil {
 		return nil, errors.New("sso: wanted a clock, randomness and an organization, found one missing")
 	}
-	for _, origin := range []string{config.SentryURL, config.IdPURL} {
+	for _, origin := range []string{config.SentryURL, config.IDPURL} {
 		u, err := url.Parse(origin)
 		if err != nil || u.Host == "" || u.Path != "" {
 			return nil, fmt.Errorf("sso: wanted an origin such as http://127.0.0.1:9000, found %q", origin)
@@ -129,8 +129,8 @@ func New(config Config) (*Rehearsal, error) {
 // other address to next.
 func (r *Rehearsal) Sentry(next http.Handler) http.Handler { return r.sp.handler(next) }
 
-// IdP serves the identity provider, and leaves every other address to next.
-func (r *Rehearsal) IdP(next http.Handler) http.Handler { return r.idp.handler(next) }
+// IDP serves the identity provider, and leaves every other address to next.
+func (r *Rehearsal) IDP(next http.Handler) http.Handler { return r.idp.handler(next) }
 
 // HomeURL is the page to begin at in a browser.
 func (r *Rehearsal) HomeURL() string { return r.config.SentryURL + homePath }
@@ -140,7 +140,7 @@ func (r *Rehearsal) LoginURL() string { return r.config.SentryURL + r.sp.loginPa
 
 // MetadataURL is the address of the identity provider's metadata, which is its
 // entity ID, too, as from authentik 2026.5 on.
-func (r *Rehearsal) MetadataURL() string { return r.config.IdPURL + idpBase + "metadata/" }
+func (r *Rehearsal) MetadataURL() string { return r.config.IDPURL + idpBase + "metadata/" }
 
 // The service provider's addresses (auth/providers/saml2/provider.py).
 func (c Config) spEntityID() string { return c.SentryURL + "/saml/metadata/" + c.Org.Slug + "/" }

@@ -71,7 +71,7 @@ func newSite(t *testing.T) *site {
 	sentry, idp := httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
 	s.sentry, s.idp = "http://"+sentry.Listener.Addr().String(), "http://"+idp.Listener.Addr().String()
 	rehearsal, err := sso.New(sso.Config{
-		SentryURL: s.sentry, IdPURL: s.idp, Now: time.Now, Rand: rand.Reader,
+		SentryURL: s.sentry, IDPURL: s.idp, Now: time.Now, Rand: rand.Reader,
 		Org: sso.Org{
 			Slug: "acme", Members: s.org.list, Join: s.org.join,
 			Teams: func() []sso.Team {
@@ -87,7 +87,7 @@ func newSite(t *testing.T) *site {
 	}
 	s.rehearsal = rehearsal
 	sentry.Config.Handler = rehearsal.Sentry(http.NotFoundHandler())
-	idp.Config.Handler = rehearsal.IdP(http.NotFoundHandler())
+	idp.Config.Handler = rehearsal.IDP(http.NotFoundHandler())
 	for _, server := range []*httptest.Server{sentry, idp} {
 		server.Start()
 		t.Cleanup(server.Close)
