@@ -26,6 +26,7 @@ func imports() map[string][]string {
 		"pkg/ui":                {},
 		"pkg/sandbox":           {},
 		"pkg/sandbox/authentik": {},
+		"pkg/sandbox/sso":       {},
 		"pkg/secret":            {"pkg/fault"},
 		"pkg/transport":         {"pkg/fault", "pkg/secret"},
 		"pkg/report":            {"pkg/fault", "pkg/ui"},

@@ -2,13 +2,9 @@ package cmd
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"time"
 
@@ -48,11 +44,15 @@ until interrupted. They keep everything in memory. GET /_sandbox/state of Sentry
 returns what it holds, in the shape that --state reads, and GET
 /_sandbox/requests what it was asked.
 
+A single sign-on can be rehearsed in a browser: authentik has a login page, and
+Sentry's side checks each response. Faults that can be switched on show what
+Sentry says to each. The people are invented and have no passwords.
+
 The tokens it prints are made up for this run and open nothing else.`,
 		Example: `  sentryidp sandbox
-  sentryidp sandbox --listen 127.0.0.1:9000 --state state.json --ready-file ready.json
-  sentryidp sandbox --sentry-release 26.6 --saas
-  sentryidp sandbox --authentik-release 2025.10`,
+  sentryidp sandbox --listen 127.0.0.1:9000 --authentik-listen 127.0.0.1:9001
+  sentryidp sandbox --state state.json --ready-file ready.json
+  sentryidp sandbox --sentry-release 26.6 --saas --authentik-release 2025.10`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
@@ -98,17 +98,23 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server, err := o.startSandbox(ctx, sandboxSetup{
+	server, err := o.openSandbox(ctx, sandboxSetup{
 		address: o.listen, public: o.allowPublic, state: state, config: sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency},
 		authentikAddress: o.authentikListen, authentikState: people, authentikRelease: emulated.Release(o.authentikRelease),
 	})
 	if err != nil {
 		return err
 	}
+	if err := o.addLogin(server); err != nil {
+		server.close()
+		return err
+	}
+	server.start(ctx)
 	if err := o.announce(server.document(state.OrgID)); err != nil {
 		return err
 	}
 	o.term.Note("serving an emulated Sentry on %s and an emulated authentik on %s until interrupted", server.url, server.authentikURL)
+	o.term.Note("open %s in a browser to rehearse a login", server.rehearsal.HomeURL())
 	return server.wait()
 }
 
@@ -166,92 +172,27 @@ func (a *app) readInput(path string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// sandboxSetup is what is emulated, and where it listens.
-type sandboxSetup struct {
-	address string
-	public  bool // other machines may reach it
-	state   sandbox.State
-	config  sandbox.Config // but for the address, the clock and the randomness
-
-	authentikAddress string
-	authentikState   emulated.State
-	authentikRelease emulated.Release
-}
-
-// runningSandbox is an emulated Sentry and an emulated authentik that listen.
-type runningSandbox struct {
-	url    string
-	org    string
-	sentry *sandbox.Sentry
-
-	authentikURL string
-	authentik    *emulated.Authentik
-
-	done chan error
-}
-
-// startSandbox serves both until ctx ends.
-func (a *app) startSandbox(ctx context.Context, setup sandboxSetup) (*runningSandbox, error) {
-	front, url, err := listen(ctx, setup.address, setup.public)
-	if err != nil {
-		return nil, err
-	}
-	back, authentikURL, err := listen(ctx, setup.authentikAddress, setup.public)
-	if err != nil {
-		return nil, errors.Join(err, front.Close())
-	}
-	setup.config.BaseURL, setup.config.Now, setup.config.Rand = url, a.now, a.rand
-	s := &runningSandbox{url: url, org: setup.state.Org, authentikURL: authentikURL, done: make(chan error, 2)}
-	var sentryErr, authentikErr error
-	s.sentry, sentryErr = sandbox.NewSentry(setup.state, setup.config)
-	s.authentik, authentikErr = emulated.New(setup.authentikState, emulated.Config{
-		Release: setup.authentikRelease, BaseURL: authentikURL, Now: a.now, Rand: a.rand, SCIM: &http.Client{Timeout: time.Minute},
-	})
-	if err := cmp.Or(sentryErr, authentikErr); err != nil {
-		return nil, errors.Join(err, front.Close(), back.Close())
-	}
-	go s.serve(ctx, front, s.sentry)
-	go s.serve(ctx, back, s.authentik)
-	return s, nil
-}
-
-func listen(ctx context.Context, address string, public bool) (net.Listener, string, error) {
-	listener, err := sandbox.Listen(ctx, address, public)
-	if errors.Is(err, sandbox.ErrPublic) {
-		err = fault.Hint(err, "whoever reaches the sandbox can read its token; if that is meant, pass --allow-public")
-	}
-	if err != nil {
-		return nil, "", fault.WithCode(err, fault.Usage)
-	}
-	return listener, "http://" + listener.Addr().String(), nil
-}
-
-func (s *runningSandbox) serve(ctx context.Context, listener net.Listener, handler http.Handler) {
-	s.done <- sandbox.Serve(ctx, listener, handler)
-}
-
-// wait returns when both have shut down. To be interrupted is how they end.
-func (s *runningSandbox) wait() error { return errors.Join(<-s.done, <-s.done) }
-
 func (s *runningSandbox) document(orgID string) *sandboxDocument {
 	return &sandboxDocument{
-		SentryURL: s.url, SCIMBaseURL: s.url + "/api/0/organizations/" + s.org + "/scim/v2",
-		Org: s.org, OrgID: orgID, SCIMToken: s.sentry.Token(),
-		AuthentikURL: s.authentikURL, AuthentikToken: s.authentik.Token(),
+		AuthentikToken: s.authentik.Token(), AuthentikURL: s.authentikURL, IDPMetadataURL: s.rehearsal.MetadataURL(), LoginURL: s.rehearsal.LoginURL(),
+		Org: s.org, OrgID: orgID, RehearsalURL: s.rehearsal.HomeURL(),
+		SCIMBaseURL: s.url + "/api/0/organizations/" + s.org + "/scim/v2", SCIMToken: s.sentry.Token(), SentryURL: s.url,
 	}
 }
 
 // sandboxDocument says where the emulated products are. The tokens open nothing
 // but this run, so they are shown.
 type sandboxDocument struct {
-	SentryURL   string `json:"sentry_url"`
-	SCIMBaseURL string `json:"scim_base_url"`
-	Org         string `json:"org"`
-	OrgID       string `json:"org_id"`
-	SCIMToken   string `json:"scim_token"`
-
-	AuthentikURL   string `json:"authentik_url"`
 	AuthentikToken string `json:"authentik_token"`
+	AuthentikURL   string `json:"authentik_url"`
+	IDPMetadataURL string `json:"idp_metadata_url"`
+	LoginURL       string `json:"login_url"`
+	Org            string `json:"org"`
+	OrgID          string `json:"org_id"`
+	RehearsalURL   string `json:"rehearsal_url"`
+	SCIMBaseURL    string `json:"scim_base_url"`
+	SCIMToken      string `json:"scim_token"`
+	SentryURL      string `json:"sentry_url"`
 }
 
 // RenderText writes one line a fact.
@@ -263,16 +204,21 @@ func (d *sandboxDocument) RenderText(w io.Writer, s ui.Styles) error {
 		{"SCIM token", s.Code(d.SCIMToken)},
 		{"authentik", s.Code(d.AuthentikURL)},
 		{"API token", s.Code(d.AuthentikToken)},
+		{"IdP metadata", s.Code(d.IDPMetadataURL)},
+		{"Rehearsal", s.Code(d.RehearsalURL)},
 	})
 }
 
-// Variables makes `eval "$(sentryidp sandbox -o env)"` unneeded by its names:
-// they are the settings that point this program at the sandbox.
+// Variables are the settings that point this program at the sandbox, and, under
+// names that are no settings, where the single sign-on is.
 func (d *sandboxDocument) Variables() []report.Variable {
 	return []report.Variable{
-		{Name: "SENTRYIDP_SENTRY_URL", Value: d.SentryURL},
+		{Name: "SANDBOX_IDP_METADATA_URL", Value: d.IDPMetadataURL},
+		{Name: "SANDBOX_LOGIN_URL", Value: d.LoginURL},
+		{Name: "SANDBOX_REHEARSAL_URL", Value: d.RehearsalURL},
 		{Name: "SENTRYIDP_SENTRY_ORG", Value: d.Org},
 		{Name: "SENTRYIDP_SENTRY_SCIM_TOKEN", Value: d.SCIMToken},
+		{Name: "SENTRYIDP_SENTRY_URL", Value: d.SentryURL},
 		{Name: "SENTRYIDP_AUTHENTIK_URL", Value: d.AuthentikURL},
 		{Name: "SENTRYIDP_AUTHENTIK_TOKEN", Value: d.AuthentikToken},
 	}

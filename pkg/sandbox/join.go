@@ -1,0 +1,53 @@
+package sandbox
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Join makes a member of somebody who came by single sign-on, and returns the
+// member's id (auth/helper.py). Who is a member stays one. An approved
+// invitation for the address, in any case, is accepted: it keeps its id, role
+// and teams. For anybody else there is a new member with the default role.
+func (s *Sentry) Join(email string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.store.joining(email)
+	if m == nil {
+		m = s.store.join(email, s.org.DefaultRole)
+	}
+	if !m.linked {
+		s.store.accept(m)
+	}
+	return strconv.FormatInt(m.id, 10)
+}
+
+// joining is the member, or else the approved invitation, of an address.
+func (st *store) joining(email string) *member {
+	rows := st.byEmail[strings.ToLower(email)]
+	if at := slices.IndexFunc(rows, func(m *member) bool { return m.linked }); at >= 0 {
+		return rows[at]
+	}
+	if at := slices.IndexFunc(rows, func(m *member) bool { return m.invite == inviteApproved }); at >= 0 {
+		return rows[at]
+	}
+	return nil
+}
+
+// join adds a member with a user.
+func (st *store) join(email, role string) *member {
+	m := &member{id: st.nextMember + 1, email: email, role: role, linked: true, invite: inviteApproved, flags: map[string]bool{}}
+	st.index(m) // at the end of those linked, where the greatest id belongs
+	return m
+}
+
+// accept gives an invitation a user.
+func (st *store) accept(m *member) {
+	if at, ok := slices.BinarySearchFunc(st.pending, m, byEmail); ok {
+		st.pending = slices.Delete(st.pending, at, at+1)
+	}
+	m.linked = true
+	at, _ := slices.BinarySearchFunc(st.linked, m, byID)
+	st.linked = slices.Insert(st.linked, at, m)
+}

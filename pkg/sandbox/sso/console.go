@@ -1,0 +1,101 @@
+package sso
+
+import (
+	"net/http"
+	"slices"
+)
+
+// switched is a fault as its page shows it.
+type switched struct {
+	fault
+
+	On bool
+}
+
+func (r *Rehearsal) switches() []switched {
+	var all []switched
+	for _, f := range r.allFaults() {
+		all = append(all, switched{f, r.faulty(f.ID)})
+	}
+	return all
+}
+
+func (r *Rehearsal) switchedOn() []switched {
+	return slices.DeleteFunc(r.switches(), func(s switched) bool { return !s.On })
+}
+
+// home says what this is, and how the last logins went.
+func (s *sp) home(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	attempts := slices.Clone(s.attempts)
+	s.mu.Unlock()
+	s.pages.show(w, http.StatusOK, "home", page{Title: "Rehearsal", Body: map[string]any{
+		"Org": s.config.Org.Slug, "Login": s.loginPath(), "IdP": s.config.IDPURL, "Metadata": s.MetadataURL(),
+		"SPMetadata": s.config.spEntityID(), "ACS": s.config.acsURL(), "SLS": s.config.slsURL(),
+		"Faults": s.switchedOn(), "Attempts": attempts,
+	}})
+}
+
+// shownMember is a member with the names of their teams.
+type shownMember struct {
+	Member
+
+	Teams []string
+}
+
+func (s *sp) members(w http.ResponseWriter, _ *http.Request) {
+	teams := s.config.Org.Teams()
+	var members []shownMember
+	for _, m := range s.config.Org.Members() {
+		shown := shownMember{Member: m}
+		for _, t := range teams {
+			if slices.Contains(t.Members, m.ID) {
+				shown.Teams = append(shown.Teams, "#"+t.Slug)
+			}
+		}
+		members = append(members, shown)
+	}
+	s.pages.show(w, http.StatusOK, "members", page{Title: "Members of " + s.config.Org.Slug, Body: members})
+}
+
+func (s *sp) teams(w http.ResponseWriter, _ *http.Request) {
+	emails := map[string]string{}
+	for _, m := range s.config.Org.Members() {
+		emails[m.ID] = m.Email
+	}
+	teams := s.config.Org.Teams()
+	for i := range teams {
+		members := make([]string, 0, len(teams[i].Members))
+		for _, id := range teams[i].Members {
+			members = append(members, emails[id])
+		}
+		slices.Sort(members)
+		teams[i].Members = members
+	}
+	s.pages.show(w, http.StatusOK, "teams", page{Title: "Teams of " + s.config.Org.Slug, Body: teams})
+}
+
+// maxRequests is how many requests a page shows.
+const maxRequests = 200
+
+func (s *sp) requests(w http.ResponseWriter, _ *http.Request) {
+	requests := slices.Clone(s.config.Org.Requests())
+	requests = requests[max(0, len(requests)-maxRequests):]
+	slices.Reverse(requests)
+	s.pages.show(w, http.StatusOK, "requests", page{Title: "Requests to the API", Body: requests})
+}
+
+func (s *sp) showFaults(w http.ResponseWriter, _ *http.Request) {
+	s.pages.show(w, http.StatusOK, "faults", page{Title: "Faults", Body: map[string]any{
+		"Faults": s.switches(), "Login": s.loginPath(), "On": len(s.switchedOn()),
+	}})
+}
+
+func (s *sp) switchFaults(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "wanted a form: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	s.setFaults(r.PostForm["fault"])
+	http.Redirect(w, r, homePath+"faults/", http.StatusSeeOther)
+}

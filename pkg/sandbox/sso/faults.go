@@ -1,0 +1,115 @@
+package sso
+
+import (
+	"slices"
+	"time"
+)
+
+// fault is something that can be wrong between authentik and Sentry.
+type fault struct {
+	ID, Title, Effect string
+	apply             func(d *draft)
+}
+
+// skew is more than the five minutes that python3-saml forgives, added to the
+// five that authentik dates its assertions back.
+const skew = 15 * time.Minute
+
+// faults are in the order in which Sentry would find them.
+func (r *Rehearsal) allFaults() []fault {
+	return []fault{
+		{
+			"encrypted", "The assertion is encrypted", "An encryption certificate is set at authentik's provider. Sentry has no key.",
+			func(d *draft) { d.encrypted = true },
+		},
+		{
+			"status", "authentik refuses", "The person has no access to the application.",
+			func(d *draft) { d.status = "urn:oasis:names:tc:SAML:2.0:status:RequestDenied" },
+		},
+		{
+			"early", "authentik's clock is ahead", "By fifteen minutes. Sentry forgives five.",
+			func(d *draft) { d.now = d.now.Add(skew) },
+		},
+		{
+			"expired", "The response has expired", "authentik's clock is fifteen minutes behind, or the response was kept too long.",
+			func(d *draft) { d.now = d.now.Add(-skew) },
+		},
+		{
+			"attributes", "No attributes", "No property mapping is selected at authentik's provider.",
+			func(d *draft) { d.attributes = nil },
+		},
+		{
+			"destination", "Wrong destination", "The ACS URL at authentik has https where Sentry's system.url-prefix has http.",
+			func(d *draft) { d.destination = otherScheme(d.destination) },
+		},
+		{
+			"audience", "Wrong audience", "The audience at authentik lacks the last slash.",
+			func(d *draft) { d.audience = d.audience[:len(d.audience)-1] },
+		},
+		{
+			"issuer", "Wrong issuer", "authentik was updated to 2026.5 and keeps its old issuer.",
+			func(d *draft) { d.issuer = "authentik" },
+		},
+		{
+			"recipient", "Wrong recipient", "The subject is confirmed for another address than Sentry's ACS.",
+			func(d *draft) { d.recipient = otherScheme(d.recipient) },
+		},
+		{
+			"unsigned", "Nothing is signed", "authentik's provider has no signing certificate.",
+			func(d *draft) { d.signAssertion = false },
+		},
+		{
+			"certificate", "Old certificate", "authentik signs with its old certificate. Sentry was given the new one.",
+			func(d *draft) { d.signer = r.keys.old },
+		},
+		{
+			"both", "Response and assertion signed", "Both are signed, the assertion last, which breaks the signature around it.",
+			func(d *draft) { d.signResponse = true },
+		},
+		{
+			"duplicate", "An attribute twice", "Two property mappings have the same attribute name.",
+			func(d *draft) {
+				d.attributes = append(d.attributes, attribute{attrEmail, []string{"second@acme.test"}})
+			},
+		},
+		{
+			"email", "No e-mail address", "The property mapping for the e-mail address is not selected.",
+			func(d *draft) {
+				d.attributes = slices.DeleteFunc(d.attributes, func(a attribute) bool { return a.Name == attrEmail })
+			},
+		},
+	}
+}
+
+// spoil applies the faults that are switched on.
+func (r *Rehearsal) spoil(d *draft) {
+	for _, f := range r.allFaults() {
+		if r.faulty(f.ID) {
+			f.apply(d)
+		}
+	}
+}
+
+func (r *Rehearsal) faulty(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.faults[id]
+}
+
+// setFaults switches on those named, and all others off. Unknown names are
+// left out.
+func (r *Rehearsal) setFaults(ids []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.faults)
+	for _, f := range r.allFaults() {
+		r.faults[f.ID] = slices.Contains(ids, f.ID)
+	}
+}
+
+func otherScheme(address string) string {
+	if len(address) > 5 && address[:5] == "https" {
+		return "http" + address[5:]
+	}
+	return "https" + address[4:]
+}
