@@ -3,16 +3,23 @@ package sso_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentryidp/sentryidp/pkg/metadata"
+	"github.com/sentryidp/sentryidp/pkg/samlresponse"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // newBrowser starts Debian's chromium without JavaScript: the pages have to do
@@ -112,6 +119,51 @@ func (b tab) capture(name, response, message string) {
 			b.Fatal(err)
 		}
 	}
+	b.agrees(name, response, message)
+}
+
+// agrees asserts that 'sentryidp saml response inspect' says of a response what
+// the page says.
+func (b tab) agrees(name, response, message string) {
+	b.Helper()
+	base, _, err := sentry.ParseBase(b.site.sentry)
+	if err != nil {
+		b.Fatal(err)
+	}
+	stored, err := metadata.Parse([]byte(b.fetch(b.site.rehearsal.MetadataURL())))
+	if err != nil {
+		b.Fatal(err)
+	}
+	decoded, err := samlresponse.Decode([]byte(response))
+	if err != nil {
+		b.Fatal(err)
+	}
+	verdict := samlresponse.Judge(decoded, samlresponse.Settings{
+		Provider: samlresponse.Provider{EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert},
+		SP:       sentry.URLsOf(base, "acme"), At: time.Now(),
+	})
+	if verdict.Accepted != (message == "") || !strings.Contains(message, verdict.Reason) {
+		b.Errorf("%s: inspect says %t %q, the page says %q", name, verdict.Accepted, verdict.Reason, message)
+	}
+}
+
+// fetch reads a page without the browser.
+func (b tab) fetch(address string) string {
+	b.Helper()
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return string(text)
 }
 
 func TestBrowser(t *testing.T) {
