@@ -2,10 +2,10 @@ package rotation_test
 
 import (
 	"crypto/rand"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -159,7 +159,7 @@ func TestAStepThatIsCutOffIsFinished(t *testing.T) {
 	t.Parallel()
 	steps := []rotation.Step{rotation.StepPrepare, rotation.StepSwitch, rotation.StepBack, rotation.StepSwitch, rotation.StepFinish}
 	for failing := 1; failing <= 12; failing++ {
-		t.Run(fmt.Sprint(failing), func(t *testing.T) {
+		t.Run(strconv.Itoa(failing), func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			for _, step := range []rotation.Step{rotation.StepPrepare, rotation.StepSwitch} { // so that there is an old one
