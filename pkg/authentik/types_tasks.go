@@ -24,7 +24,8 @@ type Schedule struct {
 func (s Schedule) Key() string { return s.ID }
 
 // Task is one run (authentik/tasks/api.py). AggregatedStatus is such as queued,
-// running, info, warning or error.
+// running, info, warning or error. What it wrote is in Messages, or since 2025.12
+// in Logs.
 type Task struct {
 	MessageID        string       `json:"message_id"`
 	UID              string       `json:"uid"`

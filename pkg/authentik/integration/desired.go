@@ -128,13 +128,17 @@ func bindings(s Settings, c authentik.Capabilities) []Object {
 	var objects []Object
 	add := func(kind Kind, by, name string) {
 		fields := []Field{{Name: "order", Value: len(objects), First: true}, set("enabled", true), set("negate", false)}
+		together := []string{"target", string(kind), "enabled", "negate"}
 		if c.BindingsExpire {
-			fields = append(fields, set("expiring", false))
+			fields, together = append(fields, set("expiring", false)), append(together, "expiring")
 		}
 		objects = append(objects, Object{
 			ID: string(kind) + " " + name, Kind: Binding, Part: SAML, Name: s.Application + " for the " + string(kind) + " " + name,
 			Match:  []Field{set("target", Ref(idApplication)), set(string(kind), Lookup{kind, by, name})},
 			Fields: fields,
+			// authentik wants to see whom a binding binds to what in each request
+			// (authentik/policies/api/bindings.py validate).
+			Together: together,
 		})
 	}
 	for _, name := range s.BindGroups {

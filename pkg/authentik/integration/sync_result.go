@@ -43,7 +43,7 @@ func (r *SyncResult) add(tasks []authentik.Task) {
 		if task.Name == "" {
 			task.Name = answer.Printable(t.ActorName)
 		}
-		for _, line := range t.Messages {
+		for _, line := range slices.Concat(t.Messages, t.Logs) {
 			task.Messages = append(task.Messages, SyncMessage{strings.ToLower(answer.Printable(line.LogLevel)), answer.Printable(line.Event)})
 		}
 		switch task.Status {

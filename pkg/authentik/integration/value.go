@@ -114,7 +114,8 @@ type Object struct {
 	Match  []Field // say which one it is
 	Fields []Field // that are managed, in the API's order
 	// Together are fields that are sent whenever one of them is: authentik judges
-	// a request by itself (providers/saml/api/providers.py validate).
+	// a request by itself (providers/saml/api/providers.py validate). Those of
+	// Match count too.
 	Together []string
 }
 

@@ -95,7 +95,7 @@ func TestRefusals(t *testing.T) {
 		"method":             {"Bearer right", "DELETE", "core/users/", "", 405, `{"detail":"Method \"DELETE\" not allowed."}`},
 		"managed of nobody":  {"Bearer right", "GET", "propertymappings/provider/saml/?managed=x", "", 400, `{"managed":["Select a valid choice. x is not one of the available choices."]}`},
 		"no URL":             {"Bearer right", "POST", "providers/saml/", `{"name":"x",` + flows + `,"acs_url":"sentry"}`, 400, `{"acs_url":["Enter a valid URL."]}`},
-		"binding to nothing": {"Bearer right", "POST", "policies/bindings/", `{"target":"00000000-0000-4000-8000-000000000a01","order":1}`, 400, `{"non_field_errors":["One of 'policy', 'group' or 'user' must be set."]}`},
+		"binding to nothing": {"Bearer right", "POST", "policies/bindings/", `{"target":"00000000-0000-4000-8000-000000000a01","order":1}`, 400, `{"non_field_errors":["One of 'group', 'policy', 'user' must be set."]}`},
 		"reserved slug":      {"Bearer right", "POST", "core/applications/", `{"name":"x","slug":"token"}`, 400, ""},
 		"no certificate":     {"Bearer right", "POST", "crypto/certificatekeypairs/", `{"name":"x","certificate_data":"x"}`, 400, `{"certificate_data":["Unable to load certificate."]}`},
 		"broken expression":  {"Bearer right", "POST", "propertymappings/provider/scim/", `{"name":"x","expression":"return {"}`, 400, ""},

@@ -147,6 +147,9 @@ func (a *Authentik) change(c *call, k *kind, o Object) reply {
 	if bad := c.decode(); bad != nil {
 		return *bad
 	}
+	if k.path == pathBindings && c.sent["target"] == nil { // its validation asks None for what may be bound
+		return reply{status: http.StatusInternalServerError, body: "<h1>Server Error (500)</h1>", kind: "text/html; charset=utf-8"}
+	}
 	if problems := a.set(k, o, c.sent, c.Method == http.MethodPut); problems != nil {
 		return reply{status: http.StatusBadRequest, body: problems}
 	}

@@ -22,22 +22,26 @@ func bindings() *kind {
 			{name: "expires", null: true, since: Release202608},
 		},
 		filters: []string{"target", "order", "enabled", "policy"},
-		check: func(_ *Authentik, _, merged Object) map[string][]string {
-			n := 0
-			for _, name := range []string{"policy", "group", "user"} {
-				if merged[name] != nil {
-					n++
-				}
-			}
-			switch {
-			case n == 0:
-				return map[string][]string{nonField: {"One of 'policy', 'group' or 'user' must be set."}}
-			case n > 1:
-				return map[string][]string{nonField: {"Only one of 'policy', 'group' or 'user' can be set."}}
-			}
-			return nil
-		},
+		check:   checkBinding,
 	}
+}
+
+// checkBinding is PolicyBindingSerializer.validate: it looks at the request alone,
+// also where one is changed.
+func checkBinding(_ *Authentik, sent, _ Object) map[string][]string {
+	n := 0
+	for _, name := range []string{"policy", "group", "user"} {
+		if sent[name] != nil {
+			n++
+		}
+	}
+	switch {
+	case n == 0:
+		return map[string][]string{nonField: {"One of 'group', 'policy', 'user' must be set."}}
+	case n > 1:
+		return map[string][]string{nonField: {"Only one of 'group', 'policy', 'user' can be set."}}
+	}
+	return nil
 }
 
 // expressionPolicies are written in Python; the state tells who passes them.

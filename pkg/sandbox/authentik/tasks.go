@@ -28,7 +28,13 @@ func tasks() *kind {
 		path: pathTasks, name: "Task", id: "message_id", readOnly: true,
 		fields:  []field{{name: "uid", readOnly: true}, {name: "actor_name", readOnly: true}, {name: "rel_obj_id", readOnly: true}},
 		filters: []string{"rel_obj_id", "actor_name", "state", "aggregated_status"},
-		show:    related,
+		show: func(a *Authentik, o, out Object) {
+			related(a, o, out)
+			if a.since(Release202602) {
+				out["logs"], out["previous_logs"] = out["messages"], []any{}
+				delete(out, "messages")
+			}
+		},
 	}
 }
 
