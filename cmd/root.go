@@ -12,9 +12,10 @@ func newRoot(a *app) *cobra.Command {
 		Use:   "sentryidp",
 		Short: "Connect authentik to Sentry: SAML single sign-on and SCIM provisioning",
 		Long: `sentryidp sets up authentik (the identity provider) for Sentry (the service
-provider): it prints the SAML URLs of an organization, makes signing
-certificates, renders IdP metadata, and pushes people and groups into Sentry
-by SCIM with exactly the changes that are needed.
+provider): it prints the SAML URLs of an organization, makes and rolls over
+signing certificates, judges metadata and responses as Sentry does, configures
+authentik through its API, and pushes people and groups into Sentry by SCIM with
+exactly the changes that are needed.
 
 Try it without any server: sentryidp scim push --sandbox`,
 	},
@@ -47,7 +48,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags.BoolVarP(&a.term.Quiet, "quiet", "q", false, "print no notes")
 	flags.CountVarP(&a.verbose, "verbose", "v", "trace each request on standard error")
 	flags.DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 90s (default: no limit)")
-	flags.BoolVar(&a.sandbox, "sandbox", false, "use an emulated Sentry with sample data, inside this process")
+	flags.BoolVar(&a.sandbox, "sandbox", false, "use an emulated Sentry and authentik with sample data, inside this process")
 	completeFile(root, "config", "yaml", "yml", "toml", "json")
 	completeValues(root, "output", report.Formats())
 	completeValues(root, "color", ui.Colours())

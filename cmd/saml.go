@@ -21,7 +21,7 @@ func newSamlCert(a *app) *cobra.Command {
 }
 
 func newSamlMetadata(a *app) *cobra.Command {
-	return group(&cobra.Command{Use: "metadata", Short: "IdP metadata that Sentry can read"},
+	return group(&cobra.Command{Use: "metadata", Short: "Render, fetch and judge IdP metadata"},
 		newSamlMetadataRender(a),
 		newSamlMetadataFetch(a),
 		newSamlMetadataLint(a),

@@ -105,7 +105,7 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.addLogin(server); err != nil {
+	if err := o.addLogin(server, o.authentikStateFile != ""); err != nil {
 		server.close()
 		return err
 	}

@@ -83,9 +83,10 @@ func (a *app) openSandbox(ctx context.Context, setup sandboxSetup) (*runningSand
 }
 
 // addLogin puts a single sign-on between the two: authentik's login page beside
-// its API, and Sentry's side beside Sentry's.
-func (a *app) addLogin(s *runningSandbox) (err error) {
-	s.rehearsal, err = a.newRehearsal(s.sentry, s.url, s.authentikURL)
+// its API, and Sentry's side beside Sentry's. given says that its people are not
+// the sample's.
+func (a *app) addLogin(s *runningSandbox, given bool) (err error) {
+	s.rehearsal, err = a.newRehearsal(s, given)
 	if err == nil {
 		s.servers[0].handler, s.servers[1].handler = s.rehearsal.Sentry(s.sentry), s.rehearsal.IDP(s.authentik)
 	}

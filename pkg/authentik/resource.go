@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
@@ -101,12 +100,15 @@ func (r Resource[T]) permission(verb string) string {
 	return app + "." + verb + "_" + model
 }
 
-// segment is what a key may be in a path: keys come from outside too.
-var segment = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,200}$`)
+// isSegment reports what a key may be in a path: keys come from outside too.
+func isSegment(key string) bool {
+	const most = 200 // bytes
+	return key != "" && len(key) <= most && strings.Trim(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
+}
 
 // at returns the path of the object with the key, and of what is below it.
 func (r Resource[T]) at(key string, below ...string) (string, error) {
-	if !segment.MatchString(key) {
+	if !isSegment(key) {
 		return "", fault.New(fault.Failed, "%q is no key of %s", answer.Printable(key), r.model)
 	}
 	return fmt.Sprintf("%s%s/%s", r.path, key, strings.Join(below, "")), nil

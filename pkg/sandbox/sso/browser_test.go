@@ -193,6 +193,11 @@ func (b tab) logIn() {
 	if diff := cmp.Diff(wanted, got); diff != "" {
 		b.Errorf("account (-want +got):\n%s", diff)
 	}
+	b.do(chromedp.Navigate(b.site.sentry+"/rehearsal/plan/"), chromedp.WaitVisible(chromedp.CSS("#changes")))
+	if got := b.text("changes"); got != "2 changes:" {
+		b.Errorf("the plan: %s", got)
+	}
+	b.shoot("plan")
 	for _, page := range []string{"members", "teams", "requests"} {
 		b.do(chromedp.Navigate(b.site.sentry+"/rehearsal/"+page+"/"), chromedp.WaitVisible(chromedp.CSS("table")))
 		b.shoot(page)

@@ -85,6 +85,25 @@ func (s *sp) requests(w http.ResponseWriter, _ *http.Request) {
 	s.pages.show(w, http.StatusOK, "requests", page{Title: "Requests to the API", Body: requests})
 }
 
+// shownPlan is what a push would change, or why that is not known.
+type shownPlan struct {
+	Org     string
+	Changes []string
+	Problem string
+}
+
+func (s *sp) plan(w http.ResponseWriter, r *http.Request) {
+	shown := shownPlan{Org: s.config.Org.Slug, Problem: "there is no directory here"}
+	if s.config.Org.Plan != nil {
+		changes, err := s.config.Org.Plan(r.Context())
+		shown.Changes, shown.Problem = changes, ""
+		if err != nil {
+			shown.Problem = err.Error()
+		}
+	}
+	s.pages.show(w, http.StatusOK, "plan", page{Title: "What a push would change", Body: shown})
+}
+
 func (s *sp) showFaults(w http.ResponseWriter, _ *http.Request) {
 	s.pages.show(w, http.StatusOK, "faults", page{Title: "Faults", Body: map[string]any{
 		"Faults": s.switches(), "Login": s.loginPath(), "On": len(s.switchedOn()),

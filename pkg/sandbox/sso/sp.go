@@ -67,6 +67,7 @@ func (s *sp) handler(next http.Handler) http.Handler {
 	mux.HandleFunc("GET "+homePath+"members/{$}", s.members)
 	mux.HandleFunc("GET "+homePath+"teams/{$}", s.teams)
 	mux.HandleFunc("GET "+homePath+"requests/{$}", s.requests)
+	mux.HandleFunc("GET "+homePath+"plan/{$}", s.plan)
 	mux.HandleFunc("GET "+homePath+"faults/{$}", s.showFaults)
 	mux.HandleFunc("POST "+homePath+"faults/{$}", s.switchFaults)
 	return s.pages.guard(mux, next, s.config.SentryURL, "POST /saml/acs/")

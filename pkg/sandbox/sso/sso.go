@@ -10,6 +10,7 @@
 package sso
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +43,9 @@ type Org struct {
 	Members  func() []Member
 	Teams    func() []Team
 	Requests func() []Request
+	// Plan is what a push of the directory would change now, a line a change. It may
+	// be nil, where there is no directory.
+	Plan func(ctx context.Context) ([]string, error)
 	// Join makes a member of the person with this e-mail address: by accepting
 	// their approved invitation, which keeps its id, role and teams, or anew,
 	// with the default role. It returns the id of the member.

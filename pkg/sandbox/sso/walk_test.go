@@ -1,6 +1,7 @@
 package sso_test
 
 import (
+	"context"
 	"crypto/rand"
 	"html"
 	"io"
@@ -74,6 +75,9 @@ func newSite(t *testing.T) *site {
 		SentryURL: s.sentry, IDPURL: s.idp, Now: time.Now, Rand: rand.Reader,
 		Org: sso.Org{
 			Slug: "acme", Members: s.org.list, Join: s.org.join,
+			Plan: func(context.Context) ([]string, error) {
+				return []string{"invite <b>ada</b>@acme.test", "create the team Ops & Co"}, nil
+			},
 			Teams: func() []sso.Team {
 				return []sso.Team{{Name: "Design", Slug: "design", Members: []string{"3"}}, {Name: "Ops", Slug: "ops", Members: []string{"2", "3"}}}
 			},
