@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -21,6 +22,7 @@ type samlCertCheckOptions struct {
 	sentryCert string
 	warnDays   int
 	caFile     string
+	authentik  bool
 }
 
 func newSamlCertCheck(a *app) *cobra.Command {
@@ -29,15 +31,19 @@ func newSamlCertCheck(a *app) *cobra.Command {
 		Use:   "check",
 		Short: "Check that the certificates of all places agree and last",
 		Long: `Compare the certificate that responses are signed with, the one that the IdP's
-metadata announces, and the one that Sentry was given, as far as they are named:
-Sentry trusts a single certificate, reads metadata once, and never looks at
-dates. Exit code 3 when one differs, or ends within --warn-days.`,
+metadata announces, and the one that Sentry was given, as far as they are named;
+with --authentik, the first two are read from authentik's API. Sentry trusts a
+single certificate, reads metadata once, and never looks at dates. Exit code 3
+when one differs, or ends within --warn-days.`,
 		Example: `  sentryidp saml cert check --metadata https://id.example.com/application/saml/sentry/metadata/
-  sentryidp saml cert check --cert saml-signing.crt --metadata idp.xml --sentry-cert sentry.crt`,
+  sentryidp saml cert check --cert saml-signing.crt --metadata idp.xml --sentry-cert sentry.crt
+  sentryidp saml cert check --authentik --sentry-cert sentry.crt --warn-days 60`,
 		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
+	settingFlags(cmd, "authentik.url", "authentik.application")
 	flags := cmd.Flags()
+	flags.BoolVar(&o.authentik, "authentik", false, "ask authentik's API what it signs with, and for its metadata")
 	flags.StringVar(&o.cert, "cert", "", "certificate in `file` that responses are signed with")
 	flags.StringVar(&o.metadata, "metadata", "", "the IdP's metadata: a file or a `URL`")
 	flags.StringVar(&o.sentryCert, "sentry-cert", "", "certificate in `file` that Sentry was given: PEM, or the text of its field")
@@ -49,10 +55,13 @@ dates. Exit code 3 when one differs, or ends within --warn-days.`,
 	return cmd
 }
 
-func (o *samlCertCheckOptions) run(ctx context.Context) error {
-	if o.cert == "" && o.metadata == "" {
-		return fault.Hint(fault.Usagef("there is nothing to check: neither --cert nor --metadata is given"),
-			"name the signing certificate, the IdP's metadata, or both")
+func (o *samlCertCheckOptions) run(cmd *cobra.Command) error {
+	if err := errors.Join(exclusive(cmd, "authentik", "cert"), exclusive(cmd, "authentik", "metadata")); err != nil {
+		return err
+	}
+	if o.cert == "" && o.metadata == "" && !o.authentik {
+		return fault.Hint(fault.Usagef("there is nothing to check: none of --cert, --metadata and --authentik is given"),
+			"name the signing certificate, the IdP's metadata, or both, or ask authentik")
 	}
 	if o.caFile != "" && !isURL(o.metadata) {
 		return fault.Hint(fault.Usagef("--ca-file is for fetching metadata, and --metadata is no URL"), "leave it out")
@@ -64,7 +73,7 @@ func (o *samlCertCheckOptions) run(ctx context.Context) error {
 	if err := checkWarnDays(o.warnDays); err != nil {
 		return err
 	}
-	given, err := o.read(ctx)
+	given, err := o.read(cmd)
 	if err != nil {
 		return err
 	}
@@ -81,9 +90,16 @@ func (o *samlCertCheckOptions) run(ctx context.Context) error {
 	return nil
 }
 
-func (o *samlCertCheckOptions) read(ctx context.Context) (given metadata.Certificates, err error) {
+func (o *samlCertCheckOptions) read(cmd *cobra.Command) (given metadata.Certificates, err error) {
 	if given.Signing, err = o.certificate(o.cert); err != nil {
 		return given, err
+	}
+	if o.authentik {
+		ctx, cancel := o.deadline(cmd.Context())
+		defer cancel()
+		if given.Signing, given.Metadata, err = o.ask(ctx, cmd); err != nil {
+			return given, err
+		}
 	}
 	if given.Sentry, err = o.certificate(o.sentryCert); err != nil {
 		return given, err
@@ -91,11 +107,32 @@ func (o *samlCertCheckOptions) read(ctx context.Context) (given metadata.Certifi
 	switch {
 	case o.metadata == "":
 	case isURL(o.metadata):
-		given.Metadata, _, err = o.fetchMetadata(ctx, o.metadata, o.caFile)
+		given.Metadata, _, err = o.fetchMetadata(cmd.Context(), o.metadata, o.caFile)
 	default:
 		given.Metadata, err = o.readInput(o.metadata, maxLinted)
 	}
 	return given, err
+}
+
+// ask reads what authentik signs with, and its metadata.
+func (o *samlCertCheckOptions) ask(ctx context.Context, cmd *cobra.Command) (*x509.Certificate, []byte, error) {
+	loaded, err := o.settings(cmd)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := o.rotation(ctx, loaded, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	report, err := r.Look(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if report.Sentry == "" {
+		return nil, nil, fault.Hint(fault.New(fault.Findings, "the SAML provider %q signs with no certificate", report.Provider), "'sentryidp authentik apply' gives it one")
+	}
+	certificate, err := metadata.ReadCertificate([]byte(report.Sentry))
+	return certificate, []byte(report.Metadata), err
 }
 
 // certificate reads the file at path; no path means none.

@@ -75,7 +75,7 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	r, err := o.rotation(ctx, loaded)
+	r, err := o.rotation(ctx, loaded, o.generate)
 	if err != nil {
 		return err
 	}
@@ -131,8 +131,15 @@ func (o *samlCertRotateOptions) confirm(step rotation.Step) error {
 	return err
 }
 
-func (o *samlCertRotateOptions) rotation(ctx context.Context, loaded *config.Loaded) (*rotation.Rotation, error) {
-	client, err := o.connectAuthentik(ctx, loaded)
+// generate makes the next pair.
+func (o *samlCertRotateOptions) generate(name string) (*keypair.Pair, error) {
+	return keypair.Generate(keypair.Options{Type: keypair.KeyType(o.keyType), CommonName: name, Days: o.days, Now: o.now(), Rand: o.rand})
+}
+
+// rotation is the roll-over of the provider that the settings name; generate
+// makes a pair of a name, and may be nil where none is made.
+func (a *app) rotation(ctx context.Context, loaded *config.Loaded, generate func(name string) (*keypair.Pair, error)) (*rotation.Rotation, error) {
+	client, err := a.connectAuthentik(ctx, loaded)
 	if err != nil {
 		return nil, err
 	}
@@ -142,9 +149,7 @@ func (o *samlCertRotateOptions) rotation(ctx context.Context, loaded *config.Loa
 		name = c.Name + " SAML signing"
 	}
 	return &rotation.Rotation{
-		Client: client, Provider: cmp.Or(c.SAMLProvider, c.Name+" SAML"), Name: name, Now: o.now,
-		Generate: func() (*keypair.Pair, error) {
-			return keypair.Generate(keypair.Options{Type: keypair.KeyType(o.keyType), CommonName: name, Days: o.days, Now: o.now(), Rand: o.rand})
-		},
+		Client: client, Provider: cmp.Or(c.SAMLProvider, c.Name+" SAML"), Name: name, Now: a.now,
+		Generate: func() (*keypair.Pair, error) { return generate(name) },
 	}, nil
 }

@@ -31,6 +31,8 @@ type Report struct {
 	Then   string `json:"sentry_certificate_then"`
 	// Problems are what authentik's metadata tells otherwise.
 	Problems []string `json:"problems"`
+	// Metadata is what authentik serves, XML; empty where there is none.
+	Metadata string `json:"-"`
 }
 
 // StepState is one step and whether it is done.
@@ -119,6 +121,7 @@ func (r *Rotation) announced(ctx context.Context, p *pairs, report *Report) erro
 	if err != nil || report.Current == nil {
 		return err
 	}
+	report.Metadata = xml
 	judged := metadata.Judge([]byte(xml), metadata.Source{Name: "authentik", Now: r.Now()})
 	for _, c := range judged.Certificates {
 		if c.Trusted && c.Facts != nil && c.Facts.FingerprintSHA256 != report.Current.Fingerprint {
