@@ -30,7 +30,7 @@ func newIDP(r *Rehearsal) *idp {
 
 func (i *idp) handler(next http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", i.library)
+	mux.HandleFunc("GET /{$}", i.launcher)
 	mux.HandleFunc("GET /sandbox.css", i.pages.stylesheet)
 	mux.HandleFunc("GET "+idpLogin+"{$}", i.identify)
 	mux.HandleFunc("POST "+idpLogin+"{$}", i.identified)

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// library is authentik's list of a person's applications.
-func (i *idp) library(w http.ResponseWriter, r *http.Request) {
+// launcher is authentik's list of a person's applications.
+func (i *idp) launcher(w http.ResponseWriter, r *http.Request) {
 	person, ok := i.who(r)
 	if !ok {
 		http.Redirect(w, r, idpLogin, http.StatusSeeOther)
