@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
@@ -112,7 +113,7 @@ func TestNoAnswer(t *testing.T) {
 			}
 			_, err = client.Capabilities(t.Context())
 			hints := strings.Join(fault.Hints(err), "\n")
-			_, unreachable := errors.AsType[*authentik.UnreachableError](err)
+			_, unreachable := errors.AsType[*answer.UnreachableError](err)
 			if !unreachable || !strings.Contains(err.Error(), test.words) || !strings.Contains(hints, test.hint) || fault.CodeOf(err) != fault.Failed {
 				t.Errorf("error %v with hints %q, want %q and %q", err, hints, test.words, test.hint)
 			}
@@ -182,7 +183,7 @@ func TestAListThatChangesIsReadAgain(t *testing.T) {
 		if r.URL.Query().Get("page") != "2" || f.count("GET core/users/") > 3 {
 			return false
 		}
-		answer(w, http.StatusOK, object{"pagination": object{"count": 7, "total_pages": 4, "next": 3}, "results": f.users[:1]})
+		reply(w, http.StatusOK, object{"pagination": object{"count": 7, "total_pages": 4, "next": 3}, "results": f.users[:1]})
 		return true
 	}
 	users, err := f.serve(t, authentik.Readers(1)).Users().List(t.Context(), nil)
@@ -236,7 +237,7 @@ func TestCalls(t *testing.T) {
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
-		answer(w, http.StatusOK, object{"pk": 7, "token": "sntrys_canary", "name": "Sentry SCIM", "group_filters": []string{"g"}})
+		reply(w, http.StatusOK, object{"pk": 7, "token": "sntrys_canary", "name": "Sentry SCIM", "group_filters": []string{"g"}})
 	}))
 	t.Cleanup(server.Close)
 	client, err := authentik.New(server.URL+"/auth", server.Client())

@@ -2,9 +2,9 @@ package authentik
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/answer"
 )
 
 // What an APIError can be, for errors.Is.
@@ -29,13 +29,7 @@ type APIError struct {
 }
 
 // Error says which request was refused, how and why.
-func (e *APIError) Error() string {
-	words := strings.TrimSpace(fmt.Sprintf("%s %s: answered %d %s", e.Method, e.Path, e.Status, http.StatusText(e.Status)))
-	if e.Detail == "" {
-		return words
-	}
-	return words + ": " + strings.TrimSuffix(e.Detail, ".")
-}
+func (e *APIError) Error() string { return answer.Refusal(e.Method, e.Path, e.Status, e.Detail) }
 
 // Is makes errors.Is find ErrNotFound, ErrInvalid and ErrForbidden.
 func (e *APIError) Is(target error) bool {
@@ -49,31 +43,3 @@ func (e *APIError) Is(target error) bool {
 	}
 	return false
 }
-
-// AnswerError is an answer that says success and cannot be read: HTML, broken or
-// missing JSON, or JSON of another shape.
-type AnswerError struct {
-	Method, Path string
-	Status       int
-	Problem      string
-}
-
-// Error says which request was answered with what.
-func (e *AnswerError) Error() string {
-	return fmt.Sprintf("%s %s: answered %d with %s", e.Method, e.Path, e.Status, e.Problem)
-}
-
-// UnreachableError is a request without an answer.
-type UnreachableError struct {
-	Method, Path string
-	Words        string // why, as transport.Explain says it
-	Err          error
-}
-
-// Error says which request got no answer, and why.
-func (e *UnreachableError) Error() string {
-	return fmt.Sprintf("%s %s: no answer: %s", e.Method, e.Path, e.Words)
-}
-
-// Unwrap returns the error of the HTTP client.
-func (e *UnreachableError) Unwrap() error { return e.Err }

@@ -64,9 +64,9 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch slug, _ := f.app["slug"].(string); path {
 	case "admin/version/":
-		answer(w, http.StatusOK, object{"version_current": f.version})
+		reply(w, http.StatusOK, object{"version_current": f.version})
 	case "core/users/me/":
-		answer(w, http.StatusOK, object{"user": object{"username": "robot", "is_superuser": f.superuser}})
+		reply(w, http.StatusOK, object{"user": object{"username": "robot", "is_superuser": f.superuser}})
 	case "core/users/":
 		f.list(w, r, f.users)
 	case "core/groups/":
@@ -74,13 +74,13 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "policies/bindings/":
 		f.list(w, r, f.bindings)
 	case "core/applications/" + slug + "/":
-		answer(w, http.StatusOK, f.app)
+		reply(w, http.StatusOK, f.app)
 	case "core/applications/" + slug + "/check_access/":
 		f.checkAccess(w, r)
 	case "propertymappings/all/m-1/test/":
 		f.testMapping(w, r)
 	default:
-		answer(w, http.StatusNotFound, object{"detail": "No Application matches the given query."})
+		reply(w, http.StatusNotFound, object{"detail": "No Application matches the given query."})
 	}
 }
 
@@ -96,7 +96,7 @@ func (f *fake) list(w http.ResponseWriter, r *http.Request, all []object) {
 		next = 0
 	}
 	start := min(len(all), (number-1)*size)
-	answer(w, http.StatusOK, object{
+	reply(w, http.StatusOK, object{
 		"pagination": object{"next": next, "previous": number - 1, "count": len(all), "current": number, "total_pages": pages},
 		"results":    append([]object{}, all[start:min(len(all), start+size)]...),
 	})
@@ -117,7 +117,7 @@ func (f *fake) checkAccess(w http.ResponseWriter, r *http.Request) {
 	if f.superuser {
 		passing = f.engine(f.user(r.URL.Query().Get("for_user")))
 	}
-	answer(w, http.StatusOK, object{"passing": passing, "messages": []string{}})
+	reply(w, http.StatusOK, object{"passing": passing, "messages": []string{}})
 }
 
 // engine is the policy engine, one binding after the other: the bindings to users
@@ -192,10 +192,10 @@ func (f *fake) testMapping(w http.ResponseWriter, r *http.Request) {
 	}
 	_ = json.NewDecoder(r.Body).Decode(&body)
 	result, successful := f.mapping(f.user(strconv.Itoa(body.User)))
-	answer(w, http.StatusOK, object{"result": result, "successful": successful})
+	reply(w, http.StatusOK, object{"result": result, "successful": successful})
 }
 
-func answer(w http.ResponseWriter, status int, body any) {
+func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body)

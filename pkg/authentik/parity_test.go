@@ -67,7 +67,7 @@ func TestCheckMappingFailsWhole(t *testing.T) {
 	f.mapping = guide
 	f.before = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.Method == http.MethodPost && f.count("POST propertymappings/all/m-1/test/") > 2 {
-			answer(w, http.StatusForbidden, object{"detail": "You do not have permission to perform this action."})
+			reply(w, http.StatusForbidden, object{"detail": "You do not have permission to perform this action."})
 			return true
 		}
 		return false

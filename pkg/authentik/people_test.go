@@ -271,7 +271,7 @@ func TestAFailedPageStopsTheRun(t *testing.T) {
 		if r.URL.Query().Get("page") != "3" || !strings.HasSuffix(r.URL.Path, "/users/") {
 			return false
 		}
-		answer(w, http.StatusInternalServerError, object{"detail": "boom"})
+		reply(w, http.StatusInternalServerError, object{"detail": "boom"})
 		return true
 	}
 	people, err := f.serve(t).People(t.Context(), authentik.Selection{Scope: authentik.ScopeAll})

@@ -1,13 +1,10 @@
 package authentik
 
 import (
-	"bytes"
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
@@ -25,7 +22,7 @@ type place struct {
 // unreachable makes an error of err, which http.Client.Do gave.
 func (p place) unreachable(err error) error {
 	words, advice := transport.Explain(err)
-	bare := &UnreachableError{Method: p.method, Path: p.path, Words: answer.Printable(words), Err: err}
+	bare := &answer.UnreachableError{Method: p.method, Path: p.path, Words: answer.Printable(words), Err: err}
 	if errors.Is(err, context.Canceled) {
 		return bare // whoever stopped the run knows why
 	}
@@ -41,26 +38,14 @@ func (p place) unreachable(err error) error {
 
 // unreadable makes an error of a success that cannot be read.
 func (p place) unreadable(status int, problem string) error {
-	err := &AnswerError{Method: p.method, Path: p.path, Status: status, Problem: problem}
+	err := &answer.UnreadableError{Method: p.method, Path: p.path, Status: status, Problem: problem}
 	return fault.Hint(err, "is %s where authentik is served, with its path and with no login page in front of its API?", p.base)
 }
 
-// decode reads a success into out. A nil out wants no content, but what comes
-// must be JSON all the same: a login page is no success.
+// decode reads a success into out; a nil out wants no content.
 func (p place) decode(status int, body []byte, out any) error {
-	body = bytes.TrimSpace(body)
-	switch {
-	case len(body) == 0 && out == nil:
-		return nil
-	case len(body) == 0:
-		return p.unreadable(status, "an empty body")
-	case body[0] != '{':
-		return p.unreadable(status, answer.Describe(body))
-	case out == nil:
-		out = &struct{}{}
-	}
-	if err := json.Unmarshal(body, out); err != nil {
-		return p.unreadable(status, "JSON that cannot be read: "+answer.Printable(err.Error()))
+	if problem := answer.Decode(body, out); problem != "" {
+		return p.unreadable(status, problem)
 	}
 	return nil
 }
@@ -70,21 +55,12 @@ func (p place) refused(resp *http.Response, body []byte) error {
 	err := &APIError{Method: p.method, Path: p.path, Status: resp.StatusCode}
 	err.Detail, err.json = answer.Reason(body)
 	if resp.StatusCode < 400 {
-		target := redirectTarget(resp)
+		target := answer.RedirectTarget(resp)
 		err.Detail = "it redirects to " + target
 		return fault.Hint(err, "redirects are not followed; if %s is right, put its address into authentik.url", target)
 	}
 	code, hint := p.advice(err)
 	return fault.WithCode(fault.Hint(err, "%s", hint), code)
-}
-
-// redirectTarget says where a redirect points, without query and credentials.
-func redirectTarget(resp *http.Response) string {
-	target, err := resp.Location()
-	if err != nil {
-		return "nowhere"
-	}
-	return answer.Printable((&url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}).String())
 }
 
 // advice returns the exit code and hint for a refusal.

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 )
@@ -114,7 +115,7 @@ func TestServersThatAreNotThere(t *testing.T) {
 		strings.Replace(plain.URL, "http:", "https:", 1): "plain HTTP",
 	} {
 		_, err := connectTo(t, url).Users(t.Context())
-		unreachable, ok := errors.AsType[*scim.UnreachableError](err)
+		unreachable, ok := errors.AsType[*answer.UnreachableError](err)
 		if !ok || !strings.Contains(err.Error(), want) || unreachable.Err == nil {
 			t.Errorf("%s: %v", url, err)
 		}

@@ -1,12 +1,9 @@
 package scim
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
@@ -23,7 +20,7 @@ type place struct {
 // unreachable makes an error of err, which http.Client.Do gave.
 func (p place) unreachable(err error) error {
 	words, advice := transport.Explain(err)
-	bare := &UnreachableError{Method: p.method, Path: p.path, Words: answer.Printable(words), Err: err}
+	bare := &answer.UnreachableError{Method: p.method, Path: p.path, Words: answer.Printable(words), Err: err}
 	if errors.Is(err, context.Canceled) {
 		return bare // whoever stopped the run knows why
 	}
@@ -36,26 +33,14 @@ func (p place) unreachable(err error) error {
 
 // unreadable makes an error of a success that cannot be read.
 func (p place) unreadable(status int, problem string) error {
-	err := &AnswerError{Method: p.method, Path: p.path, Status: status, Problem: problem}
+	err := &answer.UnreadableError{Method: p.method, Path: p.path, Status: status, Problem: problem}
 	return fault.Hint(err, "is %s the SCIM base URL that Sentry shows in Settings > Auth, with no login page in front of it?", p.base)
 }
 
-// decode reads a success into out. A nil out wants no content, but what comes
-// must be JSON all the same: a login page is no success.
+// decode reads a success into out; a nil out wants no content.
 func (p place) decode(status int, body []byte, out any) error {
-	body = bytes.TrimSpace(body)
-	switch {
-	case len(body) == 0 && out == nil:
-		return nil
-	case len(body) == 0:
-		return p.unreadable(status, "an empty body")
-	case body[0] != '{':
-		return p.unreadable(status, answer.Describe(body))
-	case out == nil:
-		out = &struct{}{}
-	}
-	if err := json.Unmarshal(body, out); err != nil {
-		return p.unreadable(status, "JSON that cannot be read: "+answer.Printable(err.Error()))
+	if problem := answer.Decode(body, out); problem != "" {
+		return p.unreadable(status, problem)
 	}
 	return nil
 }
@@ -65,21 +50,12 @@ func (p place) refused(resp *http.Response, body []byte) error {
 	err := &APIError{Method: p.method, Path: p.path, Status: resp.StatusCode, Body: answer.Printable(string(body))}
 	err.Detail, err.SCIMType, err.json = reason(body)
 	if resp.StatusCode < 400 {
-		target := redirectTarget(resp)
+		target := answer.RedirectTarget(resp)
 		err.Detail = "it redirects to " + target
 		return fault.Hint(err, "redirects are not followed; if %s is right, put it into sentry.url", target)
 	}
 	code, hint := p.advice(err, resp.Header)
 	return fault.WithCode(fault.Hint(err, "%s", hint), code)
-}
-
-// redirectTarget says where a redirect points, without query and credentials.
-func redirectTarget(resp *http.Response) string {
-	target, err := resp.Location()
-	if err != nil {
-		return "nowhere"
-	}
-	return answer.Printable((&url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}).String())
 }
 
 // advice returns the exit code and hint for a refusal.

@@ -82,10 +82,10 @@ func lost(err error) bool {
 		}
 		return false
 	}
-	if _, ok := errors.AsType[*AnswerError](err); ok {
+	if _, ok := errors.AsType[*answer.UnreadableError](err); ok {
 		return true
 	}
-	_, ok := errors.AsType[*UnreachableError](err)
+	_, ok := errors.AsType[*answer.UnreachableError](err)
 	return ok
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 )
@@ -164,7 +165,7 @@ func TestAPostIsNotRepeatedForEver(t *testing.T) {
 		drop(w)
 	}}
 	_, _, err := connect(t, s).CreateUser(t.Context(), ada, "")
-	unreachable, ok := errors.AsType[*scim.UnreachableError](err)
+	unreachable, ok := errors.AsType[*answer.UnreachableError](err)
 	if !ok || unreachable.Method != http.MethodPost || len(s.seen()) != 20+6*(1+2+3)+1 {
 		t.Errorf("%v after %d requests", err, len(s.seen()))
 	}
