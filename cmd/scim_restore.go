@@ -109,18 +109,18 @@ func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded,
 		bounds.Confirm = func(r *provision.Report) error {
 			progress.End() // the question has the terminal to itself
 			progress = o.term.Progress(o.now)
-			return o.confirm(r)
+			return o.confirm(ctx, r)
 		}
 	}
 	return push.Restore(ctx, snapshot, bounds)
 }
 
 // confirm shows the plan and asks whether it is meant.
-func (o *scimRestoreOptions) confirm(r *provision.Report) error {
+func (o *scimRestoreOptions) confirm(ctx context.Context, r *provision.Report) error {
 	if err := r.RenderPlan(o.term.Err, o.term.ErrStyles()); err != nil {
 		return err
 	}
-	yes, err := o.term.Confirm("Restore this?")
+	yes, err := o.term.Confirm(ctx, "Restore this?")
 	switch {
 	case errors.Is(err, ui.ErrNoTerminal):
 		return fault.Hint(fault.WithCode(err, fault.Usage), "pass --yes")
