@@ -221,10 +221,14 @@ func TestWhoCannotComeBackIsNamedBeforeAnythingIsWritten(t *testing.T) {
 	snapshot := &provision.Snapshot{
 		Format: 1, SentryURL: w.server.URL, Org: "acme",
 		Members: []provision.SnapshotMember{
-			{ID: "1", Email: "two@acme.test", Role: "member"}, {ID: "2", Email: "TWO@acme.test", Role: "manager"},
-			{ID: "3", Email: "same@acme.test", Role: ""}, {ID: "4", Email: "SAME@acme.test", Role: "manager"},
-			{ID: "5", Email: `a"b@acme.test`, Role: "member"}, {ID: "6", Email: "a\x00@acme.test", Role: "member"},
-			{ID: "7", Email: strings.Repeat("a", 70) + "@acme.test", Role: "member"}, {ID: "8", Email: "", Role: "member"},
+			{ID: "1", Email: "two@acme.test", Role: "member"},
+			{ID: "2", Email: "TWO@acme.test", Role: "manager"},
+			{ID: "3", Email: "same@acme.test", Role: ""},
+			{ID: "4", Email: "SAME@acme.test", Role: "manager"},
+			{ID: "5", Email: `a"b@acme.test`, Role: "member"},
+			{ID: "6", Email: "a\x00@acme.test", Role: "member"},
+			{ID: "7", Email: strings.Repeat("a", 70) + "@acme.test", Role: "member"},
+			{ID: "8", Email: "", Role: "member"},
 		},
 		Teams: []provision.SnapshotTeam{{ID: "1", Name: "t", Members: []string{"", "same@acme.test"}}},
 	}

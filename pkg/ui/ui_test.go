@@ -143,7 +143,7 @@ func TestConfirmTakesNothingButYesForYes(t *testing.T) {
 func TestAQuestionEndsWithTheRun(t *testing.T) {
 	t.Parallel()
 	silent, typing := io.Pipe()
-	defer typing.Close()
+	t.Cleanup(func() { _ = typing.Close() })
 	term := ui.Test(silent, &bytes.Buffer{}, io.Discard)
 	term.InTTY, term.ErrTTY = true, true
 	ctx, cancel := context.WithCancel(t.Context())
