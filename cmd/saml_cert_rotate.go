@@ -110,18 +110,18 @@ func (o *samlCertRotateOptions) take(ctx context.Context, r *rotation.Rotation) 
 		o.term.Note("--step %s would %s", step, step.Does())
 		return r.Look(ctx)
 	}
-	if err := o.confirm(step); err != nil {
+	if err := o.confirm(ctx, step); err != nil {
 		return nil, err
 	}
 	return r.Do(ctx, step)
 }
 
 // confirm asks before what people notice or what cannot be undone.
-func (o *samlCertRotateOptions) confirm(step rotation.Step) error {
+func (o *samlCertRotateOptions) confirm(ctx context.Context, step rotation.Step) error {
 	if o.yes || step == rotation.StepPrepare {
 		return nil
 	}
-	yes, err := o.term.Confirm("This will " + step.Does() + ". Go on?")
+	yes, err := o.term.Confirm(ctx, "This will "+step.Does()+". Go on?")
 	switch {
 	case errors.Is(err, ui.ErrNoTerminal):
 		return fault.Hint(fault.Usagef("there is nobody to ask whether the step %s is meant", step), "pass --yes")

@@ -32,7 +32,8 @@ roles, teams, and who is in them. Nothing else is touched: nobody is removed, an
 no role or name that is there changes. Owners cannot come back by SCIM.
 
 It shows the plan and asks before it writes; --yes answers. A file of - is
-standard input, which needs --yes or --dry-run.`,
+standard input, which needs --yes or --dry-run. With --sandbox a snapshot of any
+organization can be rehearsed.`,
 		Example: `  sentryidp scim restore before.json --org acme --dry-run
   sentryidp scim restore before.json --org acme
   sentryidp scim restore before.json --org acme --yes -o json`,
@@ -104,23 +105,23 @@ func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded,
 	progress := o.term.Progress(o.now)
 	defer func() { progress.End() }()
 	push.Progress = func(stage string, done, total int) { progress.Step(stage, done, total) }
-	bounds := provision.Restoring{FromOtherOrg: o.fromOtherOrg}
+	bounds := provision.Restoring{FromOtherOrg: o.fromOtherOrg || o.rehearsal != nil} // the sandbox is nobody's: it stands in for any Sentry
 	if !o.yes {
 		bounds.Confirm = func(r *provision.Report) error {
 			progress.End() // the question has the terminal to itself
 			progress = o.term.Progress(o.now)
-			return o.confirm(r)
+			return o.confirm(ctx, r)
 		}
 	}
 	return push.Restore(ctx, snapshot, bounds)
 }
 
 // confirm shows the plan and asks whether it is meant.
-func (o *scimRestoreOptions) confirm(r *provision.Report) error {
+func (o *scimRestoreOptions) confirm(ctx context.Context, r *provision.Report) error {
 	if err := r.RenderPlan(o.term.Err, o.term.ErrStyles()); err != nil {
 		return err
 	}
-	yes, err := o.term.Confirm("Restore this?")
+	yes, err := o.term.Confirm(ctx, "Restore this?")
 	switch {
 	case errors.Is(err, ui.ErrNoTerminal):
 		return fault.Hint(fault.WithCode(err, fault.Usage), "pass --yes")

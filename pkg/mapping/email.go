@@ -20,10 +20,10 @@ var (
 	domainPart = regexp.MustCompile(`^(localhost|\[[0-9A-Fa-f.:]+\]|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+[a-z0-9])$`)
 )
 
-// emailProblem says why Sentry cannot hold a person with this address, or
+// EmailProblem says why Sentry cannot hold a person with this address, or
 // nothing. It refuses what Sentry would refuse, and the characters that its
 // filters cannot carry: an address that cannot be looked up cannot be managed.
-func emailProblem(email string) string {
+func EmailProblem(email string) string {
 	at := strings.LastIndexByte(email, '@')
 	switch {
 	case email == "":

@@ -57,7 +57,7 @@ func Key(email string) string { return strings.ToLower(email) }
 // the whole is the given name, the family name is one space, and a space is
 // added to the formatted name.
 func Person(p directory.Person) (user User, reason string) {
-	if reason := emailProblem(p.Email); reason != "" {
+	if reason := EmailProblem(p.Email); reason != "" {
 		return User{}, reason
 	}
 	given, family, split := strings.Cut(p.Name, " ")

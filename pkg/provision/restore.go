@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
-	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -60,7 +60,10 @@ func (s *Snapshot) belongs(sentryURL, org string, elsewhere bool) error {
 // missing plans what the snapshot has and Sentry lacks, and returns who is left
 // out of that.
 func (s *Snapshot) missing(actual *Actual) (*Plan, []Skipped) {
-	r := &restoring{plan: emptyPlan(), members: map[string]bool{}, keys: map[string]string{}, skipped: []Skipped{}}
+	r := &restoring{
+		plan: emptyPlan(), members: map[string]bool{}, keys: map[string]string{}, roles: s.roles(),
+		match: newRestoreMatch(s.Teams, actual.Groups), added: map[Membership]bool{}, skipped: []Skipped{},
+	}
 	for _, u := range actual.Users {
 		key := mapping.Key(u.UserName)
 		r.members[key], r.keys[u.ID] = true, key
@@ -68,7 +71,6 @@ func (s *Snapshot) missing(actual *Actual) (*Plan, []Skipped) {
 	for _, m := range s.Members {
 		r.member(m)
 	}
-	r.match(s.Teams, actual.Groups)
 	for _, t := range s.Teams {
 		r.team(t)
 	}
@@ -77,40 +79,27 @@ func (s *Snapshot) missing(actual *Actual) (*Plan, []Skipped) {
 	return r.plan, slices.Compact(sortSkipped(r.skipped))
 }
 
-type restoring struct {
-	plan    *Plan
-	members map[string]bool       // by key: who is a member, or will be
-	keys    map[string]string     // member id → key
-	teams   map[string]scim.Group // by the snapshot's name: those there are, or will be
-	slugs   map[string]bool       // that are taken
-	added   map[Membership]bool   // by key of the person
-	skipped []Skipped
+// roles are those that each person has in the snapshot, by key, sorted. Sentry
+// tells invitations apart by case, so that a person can have several.
+func (s *Snapshot) roles() map[string][]string {
+	roles := make(map[string][]string, len(s.Members))
+	for _, m := range s.Members {
+		key := mapping.Key(m.Email)
+		if at, found := slices.BinarySearch(roles[key], m.Role); m.Role != "" && !found {
+			roles[key] = slices.Insert(roles[key], at, m.Role)
+		}
+	}
+	return roles
 }
 
-// match finds the teams of the snapshot: by name; else by slug, where that team
-// is no other of the snapshot.
-func (r *restoring) match(teams []SnapshotTeam, groups []scim.Group) {
-	r.teams, r.slugs, r.added = map[string]scim.Group{}, map[string]bool{}, map[Membership]bool{}
-	names, bySlug := map[string]bool{}, map[string]scim.Group{}
-	for _, t := range teams {
-		names[t.Name] = true
-	}
-	for _, g := range groups {
-		r.teams[g.DisplayName] = g
-		slug := sentry.TeamSlug(g.DisplayName)
-		r.slugs[slug] = true
-		if !names[g.DisplayName] {
-			bySlug[slug] = g
-		}
-	}
-	for _, t := range teams {
-		slug := sentry.TeamSlug(t.Name)
-		group, alike := bySlug[slug]
-		if _, named := r.teams[t.Name]; !named && alike && slug != "" {
-			r.teams[t.Name] = group
-			delete(bySlug, slug)
-		}
-	}
+type restoring struct {
+	plan    *Plan
+	members map[string]bool     // by key: who is a member, or will be
+	keys    map[string]string   // member id → key
+	roles   map[string][]string // by key: those of the snapshot
+	match   *restoreMatch
+	added   map[Membership]bool // by key of the person
+	skipped []Skipped
 }
 
 func (r *restoring) skip(who, reason string) {
@@ -119,55 +108,75 @@ func (r *restoring) skip(who, reason string) {
 
 func (r *restoring) member(m SnapshotMember) {
 	key := mapping.Key(m.Email)
-	switch {
-	case r.members[key]:
+	if m.Email == "" {
+		r.skip("member "+m.ID, "has no e-mail in the snapshot")
 		return
-	case m.Role == ownerRole:
-		r.skip(m.Email, "was an owner: Sentry takes no owners by SCIM, invite them in Settings > Members")
+	}
+	if r.members[key] {
 		return
-	case m.Role != "" && sentry.CheckRole(m.Role) != nil:
-		r.skip(m.Email, fmt.Sprintf("had the role %q, which Sentry does not take by SCIM", m.Role))
+	}
+	role, reason := roleOf(r.roles[key])
+	if problem := mapping.EmailProblem(m.Email); problem != "" {
+		reason = problem
+	}
+	if reason != "" {
+		r.skip(m.Email, reason)
 		return
 	}
 	r.members[key] = true
-	r.plan.UsersCreate = append(r.plan.UsersCreate, UserCreate{Email: m.Email, Role: m.Role})
+	r.plan.UsersCreate = append(r.plan.UsersCreate, UserCreate{Email: m.Email, Role: role})
+}
+
+// roleOf is the role to come back with, or the reason why there is none. No role
+// is the organization's default.
+func roleOf(roles []string) (role, reason string) {
+	switch {
+	case len(roles) == 0:
+		return "", ""
+	case len(roles) > 1:
+		return "", fmt.Sprintf("has several roles in the snapshot (%s): keep the one that is meant", strings.Join(roles, ", "))
+	case roles[0] == ownerRole:
+		return "", "was an owner: Sentry takes no owners by SCIM, invite them in Settings > Members"
+	case sentry.CheckRole(roles[0]) != nil:
+		return "", fmt.Sprintf("had the role %q, which Sentry does not take by SCIM", roles[0])
+	}
+	return roles[0], ""
 }
 
 func (r *restoring) team(t SnapshotTeam) {
-	group, found := r.teams[t.Name]
-	if !found {
-		slug, err := sentry.TeamSlugOf(t.Name)
-		switch {
-		case err != nil:
-			r.skip("team "+t.Name, err.Error())
-			return
-		case r.slugs[slug]:
-			r.skip("team "+t.Name, "another team has the slug that Sentry would make of its name")
-			return
+	group, found, reason := r.match.find(t.Name)
+	if reason == "" && !found {
+		var slug string
+		if slug, reason = r.match.claim(t.Name); reason == "" {
+			r.plan.TeamsCreate = append(r.plan.TeamsCreate, TeamCreate{Name: t.Name, Slug: slug})
+			group.DisplayName = t.Name
 		}
-		r.plan.TeamsCreate = append(r.plan.TeamsCreate, TeamCreate{Name: t.Name, Slug: slug})
-		group.DisplayName, r.slugs[slug] = t.Name, true
-		r.teams[t.Name] = group
 	}
-	r.memberships(t, group)
-}
-
-// memberships adds who is not in the team, which keeps the name it has now.
-func (r *restoring) memberships(t SnapshotTeam, group scim.Group) {
+	if reason != "" {
+		r.skip("team "+t.Name, reason)
+		return
+	}
 	has := make(map[string]bool, len(group.Members))
 	for _, m := range group.Members {
 		has[r.keys[m.ID]], has[mapping.Key(m.Display)] = true, true
 	}
+	r.memberships(t, group.DisplayName, has)
+}
+
+// memberships adds who is not in the team, which keeps the name it has now.
+func (r *restoring) memberships(t SnapshotTeam, name string, has map[string]bool) {
 	for _, email := range t.Members {
 		key := mapping.Key(email)
-		once := Membership{Team: group.DisplayName, Email: key}
+		once := Membership{Team: name, Email: key}
 		switch {
+		case key == "":
+			r.skip("team "+t.Name, "had a member without an e-mail, who cannot be put back")
 		case has[key] || r.added[once]:
 		case !r.members[key]:
 			r.skip(email, "was in a team, and is no member that can be restored")
 		default:
 			r.added[once] = true
-			r.plan.MembersAdd = append(r.plan.MembersAdd, Membership{Team: group.DisplayName, Email: email})
+			r.plan.MembersAdd = append(r.plan.MembersAdd, Membership{Team: name, Email: email})
 		}
 	}
 }

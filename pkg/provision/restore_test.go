@@ -2,10 +2,15 @@ package provision_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision"
@@ -96,11 +101,188 @@ func TestARestoreThatIsNotConfirmedWritesNothing(t *testing.T) {
 	}
 }
 
+// exported is Sentry's side as scim export writes it, without the ids, which
+// who comes back has others of, and the time.
+func (w *world) exported(t *testing.T) *provision.Snapshot {
+	t.Helper()
+	users, err := w.push.Client.Users(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups, err := w.push.Client.Groups(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := provision.TakeSnapshot(w.server.URL, "acme", clock(), &provision.Actual{Users: users, Groups: groups})
+	s.TakenAt = time.Time{}
+	for i := range s.Members {
+		s.Members[i].ID = ""
+	}
+	for i := range s.Teams {
+		s.Teams[i].ID = ""
+	}
+	return s
+}
+
+func TestARestoreUndoesTheRemovalsOfAPush(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	state.Members = []sandbox.Member{
+		{ID: "1", Email: "ada@acme.test", Linked: true, Role: "member"},
+		{ID: "2", Email: "BOB@acme.test", Linked: true, Role: "manager"},
+		{ID: "3", Email: "cid@acme.test", Linked: true, Role: "admin"},
+		{ID: "4", Email: "own@acme.test", Linked: true, Role: "owner"},
+	}
+	state.Teams = []sandbox.Team{
+		{ID: "1", Name: "eng", Slug: "eng", Members: []string{"1", "2"}},
+		{ID: "2", Name: "By Hand", Slug: "by-hand", Members: []string{"2", "3", "4"}},
+	}
+	w := newWorld(t, state, nil)
+	before := w.exported(t)
+	dir := t.TempDir()
+	w.push.SaveSnapshot = func(a *provision.Actual) (string, error) {
+		return provision.TakeSnapshot(w.server.URL, "acme", clock(), a).Save(dir)
+	}
+	report, err := w.push.Run(t.Context(), desired(t, `users:
+  - {username: ada, email: ada@acme.test, groups: [eng]}
+  - {username: bob, email: bob@acme.test, active: false}
+  - {username: cid, email: cid@acme.test, active: false}
+groups: [{name: eng}]
+`))
+	if err != nil || report.Applied.UsersRemove != 2 {
+		t.Fatalf("push: %v, %d removed", err, report.Applied.UsersRemove)
+	}
+	data, err := os.ReadFile(report.Snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshot, err := provision.ParseSnapshot(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report, err = w.push.Restore(t.Context(), snapshot, provision.Restoring{}); err != nil || !report.Verified {
+		t.Fatalf("restore: %v, verified %t", err, report.Verified)
+	}
+	if diff := cmp.Diff(before, w.exported(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Names are not unique in Sentry: nobody gets into a team that they were not in.
+func TestTeamsThatCannotBeToldApartAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	member := []provision.SnapshotMember{{ID: "1", Email: "ada@acme.test", Role: "member"}, {ID: "2", Email: "bob@acme.test", Role: "member"}}
+	team := func(name string, members ...string) provision.SnapshotTeam {
+		return provision.SnapshotTeam{Name: name, Members: members}
+	}
+	here := func(name, slug string, members ...string) sandbox.Team {
+		return sandbox.Team{ID: strconv.Itoa(len(slug)), Name: name, Slug: slug, Members: members}
+	}
+	tests := map[string]struct {
+		teams []provision.SnapshotTeam
+		there []sandbox.Team
+		want  []string // of the plan
+		left  string   // a part of the reason
+	}{
+		"two on both sides":      {[]provision.SnapshotTeam{team("Ops", "ada@acme.test"), team("Ops", "bob@acme.test")}, []sandbox.Team{here("Ops", "ops", "1"), here("Ops", "ops-eu", "2")}, nil, "the snapshot has several teams"},
+		"two in the snapshot":    {[]provision.SnapshotTeam{team("Ops", "ada@acme.test"), team("Ops", "bob@acme.test")}, nil, nil, "the snapshot has several teams"},
+		"two in Sentry":          {[]provision.SnapshotTeam{team("Ops", "ada@acme.test")}, []sandbox.Team{here("Ops", "ops"), here("Ops", "ops-eu")}, nil, "(ids 3, 6)"},
+		"two alike in Sentry":    {[]provision.SnapshotTeam{team("OPS", "ada@acme.test")}, []sandbox.Team{here("Ops", "ops"), here("ops", "ops-eu")}, nil, "(ids 3, 6)"},
+		"two alike and one here": {[]provision.SnapshotTeam{team("OPS", "ada@acme.test"), team("ops", "bob@acme.test")}, []sandbox.Team{here("Ops", "ops")}, nil, `could be the team "Ops"`},
+		"one by name":            {[]provision.SnapshotTeam{team("Ops", "ada@acme.test")}, []sandbox.Team{here("Ops", "ops-eu"), here("ops", "ops")}, []string{"add ada@acme.test to Ops"}, ""},
+		"one by slug":            {[]provision.SnapshotTeam{team("OPS", "ada@acme.test")}, []sandbox.Team{here("Ops", "ops")}, []string{"add ada@acme.test to Ops"}, ""},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			state := sandbox.DefaultState("acme")
+			state.Members = []sandbox.Member{{ID: "1", Email: "ada@acme.test", Linked: true, Role: "member"}, {ID: "2", Email: "bob@acme.test", Linked: true, Role: "member"}}
+			state.Teams = tt.there
+			w := newWorld(t, state, nil)
+			w.push.DryRun = true
+			snapshot := &provision.Snapshot{Format: 1, SentryURL: w.server.URL, Org: "acme", Members: member, Teams: tt.teams}
+			report, err := w.push.Restore(t.Context(), snapshot, provision.Restoring{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, report.Plan.Lines(), cmpopts.EquateEmpty()); diff != "" {
+				t.Error(diff)
+			}
+			if told := fmt.Sprint(report.Skipped); len(report.Skipped) > 0 != (tt.left != "") || !strings.Contains(told, tt.left) {
+				t.Errorf("left out %s, want %q", told, tt.left)
+			}
+		})
+	}
+}
+
+func TestWhoCannotComeBackIsNamedBeforeAnythingIsWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, sandbox.DefaultState("acme"), nil)
+	snapshot := &provision.Snapshot{
+		Format: 1, SentryURL: w.server.URL, Org: "acme",
+		Members: []provision.SnapshotMember{
+			{ID: "1", Email: "two@acme.test", Role: "member"},
+			{ID: "2", Email: "TWO@acme.test", Role: "manager"},
+			{ID: "3", Email: "same@acme.test", Role: ""},
+			{ID: "4", Email: "SAME@acme.test", Role: "manager"},
+			{ID: "5", Email: `a"b@acme.test`, Role: "member"},
+			{ID: "6", Email: "a\x00@acme.test", Role: "member"},
+			{ID: "7", Email: strings.Repeat("a", 70) + "@acme.test", Role: "member"},
+			{ID: "8", Email: "", Role: "member"},
+		},
+		Teams: []provision.SnapshotTeam{{ID: "1", Name: "t", Members: []string{"", "same@acme.test"}}},
+	}
+	report, err := w.push.Restore(t.Context(), snapshot, provision.Restoring{})
+	if err != nil || !report.Verified || len(report.Failed) > 0 {
+		t.Fatalf("error %v, failed %v", err, report.Failed)
+	}
+	if diff := cmp.Diff([]provision.UserCreate{{Email: "same@acme.test", Role: "manager"}}, report.Plan.UsersCreate); diff != "" {
+		t.Error(diff)
+	}
+	told := map[string]string{
+		"two@acme.test": "several roles", "TWO@acme.test": "(manager, member)", `a"b@acme.test`: "quote", "a\x00@acme.test": "does not take",
+		strings.Repeat("a", 70) + "@acme.test": "80 characters", "member 8": "no e-mail", "team t": "without an e-mail",
+	}
+	for _, s := range report.Skipped {
+		if part, known := told[s.Who]; !known || !strings.Contains(s.Reason, part) {
+			t.Errorf("%q: %s, want %q", s.Who, s.Reason, part)
+		}
+		delete(told, s.Who)
+	}
+	if len(told) > 0 {
+		t.Errorf("not told: %v", told)
+	}
+}
+
+func TestASnapshotThatIsCutShortIsRefused(t *testing.T) {
+	t.Parallel()
+	const start = `{"format": 1, "sentry_url": "https://sentry.example", "org": "acme", `
+	tests := map[string]string{
+		"no lists":        start[:len(start)-2] + `}`,
+		"no teams":        start + `"members": []}`,
+		"null":            start + `"members": null, "teams": []}`,
+		"half a list":     start + `"members": [{"id": "1", "em`,
+		"a nameless one":  start + `"members": [{"role": "member"}], "teams": []}`,
+		"a blank one":     start + `"members": [{"id": "1", "email": " "}], "teams": []}`,
+		"a nameless team": start + `"members": [], "teams": [{"id": "1", "members": []}]}`,
+		"no membership":   start + `"members": [], "teams": [{"id": "1", "name": "t"}]}`,
+		"another key":     start + `"members": [], "teams": [], "owners": []}`,
+		"two of them":     start + `"members": [], "teams": []} {}`,
+	}
+	for name, text := range tests {
+		s, err := provision.ParseSnapshot([]byte(text))
+		if s != nil || fault.CodeOf(err) != fault.Usage || len(fault.Hints(err)) == 0 {
+			t.Errorf("%s: read %v, error %v with the hints %q", name, s, err, fault.Hints(err))
+		}
+	}
+}
+
 func FuzzParseSnapshot(f *testing.F) {
 	for _, seed := range []string{
 		"", "null", "[]", "{}", `{"format":1}`, `{"format":2,"org":"a","sentry_url":"b"}`, `{"format":1,"org":"a","sentry_url":"b","members":[{}]}`,
-		`{"format":1,"org":"a","sentry_url":"b","teams":[{"name":" "}]}`, `{"format":1,"org":"a","sentry_url":"b"} x`,
-		`{"format":1,"taken_at":"2026-11-01T12:00:00Z","org":"a","sentry_url":"b","members":[{"id":"1","email":"a@b","role":"member"}],"teams":[{"id":"1","name":"t","members":["a@b"]}]}`,
+		`{"format":1,"org":"a","sentry_url":"b","members":null,"teams":[]}`, `{"format":1,"org":"a","sentry_url":"b","members":[],"teams":[{"name":" "}]}`, `{"format":1,"org":"a","sentry_url":"b"} x`,
+		`{"format":1,"taken_at":"2026-11-01T12:00:00Z","org":"a","sentry_url":"b","members":[{"id":"1","email":"a@b","role":"member"}],"teams":[{"id":"1","name":"t","members":["a@b",""]}]}`,
+		`{"format":1,"org":"a","sentry_url":"b","members":[{"id":"1"},{"email":"a@b"},{"email":"A@B","role":"x"}],"teams":[{"name":"\u001b","members":[]}]}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -120,8 +302,8 @@ func FuzzParseSnapshot(f *testing.F) {
 			t.Errorf("%s: %v", text, err)
 		}
 		for _, m := range s.Members {
-			if strings.TrimSpace(m.Email) == "" {
-				t.Errorf("a member without e-mail was read from %q", data)
+			if strings.TrimSpace(m.Email+m.ID) == "" {
+				t.Errorf("a member whom nothing names was read from %q", data)
 			}
 		}
 	})

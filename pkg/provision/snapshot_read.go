@@ -11,9 +11,10 @@ import (
 )
 
 // ParseSnapshot reads a snapshot that was saved before a removal or exported.
-// One of another format, with keys that are unknown or with members or teams
-// that have no name is refused (fault.Usage): a snapshot that is read in part
-// restores in part.
+// One of another format, with keys that are unknown, without its lists, or with
+// members or teams that nothing names is refused (fault.Usage): a snapshot that
+// is read in part restores in part. Sentry can have a member without an e-mail
+// and one address twice; they are taken as they are.
 func ParseSnapshot(data []byte) (*Snapshot, error) {
 	s := &Snapshot{}
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -30,21 +31,30 @@ func ParseSnapshot(data []byte) (*Snapshot, error) {
 	case s.Org == "" || s.SentryURL == "":
 		err = fault.Usagef("no snapshot: it does not say of which organization it is (org, sentry_url)")
 	default:
-		return s, s.check()
+		err = s.check()
+	}
+	if err == nil {
+		return s, nil
 	}
 	return nil, fault.Hint(err, "want a file that 'sentryidp scim export' or a push before a removal has written")
 }
 
-// check refuses what has no name.
+// check refuses what is left out, and what has no name.
 func (s *Snapshot) check() error {
+	if s.Members == nil || s.Teams == nil {
+		return fault.Usagef("no snapshot: it lacks the list of members or of teams (members, teams)")
+	}
 	for i, m := range s.Members {
-		if strings.TrimSpace(m.Email) == "" {
-			return fault.Usagef("members[%d] of the snapshot has no e-mail", i)
+		if strings.TrimSpace(m.Email) == "" && (m.Email != "" || m.ID == "") {
+			return fault.Usagef("no snapshot: members[%d] has neither an e-mail nor an id", i)
 		}
 	}
 	for i, t := range s.Teams {
-		if strings.TrimSpace(t.Name) == "" {
-			return fault.Usagef("teams[%d] of the snapshot has no name", i)
+		switch {
+		case strings.TrimSpace(t.Name) == "":
+			return fault.Usagef("no snapshot: teams[%d] has no name", i)
+		case t.Members == nil:
+			return fault.Usagef("no snapshot: teams[%d] has no list of members", i)
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -35,23 +36,36 @@ const maxAnswer = 1024
 
 // Confirm asks a question to be answered with yes or no, and again where the
 // answer is neither; nothing typed, or the end of the input, is no. It fails
-// with ErrNoTerminal when standard input or standard error is no terminal.
-func (t *Terminal) Confirm(question string) (bool, error) {
+// with ErrNoTerminal when standard input or standard error is no terminal, and
+// with the error of ctx when that ends before the answer.
+func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 	if !t.CanAsk() {
 		return false, ErrNoTerminal
 	}
+	answered := make(chan bool, 1)
+	go func() { answered <- t.askYes(question) }() // a read cannot be cut short: it ends with the process
+	select {
+	case yes := <-answered:
+		return yes && ctx.Err() == nil, ctx.Err()
+	case <-ctx.Done():
+		t.printf("\n")
+		return false, fmt.Errorf("no answer to %q: %w", question, ctx.Err())
+	}
+}
+
+func (t *Terminal) askYes(question string) bool {
 	answers := bufio.NewReader(io.LimitReader(t.In, maxAnswer))
 	for {
 		t.printf("%s [y/N] ", question)
 		answer, err := answers.ReadString('\n')
 		switch strings.ToLower(strings.TrimSpace(answer)) {
 		case "y", "yes":
-			return true, nil
+			return true
 		case "", "n", "no":
-			return false, nil
+			return false
 		}
 		if err != nil {
-			return false, nil //nolint:nilerr // what is no answer is no yes
+			return false
 		}
 	}
 }

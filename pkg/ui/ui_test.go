@@ -2,7 +2,9 @@ package ui_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -69,6 +71,9 @@ func TestNobodyCanBeAskedThroughAPipe(t *testing.T) {
 	if _, err := term.Passphrase("passphrase"); !errors.Is(err, ui.ErrNoTerminal) {
 		t.Errorf("got %v, want ErrNoTerminal", err)
 	}
+	if yes, err := term.Confirm(t.Context(), "Go on?"); yes || !errors.Is(err, ui.ErrNoTerminal) {
+		t.Errorf("got %t, %v, want ErrNoTerminal", yes, err)
+	}
 }
 
 func TestTablesAreAligned(t *testing.T) {
@@ -104,5 +109,46 @@ func TestPrintableDisarmsControlCharacters(t *testing.T) {
 	got := ui.Printable("a\x1b[31mb\u202ec\r\nd\u00e9")
 	if got != "a\uFFFD[31mb\uFFFDc\uFFFD\uFFFDd\u00e9" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestConfirmTakesNothingButYesForYes(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		typed string
+		want  bool
+		asked int
+	}{
+		"y":            {"y\n", true, 1},
+		"yes":          {" YES \r\n", true, 1},
+		"no":           {"no\n", false, 1},
+		"nothing":      {"\n", false, 1},
+		"the end":      {"", false, 1},
+		"at last":      {"sure\nyes\n", true, 2},
+		"never":        {"sure", false, 1},
+		"without end":  {strings.Repeat("x", 1<<12) + "\ny\n", false, 1},
+		"yes, cut off": {"yes", true, 1},
+	}
+	for name, tt := range tests {
+		var errs bytes.Buffer
+		term := ui.Test(strings.NewReader(tt.typed), &bytes.Buffer{}, &errs)
+		term.InTTY, term.ErrTTY = true, true
+		got, err := term.Confirm(t.Context(), "Go on?")
+		if err != nil || got != tt.want || strings.Count(errs.String(), "Go on? [y/N]") != tt.asked {
+			t.Errorf("%s: %t, %v after %q", name, got, err, errs.String())
+		}
+	}
+}
+
+func TestAQuestionEndsWithTheRun(t *testing.T) {
+	t.Parallel()
+	silent, typing := io.Pipe()
+	t.Cleanup(func() { _ = typing.Close() })
+	term := ui.Test(silent, &bytes.Buffer{}, io.Discard)
+	term.InTTY, term.ErrTTY = true, true
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if yes, err := term.Confirm(ctx, "Go on?"); yes || !errors.Is(err, context.Canceled) {
+		t.Errorf("got %t, %v, want the end of the run", yes, err)
 	}
 }
