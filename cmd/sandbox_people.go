@@ -28,7 +28,10 @@ func (o *sandboxOptions) authentikState() (emulated.State, error) {
 		return emulated.State{}, err
 	}
 	state, err := emulated.ParseState(data)
-	return state, fault.Hint(err, "the state is read from %s", o.authentikStateFile)
+	if err != nil {
+		return emulated.State{}, fault.Hint(fmt.Errorf("read the state %s: %w", o.authentikStateFile, err), `want JSON with objects by collection, such as {"objects": {"core/users": []}}`)
+	}
+	return state, nil
 }
 
 // sampleApplication is the slug of the sample's application.
