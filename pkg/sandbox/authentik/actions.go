@@ -1,6 +1,7 @@
 package authentik
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -22,6 +23,8 @@ func (a *Authentik) act(c *call, k *kind, o Object, action string) reply {
 		return a.membership(c, o, action == "add_user")
 	case k.path == pathSCIM && action == "sync/status" && get:
 		return a.syncStatus(o)
+	case k.path == pathSCIM && action == "sync/object" && c.Method == http.MethodPost:
+		return a.syncObject(c, o)
 	case k.path == pathSchedules && action == "send" && c.Method == http.MethodPost:
 		return a.sendSchedule(o)
 	}
@@ -98,17 +101,38 @@ func (a *Authentik) testMapping(c *call) reply {
 	if bad := c.decode(); bad != nil {
 		return *bad
 	}
-	user := a.find(pathUsers, plain(c.sent["user"]))
-	if user == nil {
-		return reply{status: http.StatusBadRequest, body: Object{"user": []string{fmt.Sprintf("Invalid pk %q - object does not exist.", fmt.Sprint(c.sent["user"]))}}}
+	of, problems := a.subjectOf(c.sent)
+	if len(problems) > 0 {
+		return reply{status: http.StatusBadRequest, body: problems}
 	}
-	result, err := evaluate(mapping, user)
+	result, err := a.evaluate(mapping, of)
 	if err != nil {
 		return reply{status: http.StatusOK, body: Object{"result": err.Error(), "successful": false}}
 	}
-	told, err := json.MarshalIndent(result, "", "    ")
-	if err != nil {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if c.URL.Query().Get("format_result") == "true" {
+		encoder.SetIndent("", "    ")
+	}
+	if err := encoder.Encode(result); err != nil {
 		return detail(http.StatusInternalServerError, err.Error())
 	}
-	return reply{status: http.StatusOK, body: Object{"result": string(told), "successful": true}}
+	return reply{status: http.StatusOK, body: Object{"result": strings.TrimSpace(out.String()), "successful": true}}
+}
+
+// subjectOf is whom and what a test of a mapping is about: either may be null.
+func (a *Authentik) subjectOf(sent Object) (subject, Object) {
+	problems := Object{}
+	one := func(name, path string) Object {
+		if sent[name] == nil {
+			return nil
+		}
+		o := a.find(path, plain(sent[name]))
+		if o == nil {
+			problems[name] = []string{fmt.Sprintf("Invalid pk %q - object does not exist.", fmt.Sprint(sent[name]))}
+		}
+		return o
+	}
+	return subject{user: one("user", pathUsers), group: one("group", pathGroups)}, problems
 }

@@ -73,6 +73,8 @@ type Authentik struct {
 	inGroups  map[string][]int             // users by group; nil: to be worked out
 	certified bool                         // the certificate of the installation has been made
 	syncs     sync.WaitGroup
+	running   map[int]bool         // syncs by provider
+	targets   map[int]capabilities // what SCIM servers can do, by provider
 
 	journal sync.Mutex
 	asked   int
@@ -93,7 +95,8 @@ func New(state State, config Config) (*Authentik, error) {
 	if !slices.Contains(Releases(), config.Release) {
 		return nil, fmt.Errorf("want a release of %v, found %q", Releases(), config.Release)
 	}
-	a := &Authentik{config: config, token: config.Token, state: state, rows: map[string]map[string]Object{}, kinds: map[string]*kind{}}
+	a := &Authentik{config: config, token: config.Token, state: state, rows: map[string]map[string]Object{}, kinds: map[string]*kind{},
+		running: map[int]bool{}, targets: map[int]capabilities{}}
 	for _, k := range kinds() {
 		a.kinds[k.path] = k
 		a.rows[k.path] = map[string]Object{}

@@ -28,8 +28,8 @@ func FreshState(people []Person, groups []string) State {
 			{"name": "Logout", "slug": "default-invalidation-flow", "designation": "invalidation"},
 		},
 		pathSCIMMappings: {
-			{"name": "authentik default SCIM Mapping: User", "managed": "goauthentik.io/providers/scim/user", "expression": "return {\"userName\": request.user.username}"},
-			{"name": "authentik default SCIM Mapping: Group", "managed": "goauthentik.io/providers/scim/group", "expression": "return {\"displayName\": group.name}"},
+			{"name": "authentik default SCIM Mapping: User", "managed": "goauthentik.io/providers/scim/user", "expression": codeUser},
+			{"name": "authentik default SCIM Mapping: Group", "managed": "goauthentik.io/providers/scim/group", "expression": codeGroup},
 		},
 	}}
 	for _, m := range defaultAttributes() {
@@ -65,13 +65,13 @@ func FreshState(people []Person, groups []string) State {
 func defaultAttributes() [][4]string {
 	const claims = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 	return [][4]string{
-		{"upn", "UPN", claims + "upn", "return request.user.attributes.get('upn', request.user.email)"},
-		{"name", "Name", claims + "name", "return request.user.name"},
-		{"email", "Email", claims + "emailaddress", "return request.user.email"},
-		{"username", "Username", "http://schemas.goauthentik.io/2021/02/saml/username", "return request.user.username"},
-		{"uid", "User ID", "http://schemas.goauthentik.io/2021/02/saml/uid", "return request.user.pk"},
-		{"groups", "Groups", "http://schemas.xmlsoap.org/claims/Group", "return [group.name for group in request.user.groups.all()]"},
-		{"ms-windowsaccountname", "WindowsAccountname (Username)", "http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccountname", "return request.user.username"},
+		{"upn", "UPN", claims + "upn", codeUPN},
+		{"name", "Name", claims + "name", codeName},
+		{"email", "Email", claims + "emailaddress", codeEmail},
+		{"username", "Username", "http://schemas.goauthentik.io/2021/02/saml/username", codeUsername},
+		{"uid", "User ID", "http://schemas.goauthentik.io/2021/02/saml/uid", codeUID},
+		{"groups", "Groups", "http://schemas.xmlsoap.org/claims/Group", codeGroups},
+		{"ms-windowsaccountname", "WindowsAccountname (Username)", "http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccountname", codeUsername},
 	}
 }
 

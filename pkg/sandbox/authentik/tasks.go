@@ -65,6 +65,7 @@ func (a *Authentik) schedule(provider Object, created bool) {
 		s["next_run"] = a.config.Now().Add(time.Hour).UTC().Format(time.RFC3339)
 		_ = a.insert(a.kinds[pathSchedules], s) // its key is fresh
 	}
+	delete(a.targets, number(provider[pk]))
 	a.startSync(provider)
 }
 
@@ -75,21 +76,6 @@ func (a *Authentik) sendSchedule(s Object) reply {
 	}
 	a.startSync(provider)
 	return reply{status: http.StatusOK, body: Object{}}
-}
-
-// startSync runs a sync beside the API.
-func (a *Authentik) startSync(provider Object) {
-	t := a.newTask(provider, fmt.Sprint(provider["name"]))
-	if a.assigned(provider[pk], true) == nil && a.assigned(provider[pk], false) == nil {
-		a.end(t, "warning", "No provider found. Is it assigned to an application?")
-		return
-	}
-	if a.config.SCIM == nil {
-		a.end(t, "error", "the emulated authentik was given no way to reach "+fmt.Sprint(provider["url"]))
-		return
-	}
-	s := newSync(a, provider, t)
-	a.syncs.Go(s.run)
 }
 
 func (a *Authentik) newTask(provider Object, uid string) Object {
