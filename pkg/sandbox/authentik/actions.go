@@ -16,11 +16,13 @@ func (a *Authentik) act(c *call, k *kind, o Object, action string) reply {
 	case k.path == pathApplications && action == "check_access" && get:
 		return a.checkAccess(c, o)
 	case k.path == pathKeyPairs && action == "view_certificate" && get:
-		return reply{status: http.StatusOK, body: Object{"data": o["certificate_data"]}}
+		return viewPEM(c, o, "certificate_data", "certificate")
 	case k.path == pathKeyPairs && action == "view_private_key" && get:
-		return reply{status: http.StatusOK, body: Object{"data": o["key_data"]}}
+		return viewPEM(c, o, "key_data", "private_key")
 	case k.path == pathGroups && (action == "add_user" || action == "remove_user") && c.Method == http.MethodPost:
 		return a.membership(c, o, action == "add_user")
+	case k.path == pathSAML && action == "preview_user" && get:
+		return a.previewUser(c, o)
 	case k.path == pathSCIM && action == "sync/status" && get:
 		return a.syncStatus(o)
 	case k.path == pathSCIM && action == "sync/object" && c.Method == http.MethodPost:
@@ -60,28 +62,6 @@ func (a *Authentik) membership(c *call, group Object, add bool) reply {
 	}
 	user["groups"], a.inGroups = in, nil
 	return reply{status: http.StatusNoContent}
-}
-
-// forget takes away what hangs on an object that was deleted, as the database
-// does.
-func (a *Authentik) forget(k *kind, key any) {
-	switch k.path {
-	case pathApplications, pathGroups, pathUsers, pathPolicies:
-		field := map[string]string{pathApplications: "target", pathGroups: "group", pathUsers: "user", pathPolicies: "policy"}[k.path]
-		for _, b := range slices.Clone(a.state.Objects[pathBindings]) {
-			if b[field] == key {
-				a.remove(a.kinds[pathBindings], b)
-			}
-		}
-	case pathSAML, pathSCIM:
-		for _, app := range a.state.Objects[pathApplications] {
-			if app["provider"] == key {
-				app["provider"] = nil
-			}
-			behind, _ := app["backchannel_providers"].([]any)
-			app["backchannel_providers"] = slices.DeleteFunc(slices.Clone(behind), func(p any) bool { return p == key })
-		}
-	}
 }
 
 // testMapping runs a mapping for a user

@@ -39,7 +39,7 @@ func Releases() []Release {
 type Config struct {
 	Release Release
 	Token   string // of the API; empty: one is made up
-	BaseURL string // without a slash at the end, for the URLs in answers
+	BaseURL string // without a slash at the end, for the URLs in answers; empty: as each request has it
 	Now     func() time.Time
 	Rand    io.Reader
 	Latency time.Duration // waited before each answer
@@ -67,6 +67,7 @@ type Authentik struct {
 	kinds  map[string]*kind
 
 	mu        sync.Mutex
+	base      string // the address that the present request was sent to
 	state     State
 	lastPK    int
 	rows      map[string]map[string]Object // by collection and key

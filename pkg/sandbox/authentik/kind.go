@@ -23,6 +23,8 @@ type kind struct {
 	saved func(a *Authentik, o Object, created bool)
 	// show adds what is worked out, and changes what is told.
 	show func(a *Authentik, o, out Object)
+	// brief takes away what the query of a list does not want.
+	brief func(out Object, asked map[string][]string)
 	// visible tells what the list shows.
 	visible func(a *Authentik, o Object, asked map[string][]string) bool
 }

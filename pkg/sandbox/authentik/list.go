@@ -36,7 +36,11 @@ func (a *Authentik) list(c *call, k *kind) reply {
 	results := make([]Object, 0, last-first)
 	for _, o := range rows[first:last] {
 		if k.visible == nil || k.visible(a, o, asked) {
-			results = append(results, k.told(a, o))
+			out := k.told(a, o)
+			if k.brief != nil {
+				k.brief(out, asked)
+			}
+			results = append(results, out)
 		}
 	}
 	next, previous := 0, page-1
@@ -148,7 +152,7 @@ func (a *Authentik) change(c *call, k *kind, o Object) reply {
 		return *bad
 	}
 	if k.path == pathBindings && c.sent["target"] == nil { // its validation asks None for what may be bound
-		return reply{status: http.StatusInternalServerError, body: "<h1>Server Error (500)</h1>", kind: "text/html; charset=utf-8"}
+		return crash()
 	}
 	if problems := a.set(k, o, c.sent, c.Method == http.MethodPut); problems != nil {
 		return reply{status: http.StatusBadRequest, body: problems}

@@ -1,111 +1,128 @@
 package authentik
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/base64"
-	"encoding/pem"
 	"fmt"
-	"math/big"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
-	"time"
 )
 
-// samlMetadata is the metadata of a provider, which needs no token
-// (authentik/providers/saml/processors/metadata.py). It is not signed here.
-func (a *Authentik) samlMetadata(key string) reply {
+const (
+	nsMetadata  = "urn:oasis:names:tc:SAML:2.0:metadata"
+	nsSignature = "http://www.w3.org/2000/09/xmldsig#"
+	nsProtocol  = "urn:oasis:names:tc:SAML:2.0:protocol"
+	uriRedirect = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
+	uriPost     = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
+)
+
+// samlMetadata is the metadata of a provider by its key, which needs no token
+// (authentik/providers/saml/api/providers.py metadata).
+func (a *Authentik) samlMetadata(key string, asked url.Values) reply {
 	o := a.find(pathSAML, key)
-	if o == nil || a.assigned(o[pk], false) == nil {
+	switch {
+	case o == nil, a.assigned(o[pk], false) == nil && a.since(Release202605):
 		return notFound()
+	case a.assigned(o[pk], false) == nil:
+		return reply{status: http.StatusOK, body: Object{"metadata": "", "download_url": a.samlURLs(o)["url_download_metadata"]}}
+	case asked.Has("download"):
+		return a.metadataFile(o, asked)
 	}
-	return reply{status: http.StatusOK, body: Object{"metadata": a.samlMetadataOf(o), "download_url": a.samlURLs(o)["url_download_metadata"]}}
+	text, err := a.describe(o, asked.Get("force_binding"))
+	if err != nil {
+		return crash()
+	}
+	return reply{status: http.StatusOK, body: Object{"metadata": text, "download_url": a.samlURLs(o)["url_download_metadata"]}}
 }
 
-func (a *Authentik) samlMetadataOf(o Object) string {
+// applicationMetadata is the metadata of an application's provider, for anybody.
+func (a *Authentik) applicationMetadata(slug string, asked url.Values) reply {
+	app := a.kinds[pathApplications].of(a, slug)
+	if app == nil || a.find(pathSAML, app["provider"]) == nil {
+		return noPage()
+	}
+	return a.metadataFile(a.find(pathSAML, app["provider"]), asked)
+}
+
+func (a *Authentik) metadataFile(o Object, asked url.Values) reply {
+	text, err := a.describe(o, asked.Get("force_binding"))
+	if err != nil {
+		return crash()
+	}
+	return reply{status: http.StatusOK, body: text, kind: "application/xml", file: fmt.Sprintf("%v_authentik_meta.xml", o["name"])}
+}
+
+// describe writes the metadata of a provider that an application has
+// (authentik/providers/saml/processors/metadata.py), in canonical form (Exclusive
+// XML Canonicalization 1.0), so that what is signed is what is written. A key of
+// another type than the signature algorithm's is an error, as it is for xmlsec.
+func (a *Authentik) describe(o Object, forced string) (string, error) {
+	id := fmt.Sprintf("_%x", sha256.Sum256(fmt.Appendf(nil, "%v-%v", o["name"], o[pk])))
+	head := "<md:EntityDescriptor xmlns:md=" + attr(nsMetadata) + " ID=" + attr(id) + " entityID=" + attr(a.issuer(o)) + ">"
+	pair := a.find(pathKeyPairs, o["signing_kp"])
+	certificate, err := certificateOf(pair)
+	if pair != nil && err != nil {
+		return "", err
+	}
+	tail := a.describeRole(o, certificate, forced) + "</md:EntityDescriptor>"
+	key, _ := pair["key_data"].(string)
+	if key == "" {
+		return head + tail, nil
+	}
+	signature, err := signXML(head+tail, id, o, key, certificate)
+	return head + signature + tail, err
+}
+
+// issuer is the entity ID. Since 2026.5 an empty one is the metadata's address,
+// under the host of the request.
+func (a *Authentik) issuer(o Object) string {
+	if !a.since(Release202605) {
+		return fmt.Sprint(o["issuer"])
+	}
+	if fixed, _ := o["issuer_override"].(string); fixed != "" {
+		return fixed
+	}
+	return a.samlURLs(o)["url_issuer"]
+}
+
+// describeRole is the IDPSSODescriptor, of a binding only if that is forced.
+func (a *Authentik) describeRole(o Object, certificate *x509.Certificate, forced string) string {
+	var out strings.Builder
+	wants := ""
+	if o["verification_kp"] != nil {
+		wants = ` WantAuthnRequestsSigned="true"`
+	}
+	fmt.Fprintf(&out, "<md:IDPSSODescriptor%s protocolSupportEnumeration=%s>", wants, attr(nsProtocol))
+	if certificate != nil {
+		out.WriteString(`<md:KeyDescriptor use="signing"><ds:KeyInfo xmlns:ds=` + attr(nsSignature) + ">" + x509Data(certificate) + "</ds:KeyInfo></md:KeyDescriptor>")
+	}
 	urls := a.samlURLs(o)
-	issuer := fmt.Sprint(o["issuer"])
-	if a.since(Release202605) {
-		if issuer = fmt.Sprint(o["issuer_override"]); issuer == "" {
-			issuer = urls["url_issuer"]
+	services := func(name, field string) {
+		for _, b := range [][2]string{{uriRedirect, "_redirect"}, {uriPost, "_post"}} {
+			if forced == b[0] || !slices.Contains([]string{uriRedirect, uriPost}, forced) {
+				fmt.Fprintf(&out, "<md:%s Binding=%s Location=%s></md:%s>", name, attr(b[0]), attr(urls[field+b[1]]), name)
+			}
 		}
 	}
-	var text strings.Builder
-	fmt.Fprintf(&text, `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" xmlns:ds="%s" entityID="%s">`, xmldsig, escape(issuer))
-	text.WriteString(`<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">`)
-	if certificate, err := certificateOf(a.find(pathKeyPairs, o["signing_kp"])); err == nil {
-		fmt.Fprintf(&text, `<md:KeyDescriptor use="signing"><ds:KeyInfo><ds:X509Data><ds:X509Certificate>%s</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
-			base64.StdEncoding.EncodeToString(certificate.Raw))
+	services("SingleLogoutService", "url_slo")
+	formats := nameIDFormats()
+	for _, i := range []int{0, 1, 2, 4} {
+		out.WriteString("<md:NameIDFormat>" + formats[i] + "</md:NameIDFormat>")
 	}
-	for _, service := range [][2]string{{"SingleLogoutService", "url_slo"}, {"SingleSignOnService", "url_sso"}} {
-		for _, b := range [][2]string{{"HTTP-Redirect", "_redirect"}, {"HTTP-POST", "_post"}} {
-			fmt.Fprintf(&text, `<md:%s Binding="urn:oasis:names:tc:SAML:2.0:bindings:%s" Location="%s"/>`, service[0], b[0], escape(urls[service[1]+b[1]]))
-		}
-	}
-	text.WriteString(`</md:IDPSSODescriptor></md:EntityDescriptor>`)
-	return text.String()
+	services("SingleSignOnService", "url_sso")
+	out.WriteString("</md:IDPSSODescriptor>")
+	return out.String()
 }
 
-func escape(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;").Replace(text)
+func x509Data(certificate *x509.Certificate) string {
+	return "<ds:X509Data><ds:X509Certificate>" + base64.StdEncoding.EncodeToString(certificate.Raw) + "</ds:X509Certificate></ds:X509Data>"
 }
 
-// generate makes a self-signed pair (authentik/crypto/builder.py).
-func (a *Authentik) generate(c *call) reply {
-	if bad := c.decode(); bad != nil {
-		return *bad
-	}
-	name, _ := c.sent["common_name"].(string)
-	days, _ := whole(c.sent["validity_days"])
-	if name == "" || days < 1 {
-		return reply{status: http.StatusBadRequest, body: Object{"common_name": []string{"This field is required."}}}
-	}
-	certificate, key, err := a.selfSigned(name, days, c.sent["alg"] == "ecdsa")
-	if err != nil {
-		return detail(http.StatusInternalServerError, err.Error())
-	}
-	o := a.kinds[pathKeyPairs].fresh()
-	sent := Object{"name": name, "certificate_data": certificate, "key_data": key}
-	if problems := a.set(a.kinds[pathKeyPairs], o, sent, true); problems != nil {
-		return reply{status: http.StatusBadRequest, body: problems}
-	}
-	if err := a.insert(a.kinds[pathKeyPairs], o); err != nil {
-		return detail(http.StatusBadRequest, err.Error())
-	}
-	return reply{status: http.StatusOK, body: a.kinds[pathKeyPairs].told(a, o)}
-}
-
-func (a *Authentik) selfSigned(name string, days int, curve bool) (certificate, key string, err error) {
-	now := a.config.Now()
-	template := &x509.Certificate{
-		SerialNumber: new(big.Int).SetBytes([]byte(a.uuid()[:8])), Subject: pkix.Name{CommonName: name, Organization: []string{"authentik"}, OrganizationalUnit: []string{"Self-signed"}},
-		NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(0, 0, days),
-	}
-	var private any
-	var public any
-	if curve {
-		k, err := ecdsa.GenerateKey(elliptic.P256(), a.config.Rand)
-		if err != nil {
-			return "", "", err
-		}
-		private, public = k, k.Public()
-	} else {
-		k, err := rsa.GenerateKey(a.config.Rand, 2048)
-		if err != nil {
-			return "", "", err
-		}
-		private, public = k, k.Public()
-	}
-	der, err := x509.CreateCertificate(a.config.Rand, template, template, public, private)
-	if err != nil {
-		return "", "", err
-	}
-	bare, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		return "", "", err
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: bare})), nil
+// attr is an attribute's value in canonical form (Canonical XML 1.0 section 2.3).
+func attr(value string) string {
+	escape := strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;")
+	return `"` + escape.Replace(value) + `"`
 }

@@ -78,6 +78,15 @@ func keyPairs() *kind {
 		filters: []string{"name", "managed"},
 		check:   checkPair,
 		show:    (*Authentik).showPair,
+		brief: func(out Object, asked map[string][]string) {
+			if wanted := asked["include_details"]; len(wanted) > 0 && wanted[0] == "false" {
+				for _, name := range []string{"fingerprint_sha256", "fingerprint_sha1", "cert_expiry", "cert_subject", "key_type", "private_key_type"} {
+					if out[name] != nil {
+						out[name] = nil
+					}
+				}
+			}
+		},
 		visible: func(_ *Authentik, o Object, asked map[string][]string) bool {
 			hasKey := o["key_data"] != ""
 			wanted := asked["has_key"]
@@ -108,19 +117,18 @@ func checkPair(_ *Authentik, sent, merged Object) map[string][]string {
 	if key == "" {
 		return nil
 	}
-	public, err := publicOf(key)
+	private, err := privateOf(key)
 	if err != nil {
 		return map[string][]string{"key_data": {"Unable to load private key."}}
 	}
-	if same, ok := public.(interface{ Equal(x crypto.PublicKey) bool }); ok && !same.Equal(certificate.PublicKey) {
+	if same, ok := private.Public().(interface{ Equal(x crypto.PublicKey) bool }); ok && !same.Equal(certificate.PublicKey) {
 		return map[string][]string{"key_data": {"Private key does not match the certificate."}}
 	}
 	return nil
 }
 
-// publicOf reads a private key of any of the usual encodings and returns its
-// public half.
-func publicOf(text string) (any, error) {
+// privateOf reads a private key of any of the usual encodings, which signs.
+func privateOf(text string) (crypto.Signer, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
 		return nil, errors.New("no PEM block")
@@ -130,21 +138,20 @@ func publicOf(text string) (any, error) {
 		if !ok {
 			return nil, errors.New("no key that signs")
 		}
-		return signer.Public(), nil
+		return signer, nil
 	}
 	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return key.Public(), nil
+		return key, nil
 	}
-	key, err := x509.ParseECPrivateKey(block.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	return key.Public(), nil
+	return x509.ParseECPrivateKey(block.Bytes)
 }
 
 func (a *Authentik) showPair(o, out Object) {
 	key, _ := o["key_data"].(string)
-	out["private_key_available"], out["certificate_download_url"] = key != "", fmt.Sprintf("/api/v3/%s/%v/view_certificate/?download", pathKeyPairs, o[pk])
+	out["private_key_available"] = key != ""
+	for _, part := range []string{"certificate", "private_key"} {
+		out[part+"_download_url"] = fmt.Sprintf("/api/v3/%s/%v/view_%s/?download", pathKeyPairs, o[pk], part)
+	}
 	certificate, err := certificateOf(o)
 	if err != nil {
 		return

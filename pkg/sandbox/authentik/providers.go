@@ -70,6 +70,7 @@ func samlProviders() *kind {
 		},
 		filters: []string{"name", "acs_url", "audience", "authorization_flow", "invalidation_flow", "signing_kp", "sp_binding"},
 		check:   checkSigning,
+		saved:   correctLogout,
 		show:    (*Authentik).showSAML,
 	}
 }
@@ -86,6 +87,23 @@ func checkSigning(a *Authentik, sent, _ Object) map[string][]string {
 	certificate, err := certificateOf(a.find(pathKeyPairs, sent["signing_kp"]))
 	if err != nil || !slices.Contains([]string{"rsa", "ec", "dsa"}, keyType(certificate.PublicKey)) {
 		return map[string][]string{"signing_kp": {"Only RSA, EC, and DSA key types are supported."}}
+	}
+	return nil
+}
+
+// correctLogout gives up a logout behind the browser's back where the SLS is to be
+// called by redirect.
+func correctLogout(_ *Authentik, o Object, _ bool) {
+	if o["logout_method"] == "backchannel" && o["sls_binding"] == "redirect" {
+		o["logout_method"] = "frontchannel_iframe"
+	}
+}
+
+// checkMode refuses what a release has not learned to talk to yet.
+func checkMode(a *Authentik, sent, _ Object) map[string][]string {
+	mode, _ := sent["compatibility_mode"].(string)
+	if since, young := map[string]Release{"webex": Release202605, "gitlab": Release202608}[mode]; young && !a.since(since) {
+		return map[string][]string{"compatibility_mode": {fmt.Sprintf("%q is not a valid choice.", mode)}}
 	}
 	return nil
 }
@@ -134,15 +152,15 @@ func (a *Authentik) samlURLs(o Object) map[string]string {
 		paths["url_sso_init"], paths["url_unified"], paths["url_unified_init"], paths["url_issuer"] = "init/", "", "init/", "metadata/"
 	}
 	app := a.assigned(o[pk], false)
-	urls := map[string]string{"url_download_metadata": fmt.Sprintf("%s/api/v3/providers/saml/%v/metadata/?download", a.config.BaseURL, o[pk])}
+	urls := map[string]string{"url_download_metadata": fmt.Sprintf("%s/api/v3/providers/saml/%v/metadata/?download", a.base, o[pk])}
 	for name, path := range paths {
 		urls[name] = "-"
 		if app != nil {
-			urls[name] = fmt.Sprintf("%s/application/saml/%v/%s", a.config.BaseURL, app["slug"], path)
+			urls[name] = fmt.Sprintf("%s/application/saml/%v/%s", a.base, app["slug"], path)
 		}
 	}
 	if app != nil {
-		urls["url_download_metadata"] = fmt.Sprintf("%s/application/saml/%v/metadata/", a.config.BaseURL, app["slug"])
+		urls["url_download_metadata"] = fmt.Sprintf("%s/application/saml/%v/metadata/", a.base, app["slug"])
 	}
 	return urls
 }
@@ -170,6 +188,7 @@ func scimProviders() *kind {
 			{name: "discovery_enabled", shape: boolean, standard: true, since: Release202608},
 		},
 		filters: []string{"name", "url", "exclude_users_service_account"},
+		check:   checkMode,
 		show: func(a *Authentik, o, out Object) {
 			a.showAssigned(o, out)
 			out["component"], out["meta_model_name"] = "ak-provider-scim-form", "authentik_providers_scim.scimprovider"

@@ -111,7 +111,7 @@ func (a *Authentik) certify() error {
 	if slices.ContainsFunc(a.state.Objects[pathKeyPairs], func(o Object) bool { return o["name"] == defaultPair }) {
 		return nil
 	}
-	certificate, key, err := a.selfSigned(defaultPair, 365, false)
+	certificate, key, err := a.selfSigned(defaultPair, 365, "rsa", a.random(16)+".self-signed.goauthentik.io")
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,10 +25,35 @@ type reply struct {
 	status int
 	body   any
 	kind   string // content type; JSON if empty
+	file   string // the name of what is downloaded
 }
 
 func detail(status int, words string) reply {
 	return reply{status: status, body: Object{"detail": words}}
+}
+
+const html = "text/html; charset=utf-8"
+
+// noPage is what authentik's interface says outside of the API.
+func noPage() reply {
+	return reply{status: http.StatusNotFound, body: "<!DOCTYPE html><title>Not Found - authentik</title>", kind: html}
+}
+
+// crash is an exception that nothing catches.
+func crash() reply {
+	return reply{status: http.StatusInternalServerError, body: "<h1>Server Error (500)</h1>", kind: html}
+}
+
+// metadataPath is the public address of an application's metadata.
+var metadataPath = regexp.MustCompile(`^/application/saml/([^/]+)/metadata/$`)
+
+// addressed notes the address that authentik is asked under, for the URLs of the
+// answer. The lock is held.
+func (a *Authentik) addressed(r *http.Request) {
+	a.base = a.config.BaseURL
+	if a.base == "" {
+		a.base = (&url.URL{Scheme: "http", Host: r.Host}).String()
+	}
 }
 
 func notFound() reply { return detail(http.StatusNotFound, "Not found.") }
@@ -46,7 +74,7 @@ func (a *Authentik) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := reply{}
 	if a.config.Fault != nil {
 		answer.status, answer.body = a.fault(n, r)
-		answer.kind = "text/html; charset=utf-8"
+		answer.kind = html
 	}
 	if answer.status == 0 {
 		answer = a.answer(r)
@@ -88,6 +116,9 @@ func send(w http.ResponseWriter, answer reply) {
 		answer.kind = "application/json"
 	}
 	w.Header().Set("Content-Type", answer.kind)
+	if answer.file != "" {
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": answer.file}))
+	}
 	w.Header().Set("X-Powered-By", "authentik")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(answer.status)
@@ -101,8 +132,14 @@ func send(w http.ResponseWriter, answer reply) {
 
 func (a *Authentik) answer(r *http.Request) reply {
 	path, inside := strings.CutPrefix(r.URL.Path, apiPath)
+	if match := metadataPath.FindStringSubmatch(r.URL.Path); match != nil && r.Method == http.MethodGet {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.addressed(r)
+		return a.applicationMetadata(match[1], r.URL.Query())
+	}
 	if !inside || !strings.HasSuffix(path, "/") {
-		return reply{status: http.StatusNotFound, body: "<!DOCTYPE html><title>Not Found - authentik</title>", kind: "text/html; charset=utf-8"}
+		return noPage()
 	}
 	path = strings.TrimSuffix(path, "/")
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
@@ -111,6 +148,7 @@ func (a *Authentik) answer(r *http.Request) reply {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.addressed(r)
 	if answer, open := a.public(r, path); open {
 		return answer
 	}
@@ -127,7 +165,7 @@ func (a *Authentik) public(r *http.Request, path string) (reply, bool) {
 	}
 	key, rest, _ := strings.Cut(strings.TrimPrefix(path, pathSAML+"/"), "/")
 	if strings.HasPrefix(path, pathSAML+"/") && rest == "metadata" && r.Method == http.MethodGet {
-		return a.samlMetadata(key), true
+		return a.samlMetadata(key, r.URL.Query()), true
 	}
 	return reply{}, false
 }
@@ -202,7 +240,7 @@ func (a *Authentik) route(c *call) reply {
 		}
 		return a.collection(c, k, strings.TrimPrefix(rest, "/"))
 	}
-	return reply{status: http.StatusNotFound, body: "<!DOCTYPE html><title>Not Found - authentik</title>", kind: "text/html; charset=utf-8"}
+	return noPage()
 }
 
 func (a *Authentik) version() reply {
@@ -255,8 +293,7 @@ func (a *Authentik) single(c *call, k *kind, o Object) reply {
 		if k.readOnly {
 			return notAllowed(c.Method)
 		}
-		a.remove(k, o)
-		a.forget(k, o[k.key()])
+		a.delete(k, o)
 		return reply{status: http.StatusNoContent}
 	}
 	return notAllowed(c.Method)

@@ -3,6 +3,7 @@ package authentik
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -18,8 +19,18 @@ func schedules() *kind {
 			{name: "rel_obj_id", readOnly: true},
 		},
 		filters: []string{"rel_obj_id", "actor_name"},
+		check:   checkCrontab,
 		show:    related,
 	}
+}
+
+// checkCrontab wants five fields of what a crontab may hold.
+func checkCrontab(_ *Authentik, sent, _ Object) map[string][]string {
+	text, given := sent["crontab"].(string)
+	if given && (len(strings.Fields(text)) != 5 || strings.Trim(text, "0123456789*/,- ") != "") {
+		return map[string][]string{"crontab": {text + " is not a valid crontab"}}
+	}
+	return nil
 }
 
 // tasks are single runs (authentik/tasks/api.py).
