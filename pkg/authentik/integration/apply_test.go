@@ -274,9 +274,9 @@ func TestWarnings(t *testing.T) {
 			s.BindGroups = []string{"data"}
 			f.put("providers/saml/", object{"name": "Sentry SAML", "acs_url": s.URLs.ACSURL, "issuer": "authentik"})
 		}, []string{"sentry-trust"}},
-		"SCIM of 2025.10": {"2025.10", func(_ *fake, s *integration.Settings) { *s = withSCIM(*s) }, []string{"scim-deactivated-stay", "scim-repeated-puts", "scim-everybody"}},
+		"SCIM of 2025.10": {"2025.10", func(_ *fake, s *integration.Settings) { *s = withSCIM(*s) }, []string{"scim-deactivated-stay", "scim-repeated-puts", "scim-members-stop", "scim-everybody"}},
 		"SCIM of 2026.5":  {"2026.5", func(_ *fake, s *integration.Settings) { *s = withSCIM(*s); s.Issuer = "https://a.test/" }, []string{"scim-deactivated-stay", "scim-repeated-puts", "scim-discovery"}},
-		"SCIM of 2026.8":  {"2026.8", func(_ *fake, s *integration.Settings) { *s = withSCIM(*s); s.Issuer = "https://a.test/" }, []string{"scim-deactivated-stay", "scim-repeated-puts"}},
+		"SCIM of 2026.8":  {"2026.8", func(_ *fake, s *integration.Settings) { *s = withSCIM(*s); s.Issuer = "https://a.test/" }, []string{"scim-deactivated-stay", "scim-repeated-puts", "scim-members-stop"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
