@@ -96,8 +96,10 @@ func New(state State, config Config) (*Authentik, error) {
 	if !slices.Contains(Releases(), config.Release) {
 		return nil, fmt.Errorf("want a release of %v, found %q", Releases(), config.Release)
 	}
-	a := &Authentik{config: config, token: config.Token, state: state, rows: map[string]map[string]Object{}, kinds: map[string]*kind{},
-		running: map[int]bool{}, targets: map[int]capabilities{}}
+	a := &Authentik{
+		config: config, token: config.Token, state: state, rows: map[string]map[string]Object{}, kinds: map[string]*kind{},
+		running: map[int]bool{}, targets: map[int]capabilities{},
+	}
 	for _, k := range kinds() {
 		a.kinds[k.path] = k
 		a.rows[k.path] = map[string]Object{}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,7 +106,7 @@ func (l linked) wrote(t *testing.T, status string) string {
 func organization(emails ...string) sandbox.State {
 	state := sandbox.DefaultState("acme")
 	for i, email := range emails {
-		state.Members = append(state.Members, sandbox.Member{ID: fmt.Sprint(i + 1), Email: email + "@acme.test", Linked: true, Role: "member"})
+		state.Members = append(state.Members, sandbox.Member{ID: strconv.Itoa(i + 1), Email: email + "@acme.test", Linked: true, Role: "member"})
 	}
 	return state
 }
