@@ -24,6 +24,7 @@ const canaryToken = "sntrys_canary_token"
 // STATE is a file; without one Sentry holds the sample. MODE is what goes wrong:
 //
 //	ok           nothing
+//	silent       nothing, and it is a release that does not say what its SCIM can do
 //	unavailable  every answer is 503 with an HTML page
 //	denied       every answer is 403
 //	redirect     every answer is a redirect to another host
@@ -43,8 +44,12 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		state = parsed
 	}
+	release := sandbox.ReleaseLatest
+	if args[0] == "silent" {
+		release = sandbox.Release268
+	}
 	sentry, err := sandbox.NewSentry(state, sandbox.Config{
-		Token: canaryToken, Now: time.Now, Rand: rand.Reader,
+		Release: release, Token: canaryToken, Now: time.Now, Rand: rand.Reader,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)
@@ -98,6 +103,7 @@ func faults() map[string]func(*http.Request) sandbox.Fault {
 	const html = "text/html"
 	return map[string]func(*http.Request) sandbox.Fault{
 		"ok":          always(sandbox.Fault{}),
+		"silent":      always(sandbox.Fault{}),
 		"unavailable": always(sandbox.Fault{Status: http.StatusServiceUnavailable, ContentType: html, Body: "<html><title>503</title></html>"}),
 		"denied":      always(sandbox.Fault{Status: http.StatusForbidden, ContentType: "application/json", Body: `{"detail":"You do not have permission to perform this action."}`}),
 		"redirect":    always(sandbox.Fault{Status: http.StatusFound, Header: http.Header{"Location": {"https://elsewhere.example/"}}}),
