@@ -15,7 +15,7 @@ const module = "github.com/sentryidp/sentryidp"
 // imports says which of our packages each package may import. A package that
 // is not listed fails the test, so the table cannot rot.
 func imports() map[string][]string {
-	leaves := []string{"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/transport", "pkg/ui", "pkg/answer", "pkg/report", "pkg/sentry"}
+	leaves := []string{"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/transport", "pkg/ui", "pkg/answer", "pkg/report", "pkg/sentry", "pkg/phrase"}
 	with := func(more ...string) []string { return slices.Concat(leaves, more) }
 	return map[string][]string{
 		"":                      {"cmd"},
@@ -39,11 +39,20 @@ func imports() map[string][]string {
 		"pkg/directory":         leaves,
 		"pkg/mapping":           with("pkg/directory", "pkg/nearest"),
 		"pkg/scim":              leaves,
-		"pkg/provision":         with("pkg/directory", "pkg/mapping", "pkg/scim", "pkg/nearest"),
+		"pkg/phrase":            {},
 		"pkg/runlock":           {"pkg/atomicfile"},
-		"pkg/runreport":         {"pkg/fault", "pkg/provision", "pkg/report", "pkg/ui"},
+		"pkg/runreport":         {"pkg/fault", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
 		"pkg/answer":            {"pkg/ui"},
 		"pkg/authentik":         with("pkg/directory", "pkg/mapping"),
+
+		"pkg/provision/memory":   leaves,
+		"pkg/provision/desired":  with("pkg/directory", "pkg/mapping", "pkg/nearest"),
+		"pkg/provision/plan":     with("pkg/mapping", "pkg/scim", "pkg/provision/desired", "pkg/provision/memory"),
+		"pkg/provision/apply":    with("pkg/mapping", "pkg/scim", "pkg/provision/desired", "pkg/provision/memory", "pkg/provision/plan"),
+		"pkg/provision/snapshot": with("pkg/mapping", "pkg/scim", "pkg/provision/desired", "pkg/provision/plan"),
+		"pkg/provision/output":   with("pkg/mapping", "pkg/scim", "pkg/provision/apply", "pkg/provision/desired", "pkg/provision/plan"),
+		"pkg/provision": with("pkg/mapping", "pkg/scim", "pkg/provision/apply", "pkg/provision/desired", "pkg/provision/memory",
+			"pkg/provision/output", "pkg/provision/plan", "pkg/provision/snapshot"),
 
 		"pkg/authentik/integration": with("pkg/authentik", "pkg/keypair"),
 		"pkg/authentik/rotation":    with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/metadata"),

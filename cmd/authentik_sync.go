@@ -10,7 +10,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/config"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
@@ -69,7 +69,7 @@ func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 }
 
 // compare reads both sides, or says why it does not.
-func (o *authentikSyncOptions) compare(ctx context.Context, loaded *config.Loaded) (*provision.Status, error) {
+func (o *authentikSyncOptions) compare(ctx context.Context, loaded *config.Loaded) (*output.Status, error) {
 	settings := loaded.Config.Sentry
 	if settings.Org == "" || settings.SCIM.Token.IsZero() && o.rehearsal == nil {
 		o.term.Note("Sentry is not compared: no organization (sentry.org) or no SCIM token (sentry.scim.token) is set")
@@ -92,7 +92,7 @@ func (o *authentikSyncOptions) compare(ctx context.Context, loaded *config.Loade
 type syncDocument struct {
 	*integration.SyncResult
 
-	Sentry *provision.Status `json:"sentry"`
+	Sentry *output.Status `json:"sentry"`
 }
 
 // RenderText writes the sync, and then the comparison.

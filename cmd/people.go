@@ -8,12 +8,12 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 )
 
 // people reads the directory that the settings name, and says which part of it
 // is meant.
-func (a *app) people(ctx context.Context, loaded *config.Loaded) (*directory.Directory, provision.Selection, error) {
+func (a *app) people(ctx context.Context, loaded *config.Loaded) (*directory.Directory, desired.Selection, error) {
 	settings := loaded.Config.SCIM
 	selection, err := selectionOf(settings)
 	if err != nil {

@@ -8,7 +8,9 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/directory"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 	"github.com/sentryidp/sentryidp/pkg/sandbox/sso"
@@ -74,7 +76,7 @@ func (a *app) rehearsedPlan(ctx context.Context, s *runningSandbox) ([]string, e
 	for _, name := range people.Bound {
 		groups = append(groups, directory.Quote(name))
 	}
-	want, err := provision.Want(people.Directory, provision.Selection{Groups: groups, ExcludeTypes: []string{"service_account", "internal_service_account"}})
+	want, err := desired.Want(people.Directory, desired.Selection{Groups: groups, ExcludeTypes: []string{"service_account", "internal_service_account"}})
 	if err != nil {
 		return nil, err
 	}
@@ -86,15 +88,14 @@ func (a *app) rehearsedPlan(ctx context.Context, s *runningSandbox) ([]string, e
 	if err != nil {
 		return nil, err
 	}
-	plan, _ := provision.Compare(want, actual, provision.RemoveInactive)
-	return plan.Lines(), nil
+	return plan.Compare(want, actual, plan.Policy{Remove: plan.RemoveInactive}, nil, memory.Known{}).Lines(), nil
 }
 
 func (a *app) rehearsalClient(origin, token string) (*http.Client, error) {
 	return transport.New(transport.Options{Origin: origin, Token: secret.New(token), Clock: transport.Clock{Now: a.now, Rand: a.rand}})
 }
 
-func readSentry(ctx context.Context, endpoint string, client *http.Client) (*provision.Actual, error) {
+func readSentry(ctx context.Context, endpoint string, client *http.Client) (*plan.Actual, error) {
 	c, err := scim.New(endpoint, client)
 	if err != nil {
 		return nil, err
@@ -104,7 +105,7 @@ func readSentry(ctx context.Context, endpoint string, client *http.Client) (*pro
 		return nil, err
 	}
 	groups, err := c.Groups(ctx)
-	return &provision.Actual{Users: users, Groups: groups}, err
+	return &plan.Actual{Users: users, Groups: groups}, err
 }
 
 // rehearsalOrg is what the pages of the single sign-on see of an emulated Sentry.

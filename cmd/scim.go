@@ -67,8 +67,11 @@ func (a *app) trace() func(string) {
 }
 
 // stateDir is where this program keeps what it must not lose, by the XDG base
-// directory specification, or LOCALAPPDATA on Windows.
-func (a *app) stateDir() (string, error) {
+// directory specification, or LOCALAPPDATA on Windows, unless state_dir is set.
+func (a *app) stateDir(loaded *config.Loaded) (string, error) {
+	if dir := loaded.Config.StateDir; dir != "" {
+		return dir, nil
+	}
 	if dir := a.getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
 		return filepath.Join(dir, "sentryidp"), nil
 	}
@@ -78,5 +81,5 @@ func (a *app) stateDir() (string, error) {
 	if home := a.getenv("HOME"); home != "" {
 		return filepath.Join(home, ".local", "state", "sentryidp"), nil
 	}
-	return "", fault.New(fault.Failed, "there is no folder to save Sentry's side in: neither XDG_STATE_HOME nor HOME is set")
+	return "", fault.New(fault.Failed, "there is no folder for state: neither state_dir nor XDG_STATE_HOME nor HOME is set")
 }

@@ -16,7 +16,8 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
@@ -81,7 +82,7 @@ func (o *scimExportOptions) run(cmd *cobra.Command) error {
 	return nil
 }
 
-func (o *scimExportOptions) read(ctx context.Context, cmd *cobra.Command) (*provision.Snapshot, error) {
+func (o *scimExportOptions) read(ctx context.Context, cmd *cobra.Command) (*snapshot.Snapshot, error) {
 	loaded, err := o.settings(cmd)
 	if err != nil {
 		return nil, err
@@ -102,12 +103,12 @@ func (o *scimExportOptions) read(ctx context.Context, cmd *cobra.Command) (*prov
 	if err != nil {
 		return nil, err
 	}
-	return provision.TakeSnapshot(base.String(), string(slug), o.now(), &provision.Actual{Users: users, Groups: groups}), nil
+	return snapshot.Take(base.String(), string(slug), o.now(), &plan.Actual{Users: users, Groups: groups}), nil
 }
 
 // snapshotDocument is a snapshot with a summary as its text.
 type snapshotDocument struct {
-	*provision.Snapshot
+	*snapshot.Snapshot
 }
 
 // RenderText writes how many members have each role, and how many each team has.

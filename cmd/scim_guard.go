@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 
@@ -8,17 +9,20 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 )
 
 // selectionOf is the part of the directory that the settings mean, and the
 // mapping, whose expressions are compiled here.
-func selectionOf(settings config.SCIM) (provision.Selection, error) {
-	selection := provision.Selection{ExcludeTypes: settings.ExcludeTypes, Groups: settings.Groups}
+func selectionOf(settings config.SCIM) (desired.Selection, error) {
+	selection := desired.Selection{ExcludeTypes: settings.ExcludeTypes, Groups: settings.Groups}
 	for _, rule := range settings.Roles {
-		selection.Roles = append(selection.Roles, provision.RoleRule{Group: rule.Group, Role: rule.Role})
+		selection.Roles = append(selection.Roles, desired.RoleRule{Group: rule.Group, Role: rule.Role})
 	}
 	for _, rule := range settings.TeamNames {
-		selection.TeamNames = append(selection.TeamNames, provision.TeamName{Group: rule.Group, Team: rule.Team})
+		selection.TeamNames = append(selection.TeamNames, desired.TeamName{Group: rule.Group, Team: rule.Team})
 	}
 	var err error
 	selection.Mapping, err = mapping.Compile(mapping.Expressions(settings.Mapping))
@@ -26,7 +30,7 @@ func selectionOf(settings config.SCIM) (provision.Selection, error) {
 }
 
 // tellRoles shows the order in which roles are given.
-func (a *app) tellRoles(rules []provision.RoleRule) {
+func (a *app) tellRoles(rules []desired.RoleRule) {
 	if len(rules) == 0 {
 		return
 	}
@@ -37,17 +41,29 @@ func (a *app) tellRoles(rules []provision.RoleRule) {
 	a.term.Note("roles by group, the first that matches wins: %s", strings.Join(order, ", "))
 }
 
-// guardOf is the guard of the settings, which knows of no earlier push.
-func guardOf(settings config.Guard) (provision.Guard, error) {
-	people, err := provision.ParseLimit(settings.MaxRemovals)
-	if err != nil {
-		return provision.Guard{}, err
+// guardsOf are the guards of the settings.
+func guardsOf(settings config.Guard) (plan.Guards, error) {
+	guards := plan.Guards{
+		Floor: settings.MaxRemovalsFloor, AllowEmpty: settings.AllowEmpty, AllowShrink: settings.AllowShrink, AllowEmptyTeams: settings.AllowEmptyTeams,
 	}
-	teams, err := provision.ParseLimit(settings.MaxTeamRemovals)
-	return provision.Guard{
-		MaxRemovals: people, MaxTeamRemovals: teams, Floor: settings.MaxRemovalsFloor,
-		AllowEmpty: settings.AllowEmpty, AllowShrink: settings.AllowShrink, AllowEmptyTeams: settings.AllowEmptyTeams,
-	}, err
+	var problems []error
+	for _, part := range []struct {
+		text string
+		into *plan.Limit
+	}{
+		{settings.MaxRemovals, &guards.Removals},
+		{settings.MaxMemberships, &guards.Memberships},
+		{settings.MaxTeamLosses, &guards.Teams},
+		{settings.MaxPromotions, &guards.Promotions},
+		{settings.MaxDemotions, &guards.Demotions},
+		{settings.MaxReplaced, &guards.Replaced},
+		{settings.MaxBlank, &guards.Blank},
+		{settings.MaxTeamRemovals, &guards.TeamsGone},
+	} {
+		limit, err := plan.ParseLimit(part.text)
+		*part.into, problems = limit, append(problems, err)
+	}
+	return guards, errors.Join(problems...)
 }
 
 // remind gives push what earlier pushes left behind. What cannot be read is told
@@ -56,20 +72,19 @@ func (a *app) remind(push *provision.Push, loaded *config.Loaded) {
 	if a.rehearsal != nil {
 		return
 	}
-	state, err := a.stateDir()
+	state, err := a.stateDir(loaded)
 	if err != nil {
-		a.term.Warn("this push is not compared with the last one: %v", err)
+		a.term.Warn("this push has no memory of earlier ones: %v", err)
 		return
 	}
 	address := scimAddress(push.SentryURL, loaded)
-	path := filepath.Join(state, "pushes", provision.FileStem(address, push.Org)+".json")
-	push.Record, err = provision.LoadRecord(path, address, push.Org)
+	path := filepath.Join(state, "pushes", memory.FileStem(address, push.Org)+".json")
+	push.Record, err = memory.Load(path, address, push.Org)
 	if err != nil {
-		a.term.Warn("this push is not compared with the last one: %v", err)
+		a.term.Warn("this push has no memory of earlier ones: %v", err)
 	}
-	push.Guard.LastPeople = push.Record.People
-	push.SaveRecord = func(r *provision.Record) error { return r.Save(path) }
-	if push.PruneTeams && len(push.Record.Teams) == 0 {
+	push.SaveRecord = func(r *memory.Record) error { return r.Save(path) }
+	if push.Policy.PruneTeams && len(push.Record.Created) == 0 {
 		a.term.Note("--prune-teams: no team is known to have been created by a push from this machine")
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/runlock"
 )
 
@@ -39,12 +39,12 @@ func (a *app) lockOrganization(ctx context.Context, loaded *config.Loaded, wait 
 	if err != nil {
 		return nil, err
 	}
-	state, err := a.stateDir()
+	state, err := a.stateDir(loaded)
 	if err != nil {
 		a.term.Warn("a second push at the same time is not held off: %v", err)
 		return unlocked, nil
 	}
-	name := provision.FileStem(scimAddress(base.String(), loaded), string(slug)) + ".lock"
+	name := memory.FileStem(scimAddress(base.String(), loaded), string(slug)) + ".lock"
 	lock, err := a.takeLock(ctx, filepath.Join(state, "locks", name), wait)
 	held, isHeld := errors.AsType[*runlock.HeldError](err)
 	switch {

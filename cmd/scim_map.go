@@ -3,7 +3,8 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
 )
 
 type scimMapOptions struct {
@@ -61,22 +62,22 @@ func (o *scimMapOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	if cmd.Flags().Changed("user") {
-		return o.one(provision.MapOne(people, selection, o.user))
+		return o.one(desired.MapOne(people, selection, o.user))
 	}
-	mapped, err := provision.Map(people, selection)
+	mapped, err := desired.Map(people, selection)
 	if err != nil {
 		return err
 	}
-	return o.show(mapped)
+	return o.show(&output.Mapped{Mapped: mapped})
 }
 
 // one shows the page of a person, which helps to understand why a mapping is
 // refused.
-func (o *scimMapOptions) one(page *provision.MappedOne, refused error) error {
+func (o *scimMapOptions) one(page *desired.MappedOne, refused error) error {
 	if page == nil {
 		return refused
 	}
-	if err := o.show(page); err != nil {
+	if err := o.show(&output.MappedOne{MappedOne: page}); err != nil {
 		return err
 	}
 	return refused

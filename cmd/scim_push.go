@@ -11,6 +11,10 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
 )
 
 type scimPushOptions struct {
@@ -23,6 +27,7 @@ type scimPushOptions struct {
 	reports          []string
 
 	files []reportFile // the reports, once they are checked
+	began time.Time
 }
 
 func newScimPush(a *app) *cobra.Command {
@@ -49,12 +54,15 @@ its own.`,
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "scim.remove",
 		"authentik.url", "authentik.application",
-		"scim.guard.max_removals", "scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams",
-		"scim.prune_teams", "scim.guard.max_team_removals", "scim.concurrency", "scim.rate")
+		"scim.accept_second_addresses", "scim.rename_slugs", "scim.prune_teams",
+		"scim.guard.max_removals", "scim.guard.max_membership_losses", "scim.guard.max_team_losses", "scim.guard.max_promotions",
+		"scim.guard.max_demotions", "scim.guard.max_replaced", "scim.guard.max_blank", "scim.guard.max_team_removals",
+		"scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams",
+		"scim.concurrency", "scim.rate", "state_dir")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
-	flags.StringVar(&o.snapshotDir, "snapshot-dir", "", "save Sentry's side in this `folder` before removing anybody")
+	flags.StringVar(&o.snapshotDir, "snapshot-dir", "", "`folder` of the snapshot that is saved before anything is taken away")
 	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait this `duration` for another push into the organization to end")
 	flags.StringArrayVar(&o.reports, "report", nil, "also write the report to this `file`: .json, .md, .html or .xml (JUnit); repeatable")
 	completeFile(cmd, "report", "json", "md", "html", "xml")
@@ -81,24 +89,24 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 	if err := checkReports(o.files, loaded.Config.SCIM.File); err != nil {
 		return err
 	}
-	began := o.now()
+	o.began = o.now()
 	report, err := o.carryOut(ctx, loaded)
 	if report == nil {
 		if report = o.unread(loaded); report == nil {
 			return err
 		}
-		return o.keep(cmd.Context(), report, began, err)
+		return o.keep(cmd.Context(), report, o.began, err)
 	}
 	if err == nil && o.detailedExitcode && !report.Plan.Empty() {
 		err = fault.Quiet(fault.Changes)
 	}
-	err = o.keep(cmd.Context(), report, began, err)
+	err = o.keep(cmd.Context(), report, o.began, err)
 	return cmp.Or(o.show(report), err)
 }
 
 // carryOut reads the directory and pushes it. The report is there even when the
 // run ended early, but not when it ended before Sentry was read.
-func (o *scimPushOptions) carryOut(ctx context.Context, loaded *config.Loaded) (*provision.Report, error) {
+func (o *scimPushOptions) carryOut(ctx context.Context, loaded *config.Loaded) (*output.Report, error) {
 	want, source, err := o.want(ctx, loaded)
 	if err != nil {
 		return nil, err
@@ -119,7 +127,7 @@ func (o *scimPushOptions) carryOut(ctx context.Context, loaded *config.Loaded) (
 }
 
 // want reads the directory and works out what Sentry should hold.
-func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*provision.Desired, string, error) {
+func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*desired.State, string, error) {
 	people, selection, err := o.people(ctx, loaded)
 	if err != nil {
 		return nil, "", err
@@ -127,7 +135,7 @@ func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*pro
 	if o.dryRun || o.verbose > 0 {
 		o.tellRoles(selection.Roles)
 	}
-	want, err := provision.Want(people, selection)
+	want, err := desired.Want(people, selection)
 	return want, people.Source, err
 }
 
@@ -136,7 +144,8 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 	if err != nil {
 		return nil, err
 	}
-	guard, err := guardOf(loaded.Config.SCIM.Guard)
+	settings := loaded.Config.SCIM
+	guards, err := guardsOf(settings.Guard)
 	if err != nil {
 		return nil, err
 	}
@@ -146,27 +155,29 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 	}
 	push := &provision.Push{
 		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source,
-		Remove: provision.Remove(loaded.Config.SCIM.Remove),
-		Guard:  guard, PruneTeams: loaded.Config.SCIM.PruneTeams,
-		DryRun: o.dryRun, Workers: loaded.Config.SCIM.Concurrency, Now: o.now, Say: o.term.Note,
-		SaveSnapshot: func(actual *provision.Actual) (string, error) {
+		Policy: plan.Policy{
+			Remove: plan.Remove(settings.Remove), DefaultRole: settings.DefaultRole, PruneTeams: settings.PruneTeams,
+			RenameSlugs: settings.RenameSlugs, AcceptSecond: settings.AcceptSecond,
+		},
+		Guards: guards, DryRun: o.dryRun, Workers: settings.Concurrency, Now: o.now, Began: o.began, Say: o.term.Note,
+		SaveSnapshot: func(actual *plan.Actual) (string, error) {
 			if o.rehearsal != nil && o.snapshotDir == "" {
 				return "", nil // what is removed from the sandbox was never there
 			}
-			return o.saveSnapshot(provision.TakeSnapshot(base.String(), string(slug), o.now(), actual))
+			return o.saveSnapshot(loaded, snapshot.Take(base.String(), string(slug), o.now(), actual))
 		},
-		Requests: func() provision.Requests {
-			return provision.Requests{Total: connection.sent.Total(), ByMethod: connection.sent.ByMethod()}
+		Requests: func() output.Requests {
+			return output.Requests{Total: connection.sent.Total(), ByMethod: connection.sent.ByMethod()}
 		},
 	}
 	o.remind(push, loaded)
 	return push, nil
 }
 
-func (o *scimPushOptions) saveSnapshot(s *provision.Snapshot) (string, error) {
+func (o *scimPushOptions) saveSnapshot(loaded *config.Loaded, s *snapshot.Snapshot) (string, error) {
 	dir := o.snapshotDir
 	if dir == "" {
-		state, err := o.stateDir()
+		state, err := o.stateDir(loaded)
 		if err != nil {
 			return "", err
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/runreport"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 	"github.com/sentryidp/sentryidp/pkg/version"
@@ -70,7 +70,7 @@ func (f reportFile) check(source string) error {
 // the files of --report and the summary of a GitHub Actions job. It returns the
 // error that the program ends with: a report that is missing is a failure where
 // there is no other. ctx tells whether the run was interrupted.
-func (o *scimPushOptions) keep(ctx context.Context, report *provision.Report, began time.Time, err error) error {
+func (o *scimPushOptions) keep(ctx context.Context, report *output.Report, began time.Time, err error) error {
 	run := runreport.New(report, interrupted(ctx, err), began, version.Read(o.release).Version)
 	kept := o.writeReports(run)
 	if failed := o.summarize(run); failed != nil {
@@ -104,7 +104,7 @@ func (o *scimPushOptions) writeReports(run *runreport.Run) bool {
 
 // unread is the report of a push that ended before Sentry was read, or nil where
 // it is not known which organization was meant.
-func (o *scimPushOptions) unread(loaded *config.Loaded) *provision.Report {
+func (o *scimPushOptions) unread(loaded *config.Loaded) *output.Report {
 	base, _, baseErr := sentry.ParseBase(loaded.Config.Sentry.URL)
 	slug, slugErr := sentry.ParseSlug(loaded.Config.Sentry.Org)
 	if baseErr != nil || slugErr != nil {
@@ -114,7 +114,7 @@ func (o *scimPushOptions) unread(loaded *config.Loaded) *provision.Report {
 	if loaded.Config.SCIM.Source == config.SourceAuthentik {
 		source = "authentik at " + loaded.Config.Authentik.URL
 	}
-	report := provision.NewReport(base.String(), string(slug), source)
+	report := output.NewReport(base.String(), string(slug), source)
 	report.DryRun = o.dryRun
 	return report
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
+	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -18,6 +20,7 @@ type scimRestoreOptions struct {
 	*scimPushOptions
 
 	yes          bool
+	roles        bool
 	fromOtherOrg bool
 }
 
@@ -40,11 +43,12 @@ organization can be rehearsed.`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate")
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate", "state_dir")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
+	flags.BoolVar(&o.roles, "roles", false, "also give members the roles of the snapshot")
 	flags.BoolVar(&o.fromOtherOrg, "from-other-org", false, "accept a snapshot of another organization")
 	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait this `duration` for a push into the organization to end")
 	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"json"}, cobra.ShellCompDirectiveFilterFileExt)
@@ -64,7 +68,7 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	snapshot, err := provision.ParseSnapshot(data)
+	snapshot, err := snapshot.Parse(data)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
@@ -92,7 +96,7 @@ func (o *scimRestoreOptions) checkFlags(path string) error {
 	return nil
 }
 
-func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded, path string, snapshot *provision.Snapshot) (*provision.Report, error) {
+func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded, path string, snapshot *snapshot.Snapshot) (*output.Report, error) {
 	release, err := o.lock(ctx, loaded)
 	if err != nil {
 		return nil, err
@@ -105,9 +109,9 @@ func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded,
 	progress := o.term.Progress(o.now)
 	defer func() { progress.End() }()
 	push.Progress = func(stage string, done, total int) { progress.Step(stage, done, total) }
-	bounds := provision.Restoring{FromOtherOrg: o.fromOtherOrg || o.rehearsal != nil} // the sandbox is nobody's: it stands in for any Sentry
+	bounds := provision.Restoring{Roles: o.roles, FromOtherOrg: o.fromOtherOrg || o.rehearsal != nil} // the sandbox is nobody's: it stands in for any Sentry
 	if !o.yes {
-		bounds.Confirm = func(r *provision.Report) error {
+		bounds.Confirm = func(r *output.Report) error {
 			progress.End() // the question has the terminal to itself
 			progress = o.term.Progress(o.now)
 			return o.confirm(ctx, r)
@@ -117,7 +121,7 @@ func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded,
 }
 
 // confirm shows the plan and asks whether it is meant.
-func (o *scimRestoreOptions) confirm(ctx context.Context, r *provision.Report) error {
+func (o *scimRestoreOptions) confirm(ctx context.Context, r *output.Report) error {
 	if err := r.RenderPlan(o.term.Err, o.term.ErrStyles()); err != nil {
 		return err
 	}

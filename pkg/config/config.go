@@ -9,6 +9,7 @@ import "github.com/sentryidp/sentryidp/pkg/secret"
 // Config is every setting, typed. The tags are the keys of the files.
 type Config struct {
 	AllowLiteralSecrets bool      `mapstructure:"allow_literal_secrets"`
+	StateDir            string    `mapstructure:"state_dir"` // empty: the platform's place
 	Sentry              Sentry    `mapstructure:"sentry"`
 	Authentik           Authentik `mapstructure:"authentik"`
 	SCIM                SCIM      `mapstructure:"scim"`
@@ -62,6 +63,9 @@ type SCIM struct {
 	TeamNames    []TeamName `mapstructure:"team_names"`
 	PruneTeams   bool       `mapstructure:"prune_teams"`
 	Remove       string     `mapstructure:"remove"`
+	DefaultRole  string     `mapstructure:"default_role"` // empty: the organization's own
+	RenameSlugs  bool       `mapstructure:"rename_slugs"`
+	AcceptSecond bool       `mapstructure:"accept_second_addresses"`
 	Concurrency  int        `mapstructure:"concurrency"` // requests under way at once, at most
 	Rate         int        `mapstructure:"rate"`        // requests a second, at most; 0: no bound
 	PageSize     int        `mapstructure:"page_size"`
@@ -96,10 +100,15 @@ type Mapping struct {
 	Team    string `mapstructure:"team"`
 }
 
-// Guard bounds a push. MaxRemovals and MaxTeamRemovals are a number or a
-// percentage such as "10%".
+// Guard bounds a push. The maximums are a number or a percentage such as "10%".
 type Guard struct {
 	MaxRemovals      string `mapstructure:"max_removals"`
+	MaxMemberships   string `mapstructure:"max_membership_losses"`
+	MaxTeamLosses    string `mapstructure:"max_team_losses"`
+	MaxPromotions    string `mapstructure:"max_promotions"`
+	MaxDemotions     string `mapstructure:"max_demotions"`
+	MaxReplaced      string `mapstructure:"max_replaced"`
+	MaxBlank         string `mapstructure:"max_blank"`
 	MaxTeamRemovals  string `mapstructure:"max_team_removals"`
 	MaxRemovalsFloor int    `mapstructure:"max_removals_floor"`
 	AllowEmpty       bool   `mapstructure:"allow_empty"`

@@ -48,10 +48,16 @@ func (s Setting) Env() string {
 
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{{
-		Path: allowLiterals, Type: Bool, Default: false,
-		Description: "accept secrets that are written into a file; meant for rehearsals",
-	}})
+	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{
+		{
+			Path: "state_dir", Type: String, Default: "", Flag: "state-dir", Example: "/var/lib/sentryidp",
+			Description: "`folder` of the memory of earlier pushes, the locks and the snapshots; empty: the user's state folder",
+		},
+		{
+			Path: allowLiterals, Type: Bool, Default: false,
+			Description: "accept secrets that are written into a file; meant for rehearsals",
+		},
+	})
 }
 
 func sentrySettings() []Setting {
@@ -138,7 +144,20 @@ func scimSettings() []Setting {
 		},
 		{
 			Path: "scim.remove", Type: String, Default: "inactive", Enum: []string{"never", "inactive", "absent"}, Flag: "remove", Example: "inactive",
-			Description: "whom to remove: never anybody, the inactive, or the absent too",
+			Description: "people to remove: never anybody, the inactive, or the absent too",
+		},
+		{
+			Path: "scim.default_role", Type: String, Default: "", Example: "member",
+			Description: "role for people who lose a role that a rule gave; empty: the organization's default",
+			check:       func(value string) error { return sentry.CheckRole(value) },
+		},
+		{
+			Path: "scim.rename_slugs", Type: Bool, Default: false, Flag: "rename-slugs", Example: false,
+			Description: "rename teams although that resets a slug that was edited in Sentry",
+		},
+		{
+			Path: "scim.accept_second_addresses", Type: Bool, Default: false, Flag: "accept-second-addresses", Example: false,
+			Description: "take a member for the person whose address Sentry has as an unverified further address of that member",
 		},
 	}
 }
@@ -162,18 +181,18 @@ func paceSettings() []Setting {
 
 func guardSettings() []Setting {
 	return []Setting{
-		{
-			Path: "scim.guard.max_removals", Type: Amount, Default: "10%", Flag: "max-removals", Example: "10%",
-			Description: "refuse a push that removes more people: a `number`, or a percentage of the members", check: checkAmount,
-		},
+		limit("max_removals", "10%", "maximum of people removed: a `number`, or a percentage of the members"),
 		{
 			Path: "scim.guard.max_removals_floor", Type: Int, Default: 3, Example: 3,
-			Description: "number of removals that a percentage always allows",
+			Description: "number of changes of each kind that a percentage always allows",
 		},
-		{
-			Path: "scim.guard.max_team_removals", Type: Amount, Default: "10%", Flag: "max-team-removals", Example: "10%",
-			Description: "refuse a push that deletes more teams: a `number`, or a percentage of the teams", check: checkAmount,
-		},
+		limit("max_membership_losses", "10%", "maximum of memberships lost by people who stay: a `number`, or a percentage of those in managed teams"),
+		limit("max_team_losses", "25%", "the same in a single team: a `number`, or a percentage of its members"),
+		limit("max_promotions", "5%", "maximum of people who get a higher role: a `number`, or a percentage of the members"),
+		limit("max_demotions", "20%", "maximum of people who get a lower role: a `number`, or a percentage of the members above member"),
+		limit("max_replaced", "10%", "maximum of unknown people who come while known members are left over: a `number`, or a percentage of the members"),
+		limit("max_blank", "10%", "maximum of people whose address or activity became blank: a `number`, or a percentage of the people"),
+		limit("max_team_removals", "10%", "maximum of teams deleted: a `number`, or a percentage of the teams"),
 		{
 			Path: "scim.guard.allow_empty", Type: Bool, Default: false, Flag: "allow-empty", Example: false,
 			Description: "accept a directory without people",
@@ -184,8 +203,16 @@ func guardSettings() []Setting {
 		},
 		{
 			Path: "scim.guard.allow_empty_teams", Type: Bool, Default: false, Flag: "allow-empty-teams", Example: false,
-			Description: "take the last people out of teams whose groups have nobody left",
+			Description: "remove the last people from teams whose groups have nobody left",
 		},
+	}
+}
+
+// limit is a setting that bounds a push; its flag has the same name.
+func limit(name, standard, meaning string) Setting {
+	return Setting{
+		Path: "scim.guard." + name, Type: Amount, Default: standard, Flag: strings.ReplaceAll(name, "_", "-"), Example: standard,
+		Description: meaning, check: checkAmount,
 	}
 }
 

@@ -19,6 +19,10 @@ type Person struct {
 	Type     string
 	Groups   []string // names, sorted
 
+	ID          string
+	Emails      []string
+	ActiveBlank bool
+
 	// Attributes are what else the directory knows, within the bounds and with
 	// the types that the function Attributes gives them; nil is none.
 	Attributes map[string]any

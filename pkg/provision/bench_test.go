@@ -15,6 +15,9 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/secret"
@@ -35,9 +38,9 @@ func city(people, groups int) *directory.Directory {
 	return d
 }
 
-func wanted(tb testing.TB, d *directory.Directory) *provision.Desired {
+func wanted(tb testing.TB, d *directory.Directory) *desired.State {
 	tb.Helper()
-	want, err := provision.Want(d, provision.Selection{})
+	want, err := desired.Want(d, desired.Selection{})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -45,8 +48,8 @@ func wanted(tb testing.TB, d *directory.Directory) *provision.Desired {
 }
 
 // actualOf is Sentry once d has been pushed.
-func actualOf(d *directory.Directory) *provision.Actual {
-	actual, ids := &provision.Actual{}, map[string]scim.Member{}
+func actualOf(d *directory.Directory) *plan.Actual {
+	actual, ids := &plan.Actual{}, map[string]scim.Member{}
 	for i, p := range d.People {
 		id := strconv.Itoa(i + 1)
 		actual.Users = append(actual.Users, scim.User{ID: id, UserName: p.Email, Role: "member", Active: true})
@@ -84,11 +87,11 @@ func stateOf(d *directory.Directory) sandbox.State {
 // Sentry, and what is to change there.
 func BenchmarkPlan(b *testing.B) {
 	d := city(100_000, 1000)
-	states := map[string]*provision.Actual{"first push": {}, "in sync": actualOf(d)}
+	states := map[string]*plan.Actual{"first push": {}, "in sync": actualOf(d)}
 	for name, actual := range states {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				plan, _ := provision.Compare(wanted(b, d), actual, provision.RemoveInactive)
+				plan, _ := plan.Compare(wanted(b, d), actual, plan.RemoveInactive)
 				if plan.Empty() != (len(actual.Users) > 0) {
 					b.Fatalf("%+v", plan.Counts())
 				}
@@ -253,8 +256,8 @@ func pushIn(t *testing.T, handler http.Handler, token string) (*provision.Push, 
 	}
 	return &provision.Push{
 		Client: c, SentryURL: strings.TrimSuffix(endpoint, "/api/0/organizations/acme/scim/v2"), Org: "acme", Source: "test",
-		Remove: provision.RemoveInactive, Workers: transport.DefaultConcurrency, Now: time.Now, Guard: open(), Say: func(string, ...any) {},
-		SaveSnapshot: func(*provision.Actual) (string, error) { return "", nil },
-		Requests:     func() provision.Requests { return provision.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
+		Remove: plan.RemoveInactive, Workers: transport.DefaultConcurrency, Now: time.Now, Guard: open(), Say: func(string, ...any) {},
+		SaveSnapshot: func(*plan.Actual) (string, error) { return "", nil },
+		Requests:     func() output.Requests { return output.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
 	}, sent
 }

@@ -17,7 +17,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/apply"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 )
@@ -226,7 +227,7 @@ func endure(t *testing.T, trouble trouble, every int) {
 }
 
 // told is what a report that may be nil says went wrong.
-func told(r *provision.Report) (failed []provision.Failure, unverified []string) {
+func told(r *output.Report) (failed []apply.Failure, unverified []string) {
 	if r == nil {
 		return nil, nil
 	}

@@ -12,7 +12,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/sentryidp/sentryidp/pkg/directory"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
@@ -51,8 +52,8 @@ func outcomeOf(state sandbox.State) outcome {
 type scene struct {
 	state  sandbox.State
 	people directory.Directory
-	sel    provision.Selection
-	remove provision.Remove
+	sel    desired.Selection
+	remove plan.Remove
 }
 
 func spelled(t *rapid.T, email string) string {
@@ -64,8 +65,8 @@ func spelled(t *rapid.T, email string) string {
 
 func drawScene(t *rapid.T) scene {
 	const people = 8
-	s := scene{state: sandbox.DefaultState("acme"), sel: provision.Selection{ExcludeTypes: []string{"service_account"}}}
-	s.remove = rapid.SampledFrom([]provision.Remove{provision.RemoveNever, provision.RemoveInactive, provision.RemoveAbsent}).Draw(t, "remove")
+	s := scene{state: sandbox.DefaultState("acme"), sel: desired.Selection{ExcludeTypes: []string{"service_account"}}}
+	s.remove = rapid.SampledFrom([]plan.Remove{plan.RemoveNever, plan.RemoveInactive, plan.RemoveAbsent}).Draw(t, "remove")
 	s.state.Members = []sandbox.Member{{ID: "1", Email: "first.owner@acme.test", Linked: true, Role: "owner"}}
 	names := []string{"Web", "Data & Insights", "SRE:On-Call", "Über Ops"}
 	groups := map[string]map[string]bool{}
@@ -95,7 +96,7 @@ func drawScene(t *rapid.T) scene {
 	}
 	s.drawTeams(t, names)
 	if len(s.people.Groups) > 0 && rapid.Bool().Draw(t, "with a rule") {
-		s.sel.Roles = []provision.RoleRule{{Group: s.people.Groups[0].Name, Role: "manager"}}
+		s.sel.Roles = []desired.RoleRule{{Group: s.people.Groups[0].Name, Role: "manager"}}
 	}
 	return s
 }
@@ -146,7 +147,7 @@ func (s *scene) expect() outcome {
 		p, known := person[key]
 		excluded := known && p.Type == "service_account"
 		for _, r := range rows {
-			leaves := !excluded && (known && !p.Active && s.remove != provision.RemoveNever || !known && s.remove == provision.RemoveAbsent)
+			leaves := !excluded && (known && !p.Active && s.remove != plan.RemoveNever || !known && s.remove == plan.RemoveAbsent)
 			if leaves && r.role != "owner" {
 				continue
 			}
@@ -219,7 +220,7 @@ func TestAPushReachesTheDesiredState(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawScene(rt)
-		want, err := provision.Want(&s.people, s.sel)
+		want, err := desired.Want(&s.people, s.sel)
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -15,7 +15,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentryidp/sentryidp/pkg/directory"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -31,12 +33,12 @@ func sampleOf(emails ...string) sandbox.State {
 
 // remembers makes the push keep its record, and prune.
 func (w *world) remembers() *world {
-	w.push.Record, w.push.PruneTeams, w.push.Guard = provision.NewRecord("http://sentry.test", "acme"), true, open()
-	w.push.SaveRecord = func(*provision.Record) error { return nil }
+	w.push.Record, w.push.PruneTeams, w.push.Guard = memory.New("http://sentry.test", "acme"), true, open()
+	w.push.SaveRecord = func(*memory.Record) error { return nil }
 	return w
 }
 
-func (w *world) run(t *testing.T, yaml string) *provision.Report {
+func (w *world) run(t *testing.T, yaml string) *output.Report {
 	t.Helper()
 	report, err := w.push.Run(t.Context(), desired(t, yaml))
 	if err != nil {
@@ -116,7 +118,7 @@ func TestATeamStaysWhoseGroupIsThereButNotSelected(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := provision.Want(d, provision.Selection{Groups: []string{"kept"}})
+		want, err := desired.Want(d, desired.Selection{Groups: []string{"kept"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +157,7 @@ func TestATeamOfAPushThatFailedIsRemembered(t *testing.T) {
 func TestARecordThatCannotBeKeptIsNoted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.DefaultState("acme"), nil).remembers()
-	w.push.SaveRecord = func(*provision.Record) error { return errors.New("disk full") }
+	w.push.SaveRecord = func(*memory.Record) error { return errors.New("disk full") }
 	report := w.run(t, both)
 	if !report.Verified || len(report.Notes) != 1 || !strings.Contains(report.Notes[0], "disk full") {
 		t.Errorf("verified %v, notes %v", report.Verified, report.Notes)
@@ -164,27 +166,27 @@ func TestARecordThatCannotBeKeptIsNoted(t *testing.T) {
 
 func TestARecordIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "pushes", provision.FileStem("https://sentry.test:9000/sub/", "acme")+".json")
+	path := filepath.Join(t.TempDir(), "pushes", memory.FileStem("https://sentry.test:9000/sub/", "acme")+".json")
 	if filepath.Base(path) != "sentry.test_9000_sub_acme.json" {
 		t.Errorf("the file is called %s", filepath.Base(path))
 	}
-	record := provision.NewRecord("https://sentry.test", "acme")
-	if got, err := provision.LoadRecord(path, "https://sentry.test", "acme"); err != nil || cmp.Diff(record, got) != "" {
+	record := memory.New("https://sentry.test", "acme")
+	if got, err := memory.Load(path, "https://sentry.test", "acme"); err != nil || cmp.Diff(record, got) != "" {
 		t.Errorf("without a file: got %+v, %v", got, err)
 	}
-	record.PushedAt, record.People, record.Teams = clock(), 7, []provision.RecordedTeam{{ID: "1", Name: "Web", Group: "web"}}
+	record.PushedAt, record.People, record.Teams = clock(), 7, []memory.Team{{ID: "1", Name: "Web", Group: "web"}}
 	if err := record.Save(path); err != nil {
 		t.Fatal(err)
 	}
-	got, err := provision.LoadRecord(path, "https://sentry.test", "acme")
+	got, err := memory.Load(path, "https://sentry.test", "acme")
 	if diff := cmp.Diff(record, got); diff != "" || err != nil {
 		t.Errorf("%v, record differs (-want +got):\n%s", err, diff)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, mode %v, want 0600", err, info.Mode())
 	}
-	empty := provision.NewRecord("https://other.test", "acme")
-	if got, err := provision.LoadRecord(path, "https://other.test", "acme"); err == nil || cmp.Diff(empty, got) != "" {
+	empty := memory.New("https://other.test", "acme")
+	if got, err := memory.Load(path, "https://other.test", "acme"); err == nil || cmp.Diff(empty, got) != "" {
 		t.Errorf("another Sentry's record: got %+v, %v", got, err)
 	}
 }
@@ -198,7 +200,7 @@ func FuzzLoadRecord(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		record, err := provision.LoadRecord(path, "https://sentry.test", "acme")
+		record, err := memory.Load(path, "https://sentry.test", "acme")
 		if record == nil || record.People < 0 || err != nil && len(record.Teams) > 0 {
 			t.Errorf("got %+v, %v", record, err)
 		}
@@ -225,17 +227,17 @@ func randomDirectory(random *rand.Rand) *directory.Directory {
 	return d
 }
 
-func randomWant(random *rand.Rand) *provision.Desired {
+func randomWant(random *rand.Rand) *desired.State {
 	for {
 		d := randomDirectory(random)
-		var sel provision.Selection
+		var sel desired.Selection
 		for _, g := range d.Groups {
 			if random.IntN(3) == 0 {
 				team := []string{"eng", "Data", "Platform", "web", "rd", "Ops"}[random.IntN(6)]
-				sel.TeamNames = append(sel.TeamNames, provision.TeamName{Group: g.Name, Team: team})
+				sel.TeamNames = append(sel.TeamNames, desired.TeamName{Group: g.Name, Team: team})
 			}
 		}
-		if want, err := provision.Want(d, sel); err == nil { // names that collide are refused
+		if want, err := desired.Want(d, sel); err == nil { // names that collide are refused
 			return want
 		}
 	}
@@ -279,7 +281,7 @@ func TestPushesOfRandomTeamsConvergeAndDeleteNothingOfOthers(t *testing.T) {
 }
 
 // pushes pushes want twice.
-func (w *world) pushes(t *testing.T, seed uint64, want *provision.Desired) {
+func (w *world) pushes(t *testing.T, seed uint64, want *desired.State) {
 	t.Helper()
 	report, err := w.push.Run(t.Context(), want)
 	if err != nil || !report.Verified {

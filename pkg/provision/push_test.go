@@ -18,6 +18,9 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/secret"
@@ -59,25 +62,25 @@ func newWorld(t *testing.T, state sandbox.State, broken func(n int, r *http.Requ
 	}
 	w := &world{sentry: sentry, server: server}
 	w.push = &provision.Push{
-		Client: c, SentryURL: server.URL, Org: "acme", Source: "test", Remove: provision.RemoveInactive, Workers: 1, Now: clock,
-		Guard: provision.Guard{MaxRemovals: provision.Limit{Count: -1, Percent: 10}, Floor: 3},
-		SaveSnapshot: func(*provision.Actual) (string, error) {
+		Client: c, SentryURL: server.URL, Org: "acme", Source: "test", Remove: plan.RemoveInactive, Workers: 1, Now: clock,
+		Guard: plan.Guards{MaxRemovals: plan.Limit{Count: -1, Percent: 10}, Floor: 3},
+		SaveSnapshot: func(*plan.Actual) (string, error) {
 			w.saved++
 			return "snapshot.json", nil
 		},
-		Requests: func() provision.Requests { return provision.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
+		Requests: func() output.Requests { return output.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
 		Say:      func(string, ...any) {},
 	}
 	return w
 }
 
-func desired(t *testing.T, yaml string) *provision.Desired {
+func desired(t *testing.T, yaml string) *desired.State {
 	t.Helper()
 	d, err := directory.Parse([]byte(yaml), "people.yaml", directory.YAML)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := provision.Want(d, provision.Selection{})
+	want, err := desired.Want(d, desired.Selection{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +116,7 @@ func TestThePushedSampleIsExactlyWhatTheFileSays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := provision.Want(d, provision.Selection{ExcludeTypes: []string{"service_account"}})
+	want, err := desired.Want(d, desired.Selection{ExcludeTypes: []string{"service_account"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +204,7 @@ func TestADryRunWritesNothing(t *testing.T) {
 func TestARefusedPlanWritesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.SampleState(), nil)
-	w.push.Guard.MaxRemovals = provision.Limit{Count: 0}
+	w.push.Guard.MaxRemovals = plan.Limit{Count: 0}
 	before := w.sentry.Snapshot()
 	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: ivan.inactive@acme.test, active: false}]"))
 	if fault.CodeOf(err) != fault.Refused || len(report.Refused) != 1 {
@@ -362,7 +365,7 @@ func TestSomebodyKnownUnderAnotherAddressIsNotRemoved(t *testing.T) {
 		}
 		return sandbox.Fault{}
 	})
-	w.push.Remove = provision.RemoveAbsent
+	w.push.Remove = plan.RemoveAbsent
 	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: new@acme.test}]"))
 	if err == nil || len(report.Failed) != 2 {
 		t.Errorf("got %v, failed %+v", err, report.Failed)

@@ -14,6 +14,9 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
@@ -29,7 +32,7 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 		{ID: "2", Name: "New", Slug: "new", Members: []string{"1"}},
 	}
 	w := newWorld(t, state, nil)
-	snapshot := &provision.Snapshot{
+	snapshot := &snapshot.Snapshot{
 		Format: 1, SentryURL: w.server.URL, Org: "acme",
 		Members: []provision.SnapshotMember{
 			{ID: "1", Email: "ADA@acme.test", Role: "member"},
@@ -47,7 +50,7 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 		},
 	}
 	asked := 0
-	bounds := provision.Restoring{Confirm: func(*provision.Report) error { asked++; return nil }}
+	bounds := provision.Restoring{Confirm: func(*output.Report) error { asked++; return nil }}
 	report, err := w.push.Restore(t.Context(), snapshot, bounds)
 	if err != nil || !report.Verified || report.Kind != provision.KindRestore || asked != 1 {
 		t.Fatalf("error %v, verified %t, asked %d", err, report.Verified, asked)
@@ -77,16 +80,16 @@ func TestARestoreThatIsNotConfirmedWritesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.DefaultState("acme"), nil)
 	before := w.sentry.Snapshot()
-	snapshot := &provision.Snapshot{Format: 1, SentryURL: w.server.URL, Org: "acme", Members: []provision.SnapshotMember{{Email: "ada@acme.test"}}}
+	snapshot := &snapshot.Snapshot{Format: 1, SentryURL: w.server.URL, Org: "acme", Members: []provision.SnapshotMember{{Email: "ada@acme.test"}}}
 	no := fault.New(fault.Failed, "no")
 	tests := map[string]struct {
-		change func(*provision.Snapshot)
+		change func(*snapshot.Snapshot)
 		bounds provision.Restoring
 		code   fault.Code
 	}{
-		"no":             {func(*provision.Snapshot) {}, provision.Restoring{Confirm: func(*provision.Report) error { return no }}, fault.Failed},
-		"another org":    {func(s *provision.Snapshot) { s.Org = "beta" }, provision.Restoring{}, fault.Refused},
-		"another Sentry": {func(s *provision.Snapshot) { s.SentryURL = "https://sentry.example" }, provision.Restoring{}, fault.Refused},
+		"no":             {func(*snapshot.Snapshot) {}, provision.Restoring{Confirm: func(*output.Report) error { return no }}, fault.Failed},
+		"another org":    {func(s *snapshot.Snapshot) { s.Org = "beta" }, provision.Restoring{}, fault.Refused},
+		"another Sentry": {func(s *snapshot.Snapshot) { s.SentryURL = "https://sentry.example" }, provision.Restoring{}, fault.Refused},
 	}
 	for name, tt := range tests {
 		other := *snapshot
@@ -103,7 +106,7 @@ func TestARestoreThatIsNotConfirmedWritesNothing(t *testing.T) {
 
 // exported is Sentry's side as scim export writes it, without the ids, which
 // who comes back has others of, and the time.
-func (w *world) exported(t *testing.T) *provision.Snapshot {
+func (w *world) exported(t *testing.T) *snapshot.Snapshot {
 	t.Helper()
 	users, err := w.push.Client.Users(t.Context())
 	if err != nil {
@@ -113,7 +116,7 @@ func (w *world) exported(t *testing.T) *provision.Snapshot {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := provision.TakeSnapshot(w.server.URL, "acme", clock(), &provision.Actual{Users: users, Groups: groups})
+	s := snapshot.Take(w.server.URL, "acme", clock(), &plan.Actual{Users: users, Groups: groups})
 	s.TakenAt = time.Time{}
 	for i := range s.Members {
 		s.Members[i].ID = ""
@@ -140,8 +143,8 @@ func TestARestoreUndoesTheRemovalsOfAPush(t *testing.T) {
 	w := newWorld(t, state, nil)
 	before := w.exported(t)
 	dir := t.TempDir()
-	w.push.SaveSnapshot = func(a *provision.Actual) (string, error) {
-		return provision.TakeSnapshot(w.server.URL, "acme", clock(), a).Save(dir)
+	w.push.SaveSnapshot = func(a *plan.Actual) (string, error) {
+		return snapshot.Take(w.server.URL, "acme", clock(), a).Save(dir)
 	}
 	report, err := w.push.Run(t.Context(), desired(t, `users:
   - {username: ada, email: ada@acme.test, groups: [eng]}
@@ -156,7 +159,7 @@ groups: [{name: eng}]
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot, err := provision.ParseSnapshot(data)
+	snapshot, err := snapshot.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +203,7 @@ func TestTeamsThatCannotBeToldApartAreLeftAlone(t *testing.T) {
 			state.Teams = tt.there
 			w := newWorld(t, state, nil)
 			w.push.DryRun = true
-			snapshot := &provision.Snapshot{Format: 1, SentryURL: w.server.URL, Org: "acme", Members: member, Teams: tt.teams}
+			snapshot := &snapshot.Snapshot{Format: 1, SentryURL: w.server.URL, Org: "acme", Members: member, Teams: tt.teams}
 			report, err := w.push.Restore(t.Context(), snapshot, provision.Restoring{})
 			if err != nil {
 				t.Fatal(err)
@@ -218,7 +221,7 @@ func TestTeamsThatCannotBeToldApartAreLeftAlone(t *testing.T) {
 func TestWhoCannotComeBackIsNamedBeforeAnythingIsWritten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.DefaultState("acme"), nil)
-	snapshot := &provision.Snapshot{
+	snapshot := &snapshot.Snapshot{
 		Format: 1, SentryURL: w.server.URL, Org: "acme",
 		Members: []provision.SnapshotMember{
 			{ID: "1", Email: "two@acme.test", Role: "member"},
@@ -236,7 +239,7 @@ func TestWhoCannotComeBackIsNamedBeforeAnythingIsWritten(t *testing.T) {
 	if err != nil || !report.Verified || len(report.Failed) > 0 {
 		t.Fatalf("error %v, failed %v", err, report.Failed)
 	}
-	if diff := cmp.Diff([]provision.UserCreate{{Email: "same@acme.test", Role: "manager"}}, report.Plan.UsersCreate); diff != "" {
+	if diff := cmp.Diff([]plan.UserCreate{{Email: "same@acme.test", Role: "manager"}}, report.Plan.UsersCreate); diff != "" {
 		t.Error(diff)
 	}
 	told := map[string]string{
@@ -270,7 +273,7 @@ func TestASnapshotThatIsCutShortIsRefused(t *testing.T) {
 		"two of them":     start + `"members": [], "teams": []} {}`,
 	}
 	for name, text := range tests {
-		s, err := provision.ParseSnapshot([]byte(text))
+		s, err := snapshot.Parse([]byte(text))
 		if s != nil || fault.CodeOf(err) != fault.Usage || len(fault.Hints(err)) == 0 {
 			t.Errorf("%s: read %v, error %v with the hints %q", name, s, err, fault.Hints(err))
 		}
@@ -287,7 +290,7 @@ func FuzzParseSnapshot(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := provision.ParseSnapshot(data)
+		s, err := snapshot.Parse(data)
 		if err != nil {
 			if fault.CodeOf(err) != fault.Usage {
 				t.Errorf("code %d of %v", fault.CodeOf(err), err)
@@ -298,7 +301,7 @@ func FuzzParseSnapshot(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := provision.ParseSnapshot(text); err != nil {
+		if _, err := snapshot.Parse(text); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
 		for _, m := range s.Members {

@@ -15,6 +15,9 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/secret"
@@ -132,9 +135,9 @@ func (t *town) place(i int, id, email string, leaves bool) {
 	}
 }
 
-func (t *town) desired(tb testing.TB) *provision.Desired {
+func (t *town) desired(tb testing.TB) *desired.State {
 	tb.Helper()
-	want, err := provision.Want(&t.people, provision.Selection{Roles: []provision.RoleRule{{Group: townLeads, Role: "manager"}}})
+	want, err := desired.Want(&t.people, desired.Selection{Roles: []desired.RoleRule{{Group: townLeads, Role: "manager"}}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -198,9 +201,9 @@ func pushOver(tb testing.TB, handler http.Handler, token string, l line) *provis
 		tb.Fatal(err)
 	}
 	return &provision.Push{
-		Client: c, SentryURL: server.URL, Org: "acme", Source: "test", Remove: provision.RemoveInactive,
+		Client: c, SentryURL: server.URL, Org: "acme", Source: "test", Remove: plan.RemoveInactive,
 		Workers: l.concurrency, Now: time.Now, Guard: open(), Say: func(string, ...any) {},
-		SaveSnapshot: func(*provision.Actual) (string, error) { return "", nil },
-		Requests:     func() provision.Requests { return provision.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
+		SaveSnapshot: func(*plan.Actual) (string, error) { return "", nil },
+		Requests:     func() output.Requests { return output.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/apply"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 )
 
 // group is the changes of one kind and why they are made. A cell holds one or
@@ -20,7 +21,7 @@ type group struct {
 	Count   int // changes; a row can be several
 	Done    int
 	Made    string // Count, and how many of them were made where it was not all
-	Failed  []provision.Failure
+	Failed  []apply.Failure
 }
 
 // groups returns all kinds of changes, also those without any, in the order in
@@ -123,7 +124,7 @@ func row(cells ...string) [][]string {
 }
 
 // byTeam makes a row of each team and its people.
-func byTeam(members []provision.Membership) [][][]string {
+func byTeam(members []plan.Membership) [][][]string {
 	people := map[string][]string{}
 	for _, m := range members {
 		people[m.Team] = append(people[m.Team], clean(m.Email))

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/apply"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -24,7 +24,7 @@ type page struct {
 	Errors   []string // why the run was refused or ended
 	Hints    []string
 	Groups   []group // those with changes
-	Failed   []provision.Failure
+	Failed   []apply.Failure
 	Missing  []string     // what verification did not find
 	Skipped  [][][]string // reason, names
 	Notes    []string
@@ -69,7 +69,7 @@ func (r *Run) page() *page {
 		}
 	}
 	for _, f := range r.Failed {
-		p.Failed = append(p.Failed, provision.Failure{Change: clean(f.Change), Error: clean(f.Error)})
+		p.Failed = append(p.Failed, apply.Failure{Change: clean(f.Change), Error: clean(f.Error)})
 	}
 	return p
 }

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
@@ -20,7 +20,7 @@ import (
 // Run is a push that has ended, well or not. Its JSON has the keys of the
 // report and those below, in one object.
 type Run struct {
-	*provision.Report
+	*output.Report
 
 	StartedAt time.Time  `json:"started_at"`
 	Version   string     `json:"version"`   // of this program
@@ -31,7 +31,7 @@ type Run struct {
 
 // New describes a push that ended with err, which may be nil. at is when it
 // began.
-func New(r *provision.Report, err error, at time.Time, version string) *Run {
+func New(r *output.Report, err error, at time.Time, version string) *Run {
 	run := &Run{Report: r, StartedAt: at.UTC().Truncate(time.Second), Version: version, ExitCode: fault.CodeOf(err), Hints: []string{}}
 	if err != nil && !fault.IsQuiet(err) {
 		run.Error = err.Error()

@@ -12,7 +12,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/provision"
+	"github.com/sentryidp/sentryidp/pkg/provision/apply"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/runreport"
 )
 
@@ -21,24 +24,24 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 func begun() time.Time { return time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC) }
 
 // report has something of everything; name makes its names.
-func report(name func(string) string) *provision.Report {
-	r := provision.NewReport("https://sentry.example.com", "acme", name("people.yaml"))
-	r.Plan = &provision.Plan{
-		UsersCreate:   []provision.UserCreate{{Email: name("ada@acme.test")}, {Email: name("dan@acme.test"), Role: "manager"}},
-		UsersRole:     []provision.UserRole{{ID: "4", Email: name("cleo@acme.test"), From: "member", To: "manager"}},
-		TeamsCreate:   []provision.TeamCreate{{Name: name("engineering"), Slug: "engineering"}},
-		TeamsRename:   []provision.TeamRename{{ID: "10", From: name("Data"), To: name("data")}},
-		MembersAdd:    []provision.Membership{{Team: name("data"), Email: name("ada@acme.test")}, {Team: name("data"), Email: name("dan@acme.test")}},
-		MembersRemove: []provision.Membership{{Team: name("data"), Email: name("cleo@acme.test")}},
-		UsersRemove:   []provision.UserRemove{{ID: "2", Email: name("bob@acme.test"), Role: "member", Reason: "inactive in the directory"}},
-		TeamsDelete:   []provision.TeamDelete{{ID: "11", Name: name("old"), Reason: "its group has gone"}},
+func report(name func(string) string) *output.Report {
+	r := output.NewReport("https://sentry.example.com", "acme", name("people.yaml"))
+	r.Plan = &plan.Plan{
+		UsersCreate:   []plan.UserCreate{{Email: name("ada@acme.test")}, {Email: name("dan@acme.test"), Role: "manager"}},
+		UsersRole:     []plan.UserRole{{ID: "4", Email: name("cleo@acme.test"), From: "member", To: "manager"}},
+		TeamsCreate:   []plan.TeamCreate{{Name: name("engineering"), Slug: "engineering"}},
+		TeamsRename:   []plan.TeamRename{{ID: "10", From: name("Data"), To: name("data")}},
+		MembersAdd:    []plan.Membership{{Team: name("data"), Email: name("ada@acme.test")}, {Team: name("data"), Email: name("dan@acme.test")}},
+		MembersRemove: []plan.Membership{{Team: name("data"), Email: name("cleo@acme.test")}},
+		UsersRemove:   []plan.UserRemove{{ID: "2", Email: name("bob@acme.test"), Role: "member", Reason: "inactive in the directory"}},
+		TeamsDelete:   []plan.TeamDelete{{ID: "11", Name: name("old"), Reason: "its group has gone"}},
 	}
-	r.Skipped = []provision.Skipped{{Who: name("bot"), Reason: "the type service_account is excluded"}, {Who: name("kiosk"), Reason: "has no e-mail"}}
+	r.Skipped = []desired.Skipped{{Who: name("bot"), Reason: "the type service_account is excluded"}, {Who: name("kiosk"), Reason: "has no e-mail"}}
 	r.Notes = []string{"1 person is removed: " + name("bob@acme.test")}
-	r.Requests = provision.Requests{Total: 12, ByMethod: map[string]int{"GET": 4, "POST": 3, "PATCH": 5}}
+	r.Requests = output.Requests{Total: 12, ByMethod: map[string]int{"GET": 4, "POST": 3, "PATCH": 5}}
 	r.Duration = 4210
-	r.Before = &provision.Size{Members: 40, Teams: 6, Memberships: 75}
-	r.After = &provision.Size{Members: 41, Teams: 6, Memberships: 76}
+	r.Before = &plan.Size{Members: 40, Teams: 6, Memberships: 75}
+	r.After = &plan.Size{Members: 41, Teams: 6, Memberships: 76}
 	return r
 }
 
@@ -46,35 +49,35 @@ func same(text string) string { return text }
 
 // runs are the ways in which a push can end.
 func runs(name func(string) string) map[string]*runreport.Run {
-	finish := func(change func(*provision.Report), err error) *runreport.Run {
+	finish := func(change func(*output.Report), err error) *runreport.Run {
 		r := report(name)
 		change(r)
 		return runreport.New(r, err, begun(), "1.2.3-test")
 	}
 	refusal := fault.Hint(fault.New(fault.Refused, "the plan removes 9 of %s", name("40 members")), "pass --max-removals 9")
 	return map[string]*runreport.Run{
-		"done": finish(func(r *provision.Report) {
+		"done": finish(func(r *output.Report) {
 			r.Applied, r.Verified, r.Snapshot = r.Plan.Counts(), true, name("snapshots/acme.json")
 		}, nil),
-		"nothing": finish(func(r *provision.Report) {
-			*r = *provision.NewReport("https://sentry.example.com", "acme", name("people.yaml"))
-			r.Before, r.Verified = &provision.Size{Members: 3}, true
+		"nothing": finish(func(r *output.Report) {
+			*r = *output.NewReport("https://sentry.example.com", "acme", name("people.yaml"))
+			r.Before, r.Verified = &plan.Size{Members: 3}, true
 			r.After = r.Before
 		}, nil),
-		"dry-run": finish(func(r *provision.Report) { r.DryRun = true }, fault.Quiet(fault.Changes)),
-		"refused": finish(func(r *provision.Report) {
+		"dry-run": finish(func(r *output.Report) { r.DryRun = true }, fault.Quiet(fault.Changes)),
+		"refused": finish(func(r *output.Report) {
 			r.After, r.Refused = r.Before, []string{"the plan removes 9 of " + name("40 members")}
 		}, refusal),
-		"incomplete": finish(func(r *provision.Report) {
+		"incomplete": finish(func(r *output.Report) {
 			r.Applied = r.Plan.Counts()
 			r.Applied.UsersCreate--
-			r.Failed = []provision.Failure{{Kind: "users_create", Change: "invite " + name("dan@acme.test"), Error: name("Invalid organization role.")}}
+			r.Failed = []apply.Failure{{Kind: "users_create", Change: "invite " + name("dan@acme.test"), Error: name("Invalid organization role.")}}
 			r.Unverified = []string{"invite " + name("dan@acme.test")}
 		}, fault.Quiet(fault.Partial)),
-		"interrupted": finish(func(r *provision.Report) {
+		"interrupted": finish(func(r *output.Report) {
 			r.Applied.UsersCreate, r.After = 1, nil
 		}, fault.WithCode(errors.New("interrupted"), fault.Interrupted)),
-		"failed": runreport.New(provision.NewReport("https://sentry.example.com", "acme", name("people.yaml")),
+		"failed": runreport.New(output.NewReport("https://sentry.example.com", "acme", name("people.yaml")),
 			fault.Hint(errors.New("GET /Users: "+name("503")), "try again"), begun(), "1.2.3-test"),
 	}
 }

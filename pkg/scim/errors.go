@@ -19,6 +19,12 @@ var (
 	// ErrUnknownMember says that a change of a team names a member who no longer
 	// exists; nothing of that request was done.
 	ErrUnknownMember = errors.New("a member no longer exists")
+	// ErrRole says that this Sentry has no such role, or gives it to nobody by SCIM
+	// (core/endpoints/scim/members.py).
+	ErrRole = errors.New("no such role")
+	// ErrAddress says that Sentry does not take the address
+	// (core/endpoints/organization_member_index.py).
+	ErrAddress = errors.New("the address is not taken")
 )
 
 // APIError is an answer that refuses a request. Detail is the server's reason
@@ -37,7 +43,7 @@ type APIError struct {
 // Error says which request was refused, how and why.
 func (e *APIError) Error() string { return answer.Refusal(e.Method, e.Path, e.Status, e.Detail) }
 
-// Is makes errors.Is find ErrNotFound, ErrConflict and ErrUnknownMember.
+// Is makes errors.Is find the errors above.
 func (e *APIError) Is(target error) bool {
 	unknown := e.Status == http.StatusNotFound && e.Detail == "User not found."
 	switch target {
@@ -45,6 +51,10 @@ func (e *APIError) Is(target error) bool {
 		return unknown
 	case ErrNotFound:
 		return e.Status == http.StatusNotFound && e.json && !unknown
+	case ErrRole:
+		return e.Status == http.StatusBadRequest && strings.Contains(e.Detail, "Invalid organization role")
+	case ErrAddress:
+		return e.Status == http.StatusBadRequest && e.json && strings.HasPrefix(e.Detail, "email: ") && !taken(e.Detail)
 	case ErrConflict:
 		return e.Status == http.StatusConflict || e.Status == http.StatusBadRequest && taken(e.Detail)
 	}

@@ -1,0 +1,54 @@
+package apply
+
+import (
+	"context"
+	"errors"
+
+	"github.com/sentryidp/sentryidp/pkg/answer"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+)
+
+// Failure is a change that could not be made. Kind is the key of the plan that
+// the change stands under. Uncertain says that Sentry did not answer: it may have
+// been done.
+type Failure struct {
+	Kind      string   `json:"kind"`
+	Change    string   `json:"change"`
+	Error     string   `json:"error"`
+	Hints     []string `json:"hints"`
+	Uncertain bool     `json:"uncertain"`
+
+	Code fault.Code `json:"-"`
+}
+
+// record counts a change that was made, or keeps why it was not, and reports
+// which. A refused credential ends the run: nothing else would succeed.
+func (a *applier) record(err error, change string, count func(*plan.Counts)) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err == nil {
+		count(&a.out.Applied)
+		return true
+	}
+	if fault.CodeOf(err) == fault.Credential && a.fatal == nil {
+		a.fatal = err
+		a.stop()
+	}
+	var one plan.Counts
+	count(&one)
+	f := Failure{Kind: one.Kind(), Change: change, Error: err.Error(), Hints: append([]string{}, fault.Hints(err)...), Code: fault.CodeOf(err)}
+	f.Uncertain = unanswered(err)
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		f.Error, f.Hints = "the run ended before Sentry answered: it may have been done", []string{}
+	}
+	a.out.Failed = append(a.out.Failed, f)
+	return false
+}
+
+// unanswered reports whether it is not known what became of a request.
+func unanswered(err error) bool {
+	_, lost := errors.AsType[*answer.UnreachableError](err)
+	_, garbled := errors.AsType[*answer.UnreadableError](err)
+	return lost || garbled || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}

@@ -1,0 +1,88 @@
+package provision
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/sentryidp/sentryidp/pkg/mapping"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
+
+// facts are what is known of this Sentry before it is asked: from earlier pushes,
+// and what Sentry is known to refuse.
+func (p *Push) facts(actual *plan.Actual) memory.Known {
+	known := memory.Known{}.Clone()
+	if p.Record != nil {
+		known = p.Record.Known.Since(p.Now())
+	}
+	known.Add(p.Facts)
+	billing := false
+	for _, u := range actual.Users {
+		billing = billing || strings.EqualFold(u.Role, "billing")
+	}
+	if !billing && !onSaaS(p.SentryURL) {
+		known.Roles["billing"] = memory.Fact{Why: "the role exists on Sentry's SaaS alone", At: p.Now().UTC()}
+	}
+	return known
+}
+
+func onSaaS(sentryURL string) bool {
+	u, err := url.Parse(sentryURL)
+	saas, _ := url.Parse(sentry.SaaS)
+	return err == nil && (u.Hostname() == saas.Hostname() || strings.HasSuffix(u.Hostname(), "."+saas.Hostname()))
+}
+
+// ask looks up what a plan depends on and lists do not show, several at once.
+func (p *Push) ask(ctx context.Context, q plan.Questions, known *memory.Known) error {
+	if q.Empty() {
+		return nil
+	}
+	now := p.Now().UTC()
+	var mu sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, p.Workers))
+	learn := func(facts map[string]memory.Fact, key string, f memory.Fact) {
+		mu.Lock()
+		defer mu.Unlock()
+		f.At = now
+		facts[key] = f
+	}
+	for _, address := range q.Addresses {
+		group.Go(func() error {
+			users, err := p.Client.Lookup(ctx, address)
+			fact := memory.Fact{}
+			for _, u := range users {
+				fact.IDs = append(fact.IDs, u.ID)
+			}
+			if len(fact.IDs) > 0 {
+				learn(known.Held, mapping.Key(address), fact)
+			}
+			return err
+		})
+	}
+	for _, slug := range q.Slugs {
+		group.Go(func() error {
+			team, found, err := p.Client.GroupByName(ctx, slug)
+			if found {
+				learn(known.Slugs, slug, memory.Fact{IDs: []string{team.ID}})
+			}
+			return err
+		})
+	}
+	for id, name := range q.Renames {
+		group.Go(func() error {
+			team, found, err := p.Client.GroupByName(ctx, name)
+			if err == nil && (!found || team.ID != id) {
+				learn(known.Edited, id, memory.Fact{Why: name})
+			}
+			return err
+		})
+	}
+	return group.Wait()
+}

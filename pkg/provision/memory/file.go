@@ -1,0 +1,79 @@
+package memory
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/atomicfile"
+)
+
+// The versions of the document. The first held the size of the last push and the
+// teams that pushes created, which are read.
+const (
+	format      = 2
+	firstFormat = 1
+)
+
+// maximum bounds the file of a record, in bytes: about a million people.
+const maximum = 128 << 20
+
+// Load reads the memory of an organization. A file that is missing is a fresh
+// record; one that cannot be read, or is of another organization, is an error
+// and a fresh record.
+func Load(path, sentryURL, org string) (*Record, error) {
+	fresh := New(sentryURL, org)
+	file, err := os.Open(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fresh, nil
+	case err != nil:
+		return fresh, fmt.Errorf("read the memory of earlier pushes: %w", err)
+	}
+	defer func() { _ = file.Close() }()
+	r := New(sentryURL, org)
+	err = json.NewDecoder(io.LimitReader(file, maximum)).Decode(r)
+	switch {
+	case err != nil:
+		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: %w", path, err)
+	case r.Format != format && r.Format != firstFormat:
+		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected format %d, found %d", path, format, r.Format)
+	case r.SentryURL != sentryURL || r.Org != org || r.People < 0:
+		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected one of %s on %s, found one of %s on %s", path, org, sentryURL, r.Org, r.SentryURL)
+	}
+	r.Format = format
+	slices.SortFunc(r.Persons, func(a, b Person) int { return strings.Compare(a.ID, b.ID) })
+	slices.Sort(r.Managed)
+	return r, nil
+}
+
+// Save writes the record (0600), and its folder if need be (0700), whole or not
+// at all.
+func (r *Record) Save(path string) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, append(data, '\n'), 0o600, atomicfile.Overwrite)
+}
+
+// FileStem names what is kept for one organization: Sentry's host and path, and
+// the organization, with nothing that a file name cannot hold.
+func FileStem(sentryURL, org string) string {
+	_, host, found := strings.Cut(sentryURL, "://")
+	if !found {
+		host = sentryURL
+	}
+	unsafe := regexp.MustCompile(`[^A-Za-z0-9.-]+`)
+	return unsafe.ReplaceAllString(strings.TrimRight(host, "/"), "_") + "_" + unsafe.ReplaceAllString(org, "_")
+}

@@ -1,0 +1,58 @@
+package plan
+
+import "github.com/sentryidp/sentryidp/pkg/scim"
+
+// Actual is what Sentry has: all members and all teams, as its SCIM API lists
+// them.
+type Actual struct {
+	Users  []scim.User
+	Groups []scim.Group
+}
+
+// Size is how much an organization holds: members, teams, and memberships of
+// members in teams.
+type Size struct {
+	Members     int `json:"members"`
+	Teams       int `json:"teams"`
+	Memberships int `json:"memberships"`
+}
+
+// Size returns how much Sentry's side holds.
+func (a *Actual) Size() Size {
+	size := Size{Members: len(a.Users), Teams: len(a.Groups)}
+	for _, g := range a.Groups {
+		size.Memberships += len(g.Members)
+	}
+	return size
+}
+
+// SizeAfter returns how much actual will hold once the plan is applied. Who is
+// removed leaves all teams, and everybody leaves a team that is deleted.
+func (p *Plan) SizeAfter(actual *Actual) Size {
+	leaving, deleted := p.leaving(), map[string]bool{}
+	for _, c := range p.TeamsDelete {
+		deleted[c.ID] = true
+	}
+	size := Size{
+		Members:     len(actual.Users) + len(p.UsersCreate) - len(p.UsersRemove),
+		Teams:       len(actual.Groups) + len(p.TeamsCreate) - len(p.TeamsDelete),
+		Memberships: len(p.MembersAdd) - len(p.MembersRemove),
+	}
+	for _, g := range actual.Groups {
+		for _, m := range g.Members {
+			if !deleted[g.ID] && !leaving[m.ID] {
+				size.Memberships++
+			}
+		}
+	}
+	return size
+}
+
+// leaving are the ids of members whom the plan removes.
+func (p *Plan) leaving() map[string]bool {
+	leaving := make(map[string]bool, len(p.UsersRemove))
+	for _, c := range p.UsersRemove {
+		leaving[c.ID] = true
+	}
+	return leaving
+}

@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
+)
+
+// losses are what the plan takes away.
+func (c *Comparison) losses() memory.Losses {
+	l := memory.Losses{Removed: len(c.UsersRemove), Teams: map[string]int{}}
+	leaving := c.leaving()
+	for _, n := range c.lost {
+		l.Lost += n
+	}
+	for _, m := range c.MembersRemove {
+		if c.lost[m.MemberID] > 0 && !leaving[m.MemberID] {
+			l.Teams[c.TeamIDs[m.Team]]++
+		}
+	}
+	for _, r := range c.UsersRole {
+		if higher(r.To, r.From) {
+			l.Promoted++
+		} else {
+			l.Demoted++
+		}
+	}
+	return l
+}
+
+// Losses are what the plan takes away, as a push remembers it.
+func (c *Comparison) Losses() memory.Losses { return c.losses() }
+
+// higher reports whether a role can do more than another. One that is not known
+// counts as higher: it is the more dangerous mistake.
+func higher(role, than string) bool { return rank(role) > rank(than) }
+
+// rank orders roles as Sentry does (conf/server.py SENTRY_ROLES). An empty one is
+// the organization's default, which is the lowest that people are given.
+func rank(role string) int {
+	order := []string{"", "billing", "member", "admin", "manager", OwnerRole}
+	if at := slices.Index(order, strings.ToLower(role)); at >= 0 {
+		return at
+	}
+	return len(order)
+}
+
+// managed counts the memberships in managed teams, and those of each team.
+func (j judge) managed() (all int, teams map[string]int) {
+	teams = map[string]int{}
+	for _, g := range j.c.Actual.Groups {
+		_, is := slices.BinarySearch(j.c.Plan.Managed, g.ID)
+		goes := slices.ContainsFunc(j.c.Plan.TeamsDelete, func(d TeamDelete) bool { return d.ID == g.ID })
+		if is || goes {
+			teams[g.ID] = len(g.Members)
+			all += len(g.Members)
+		}
+	}
+	return all, teams
+}
+
+func (j judge) memberships() Verdict {
+	all, _ := j.managed()
+	seen, of := j.losses.Lost+j.recent.Lost, j.before(j.recent.Memberships, all)
+	return j.amount(Verdict{
+		Guard: "memberships", Setting: "scim.guard.max_membership_losses", Seen: seen, Of: of, Override: "--max-membership-losses",
+		Says: fmt.Sprintf("people who stay lose %s of the %d in managed teams%s",
+			phrase.Count(seen, "membership", "memberships"), of, j.since(j.recent.Lost)),
+		forget: func(l *memory.Losses) { l.Lost = 0 },
+	}, j.guards.Memberships, j.standard.Memberships)
+}
+
+// oneTeam judges the team that loses the most beyond its limit.
+func (j judge) oneTeam() Verdict {
+	_, sizes := j.managed()
+	names := map[string]string{}
+	for _, g := range j.c.Actual.Groups {
+		names[g.ID] = g.DisplayName
+	}
+	worst := Verdict{Says: "no team loses a member who stays"}
+	worst = j.team(worst)
+	var refused []string
+	for _, id := range sortedKeys(j.losses.Teams) {
+		earlier := j.recent.Teams[id]
+		v := j.team(Verdict{
+			Seen: j.losses.Teams[id] + earlier, Of: sizes[id] + earlier,
+			Says: fmt.Sprintf("the team %q loses %d of %d members who stay%s", names[id], j.losses.Teams[id]+earlier, sizes[id]+earlier, j.since(earlier)),
+		})
+		if v.Refused {
+			refused = append(refused, fmt.Sprintf("%q (%d of %d)", names[id], v.Seen, v.Of))
+		}
+		v.letGone = v.letGone || worst.letGone
+		if v.Seen-v.Allowed > worst.Seen-worst.Allowed || worst.Of == 0 {
+			worst = v
+		}
+	}
+	if len(refused) > 1 {
+		worst.Says = fmt.Sprintf("%d teams lose too many members who stay: %s; %s allows %s of each", len(refused), phrase.List(refused), worst.Setting, worst.Limit)
+	}
+	return worst
+}
+
+func (j judge) team(v Verdict) Verdict {
+	v.Guard, v.Setting, v.Override = "team_memberships", "scim.guard.max_team_losses", "--max-team-losses"
+	v.forget = func(l *memory.Losses) { l.Teams = nil }
+	return j.amount(v, j.guards.Teams, j.standard.Teams)
+}
+
+func (j judge) promotions() Verdict {
+	promoted := j.losses.Promoted
+	if j.members > j.c.Plan.owners {
+		for _, u := range j.c.Plan.UsersCreate {
+			if u.Role != "" && higher(u.Role, "member") {
+				promoted++
+			}
+		}
+	}
+	seen, of := promoted+j.recent.Promoted, j.before(j.recent.Members, j.members)
+	return j.amount(Verdict{
+		Guard: "promotions", Setting: "scim.guard.max_promotions", Seen: seen, Of: of, Override: "--max-promotions",
+		Says:   fmt.Sprintf("%s a higher role, of %d%s", phrase.Count(seen, "person gets", "people get"), of, j.since(j.recent.Promoted)),
+		forget: func(l *memory.Losses) { l.Promoted = 0 },
+	}, j.guards.Promotions, j.standard.Promotions)
+}
+
+func (j judge) demotions() Verdict {
+	seen, of := j.losses.Demoted+j.recent.Demoted, j.before(j.recent.Elevated, j.elevated())
+	return j.amount(Verdict{
+		Guard: "demotions", Setting: "scim.guard.max_demotions", Seen: seen, Of: of, Override: "--max-demotions",
+		Says: fmt.Sprintf("%s a lower role, of %d with more than the role member%s",
+			phrase.Count(seen, "person gets", "people get"), of, j.since(j.recent.Demoted)),
+		forget: func(l *memory.Losses) { l.Demoted = 0 },
+	}, j.guards.Demotions, j.standard.Demotions)
+}
+
+// elevated counts the members who can lose a role.
+func (j judge) elevated() int {
+	n := 0
+	for _, u := range j.c.Actual.Users {
+		if !isOwner(u) && higher(u.Role, "member") {
+			n++
+		}
+	}
+	return n
+}
+
+// replaced objects to a directory that is another one: unknown people come while
+// known members are left over. A changed mail domain looks the same, and so does
+// another organization's file. Where there is a memory, known are those whom the
+// directory named at the last push; else all whom it could name.
+func (j judge) replaced() Verdict {
+	left := j.c.Plan.leftOver
+	if !j.c.Record.Fresh() {
+		left = j.c.Plan.unknown
+	}
+	coming := len(j.c.Plan.UsersCreate)
+	v := Verdict{
+		Guard: "replaced_directory", Setting: "scim.guard.max_replaced", Of: j.members, Override: "--max-replaced",
+		Seen: min(left, coming) + j.c.Plan.changed,
+		Says: fmt.Sprintf("%s left over while %s invited and %s another address: it looks like another directory",
+			phrase.Count(left, "known member is", "known members are"), phrase.Count(coming, "unknown person is", "unknown people are"),
+			phrase.Count(j.c.Plan.changed, "person has", "people have")),
+	}
+	if 2*coming < left {
+		v.Seen = j.c.Plan.changed // people leave; who comes is no replacement for them
+	}
+	return j.amount(v, j.guards.Replaced, j.standard.Replaced)
+}
+
+// Taken is what the plan takes away and how much there was before it.
+func (c Case) Taken() memory.Taken {
+	j := judge{c: c}
+	all, _ := j.managed()
+	return memory.Taken{At: c.Now.UTC(), Members: len(c.Actual.Users), Memberships: all, Elevated: j.elevated(), Losses: c.Plan.losses()}
+}

@@ -1,0 +1,150 @@
+package provision
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/mapping"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/scim"
+)
+
+// forgetful says which guards are off without a memory, where Sentry has anybody
+// to lose.
+func (p *Push) forgetful(members int) string {
+	if p.Record == nil || !p.Record.Fresh() || members < 2 {
+		return ""
+	}
+	return "no earlier push is remembered: the guards against losses over several nights, a shrunken directory and blank cells are off, " +
+		"and a changed address is not recognised; keep the state directory between runs (--state-dir or SENTRYIDP_STATE_DIR, as a cache, volume or artifact)"
+}
+
+// begin remembers what the plan takes away before it does: a run that is killed
+// has taken it all the same.
+func (j *pushing) begin(run *running) {
+	taken := j.caseOf(run.actual, run.compared).Taken()
+	if j.push.Record == nil || taken.Empty() {
+		return
+	}
+	next := *j.push.Record
+	next.Take(taken)
+	if err := j.push.SaveRecord(&next); err != nil {
+		run.report.Notes = append(run.report.Notes, fmt.Sprintf("what this push takes away could not be remembered: %v", err))
+	}
+}
+
+// remember keeps the memory of this push for the next one: what it took away and
+// learned in any case, who is who and how much there was where all was well.
+func (j *pushing) remember(run *running, succeeded bool) {
+	if j.push.Record == nil {
+		return
+	}
+	next := *j.push.Record
+	next.Known = *j.known
+	next.Created = created(next.Created, run, j)
+	if taken := j.taken(run); !taken.Empty() {
+		next.Take(taken)
+		run.verdicts.Forgive(&next)
+	}
+	if succeeded {
+		j.settle(&next, run)
+	}
+	j.push.save(&next, run)
+}
+
+// taken is what the plan took away, or what of it was done where it ended early.
+func (j *pushing) taken(run *running) memory.Taken {
+	taken := j.caseOf(run.actual, run.compared).Taken()
+	planned, applied := run.compared.Counts(), run.outcome.Applied
+	if applied.UsersRemove == 0 {
+		taken.Removed = 0
+	}
+	if applied.MembersRemove == 0 && planned.TeamsDelete == 0 {
+		taken.Lost, taken.Teams = 0, nil
+	}
+	if applied.UsersRole == 0 {
+		taken.Promoted, taken.Demoted = 0, 0
+	}
+	return taken
+}
+
+// settle notes who is who after a push that succeeded.
+func (j *pushing) settle(next *memory.Record, run *running) {
+	actual := run.after
+	if actual == nil {
+		actual = run.actual
+	}
+	compared := run.compared
+	if run.after != nil {
+		compared = plan.Compare(j.want, actual, j.push.Policy, j.push.Record, *j.known)
+	}
+	persons := []memory.Person{}
+	for _, p := range j.want.People {
+		members := compared.People[p].Members
+		if len(members) == 0 {
+			continue
+		}
+		one := memory.Person{Member: members[0].ID}
+		if mapping.Key(members[0].UserName) != p.Key() {
+			one.Address = p.Key()
+		}
+		if strings.EqualFold(p.Role, members[0].Role) {
+			one.Role = p.Role
+		}
+		for _, id := range p.IDs {
+			one.ID = id
+			persons = append(persons, one)
+		}
+	}
+	slices.SortFunc(persons, func(a, b memory.Person) int { return strings.Compare(a.ID, b.ID) })
+	next.Persons, next.Managed = persons, managed(next.Managed, compared)
+	next.People, next.ActivityBlank, next.PushedAt = j.want.Active(), j.want.ActivityBlank, j.push.Now().UTC().Truncate(time.Second)
+}
+
+func managed(before []string, c *plan.Comparison) []string {
+	all := slices.Concat(before, c.Managed)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// created are the teams that pushes created and that are still there.
+func created(before []memory.Team, run *running, j *pushing) []memory.Team {
+	there := make(map[string]bool, len(run.actual.Groups))
+	for _, g := range run.actual.Groups {
+		there[g.ID] = !run.outcome.Deleted[g.ID]
+	}
+	teams := slices.DeleteFunc(slices.Clone(before), func(t memory.Team) bool { return !there[t.ID] })
+	groups := make(map[string]string, len(j.want.Teams))
+	for _, t := range j.want.Teams {
+		groups[t.Name] = t.Group
+	}
+	for _, g := range run.outcome.Created {
+		teams = append(teams, teamOf(g, groups))
+	}
+	for i := range teams {
+		for _, c := range run.compared.TeamsRename {
+			if c.ID == teams[i].ID {
+				teams[i].Name = c.To
+			}
+		}
+	}
+	slices.SortFunc(teams, func(a, b memory.Team) int { return strings.Compare(a.ID, b.ID) })
+	return teams
+}
+
+func teamOf(g scim.Group, groups map[string]string) memory.Team {
+	return memory.Team{ID: g.ID, Name: g.DisplayName, Group: groups[g.DisplayName]}
+}
+
+// save keeps a record. One that cannot be kept costs the next push its memory,
+// nothing else.
+func (p *Push) save(next *memory.Record, run *running) {
+	if err := p.SaveRecord(next); err != nil {
+		run.report.Notes = append(run.report.Notes, fmt.Sprintf("this push could not be remembered for the guards of the next one: %v", err))
+		return
+	}
+	p.Record = next
+}

@@ -1,0 +1,204 @@
+package snapshot
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/mapping"
+	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/scim"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
+
+// Missing plans what the snapshot has and Sentry lacks: people, teams, names of
+// teams and memberships, and with roles the roles of members too. Nothing is
+// taken away but a name or a role that is not the snapshot's. Who or what is left
+// out is told beside the plan.
+func (s *Snapshot) Missing(actual *plan.Actual, roles bool) *plan.Comparison {
+	r := &restoring{
+		plan: plan.New(), byID: make(map[string]scim.User, len(actual.Users)), byKey: make(map[string]string, len(actual.Users)),
+		invited: map[string]bool{}, is: make(map[string]string, len(s.Members)), roles: s.roles(),
+		match: newTeamMatch(s.Teams, actual.Groups), added: map[plan.Membership]bool{},
+	}
+	for _, u := range actual.Users {
+		r.byID[u.ID] = u
+		if key := mapping.Key(u.UserName); key != "" && r.byKey[key] == "" {
+			r.byKey[key] = u.ID
+		}
+	}
+	for _, m := range s.Members {
+		r.member(m, roles)
+	}
+	for _, t := range s.Teams {
+		r.team(t)
+	}
+	r.plan.SortAll()
+	return &plan.Comparison{Plan: r.plan, Skipped: desired.Sort(r.skipped), Notes: r.notes(roles)}
+}
+
+// roles are those that each person has in the snapshot, by key, sorted. Sentry
+// tells invitations apart by case, so that a person can have several.
+func (s *Snapshot) roles() map[string][]string {
+	roles := make(map[string][]string, len(s.Members))
+	for _, m := range s.Members {
+		key := mapping.Key(m.Email)
+		if at, found := slices.BinarySearch(roles[key], m.Role); m.Role != "" && !found {
+			roles[key] = slices.Insert(roles[key], at, m.Role)
+		}
+	}
+	return roles
+}
+
+type restoring struct {
+	plan    *plan.Plan
+	byID    map[string]scim.User
+	byKey   map[string]string // member ids by address
+	invited map[string]bool   // by key
+	is      map[string]string // key of the snapshot → id of the member now
+	roles   map[string][]string
+	differ  int // members with another role than in the snapshot
+	match   *teamMatch
+	added   map[plan.Membership]bool // by key of the person
+	skipped []desired.Skipped
+}
+
+func (r *restoring) skip(who, reason string) {
+	r.skipped = append(r.skipped, desired.Skipped{Who: who, Reason: reason})
+}
+
+// member finds a member of the snapshot, by id and else by address, or plans to
+// invite them.
+func (r *restoring) member(m Member, roles bool) {
+	key := mapping.Key(m.Email)
+	if m.Email == "" {
+		r.skip("member "+m.ID, "has no address in the snapshot")
+		return
+	}
+	now, listed := r.byID[m.ID]
+	if !listed {
+		now, listed = r.byID[r.byKey[key]]
+	}
+	if listed {
+		r.is[key] = now.ID
+		r.role(m, now, roles)
+		return
+	}
+	role, reason := roleOf(r.roles[key])
+	if problem := mapping.EmailProblem(m.Email); problem != "" {
+		reason = problem
+	}
+	switch {
+	case r.invited[key]:
+	case reason != "":
+		r.skip(m.Email, reason)
+	default:
+		r.invited[key] = true
+		r.plan.UsersCreate = append(r.plan.UsersCreate, plan.UserCreate{Email: m.Email, Role: role})
+	}
+}
+
+// role plans to give a member the role of the snapshot.
+func (r *restoring) role(m Member, now scim.User, roles bool) {
+	owner := strings.EqualFold(m.Role, plan.OwnerRole) || strings.EqualFold(now.Role, plan.OwnerRole)
+	switch {
+	case m.Role == "" || now.Role == "" || strings.EqualFold(m.Role, now.Role):
+	case owner && roles:
+		r.skip(now.UserName, fmt.Sprintf("has the role %s, and %s in the snapshot: SCIM changes no owner", now.Role, m.Role))
+	case owner:
+	case !roles:
+		r.differ++
+	case sentry.CheckRole(m.Role) != nil:
+		r.skip(now.UserName, fmt.Sprintf("had the role %q, which Sentry does not take by SCIM", m.Role))
+	default:
+		r.plan.UsersRole = append(r.plan.UsersRole, plan.UserRole{ID: now.ID, Email: now.UserName, From: now.Role, To: m.Role})
+	}
+}
+
+// roleOf is the role to come back with, or the reason why there is none. No role
+// is the organization's default.
+func roleOf(roles []string) (role, reason string) {
+	switch {
+	case len(roles) == 0:
+		return "", ""
+	case len(roles) > 1:
+		return "", fmt.Sprintf("has several roles in the snapshot (%s): keep the one that is meant", strings.Join(roles, ", "))
+	case roles[0] == plan.OwnerRole:
+		return "", "was an owner: Sentry takes no owners by SCIM, invite them in Settings > Members"
+	case sentry.CheckRole(roles[0]) != nil:
+		return "", fmt.Sprintf("had the role %q, which Sentry does not take by SCIM", roles[0])
+	}
+	return roles[0], ""
+}
+
+func (r *restoring) team(t Team) {
+	group, found, reason := r.match.find(t.ID, t.Name)
+	if reason == "" && !found {
+		var slug string
+		if slug, reason = r.match.claim(t.Name); reason == "" {
+			r.plan.TeamsCreate = append(r.plan.TeamsCreate, plan.TeamCreate{Name: t.Name, Slug: slug})
+		}
+	}
+	if reason != "" {
+		r.skip("team "+t.Name, reason)
+		return
+	}
+	if found {
+		r.plan.TeamIDs[t.Name] = group.ID
+		r.plan.Managed = append(r.plan.Managed, group.ID)
+		r.rename(t, group)
+	}
+	has := make(map[string]bool, len(group.Members))
+	for _, m := range group.Members {
+		has[m.ID], has[mapping.Key(m.Display)] = true, true
+	}
+	r.memberships(t, has)
+}
+
+// rename plans to give a team back its name, unless another team has it now.
+func (r *restoring) rename(t Team, group scim.Group) {
+	switch {
+	case group.DisplayName == t.Name || sentry.TeamSlug(group.DisplayName) == sentry.TeamSlug(t.Name) && group.ID != t.ID:
+	case r.match.nameTaken(t.Name, group.ID):
+		r.skip("team "+group.DisplayName, fmt.Sprintf("was called %q, which another team is called now", t.Name))
+	default:
+		r.plan.TeamsRename = append(r.plan.TeamsRename, plan.TeamRename{ID: group.ID, From: group.DisplayName, To: t.Name})
+	}
+}
+
+// memberships adds who is not in the team.
+func (r *restoring) memberships(t Team, has map[string]bool) {
+	for _, email := range t.Members {
+		key := mapping.Key(email)
+		once := plan.Membership{Team: t.Name, Email: key}
+		id := r.is[key]
+		switch {
+		case key == "":
+			r.skip("team "+t.Name, "had a member without an address, who cannot be put back")
+		case has[key] || id != "" && has[id] || r.added[once]:
+		case id == "" && !r.invited[key]:
+			r.skip(email, "was in a team, and is no member that can be restored")
+		default:
+			r.added[once] = true
+			r.plan.MembersAdd = append(r.plan.MembersAdd, plan.Membership{Team: t.Name, Email: email, MemberID: id})
+		}
+	}
+}
+
+// notes say what SCIM cannot give back.
+func (r *restoring) notes(roles bool) []string {
+	notes := []string{}
+	if n := len(r.plan.UsersCreate); n > 0 {
+		notes = append(notes, fmt.Sprintf("%s as an invitation, with a new id and without the SSO identity: each logs in by SSO once more "+
+			"(a Sentry of before the middle of September 2026 sends each an invitation by mail)", phrase.Count(n, "member comes back", "members come back")))
+	}
+	if r.differ > 0 && !roles {
+		notes = append(notes, fmt.Sprintf("%s another role than in the snapshot: --roles gives it back", phrase.Count(r.differ, "member has", "members have")))
+	}
+	if len(r.plan.TeamsCreate) > 0 {
+		notes = append(notes, "teams come back without their projects, which SCIM does not show")
+	}
+	return notes
+}
