@@ -1,6 +1,7 @@
 package authentik
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func (t *tree) directory(source string, users []User, flatten bool) (*directory.
 	d := &directory.Directory{Source: source, People: make([]directory.Person, 0, len(users)), Groups: []directory.Group{}}
 	members := make(map[string][]string, len(t.groups))
 	for _, u := range users {
-		person := directory.Person{Username: u.Username, Name: u.Name, Email: u.Email, Active: u.IsActive, Type: u.Type}
+		person := directory.Person{ID: cmp.Or(u.UUID, u.Key()), Username: u.Username, Name: u.Name, Email: u.Email, Active: u.IsActive, Type: u.Type}
 		var err error
 		if person.Attributes, err = directory.Attributes(u.attributes); err != nil {
 			return nil, fmt.Errorf("the attributes of %s in authentik: %w", u.Username, err)

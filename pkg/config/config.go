@@ -94,6 +94,7 @@ type TeamName struct {
 // Mapping holds expressions (pkg/mapping).
 type Mapping struct {
 	Email   string `mapstructure:"email"`
+	Emails  string `mapstructure:"emails"`
 	Active  string `mapstructure:"active"`
 	Include string `mapstructure:"include"`
 	Role    string `mapstructure:"role"`

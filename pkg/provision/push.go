@@ -99,7 +99,7 @@ func (j *pushing) aim() string {
 func (j *pushing) plan(ctx context.Context, actual *plan.Actual) (*plan.Comparison, error) {
 	p := j.push
 	if j.known == nil {
-		known := p.facts(actual)
+		known := p.facts(j.want, actual)
 		j.known = &known
 		questions := plan.Compare(j.want, actual, p.Policy, p.Record, known).Questions(p.Record, known)
 		if err := p.ask(ctx, questions, &known); err != nil {
