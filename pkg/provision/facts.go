@@ -22,7 +22,6 @@ func (p *Push) facts(want *desired.State, actual *plan.Actual) memory.Known {
 	if p.Record != nil {
 		known = p.Record.Known.Since(p.Now())
 	}
-	known.Add(p.Facts)
 	billing, refused := false, false
 	for _, u := range actual.Users {
 		billing = billing || strings.EqualFold(u.Role, "billing")

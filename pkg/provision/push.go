@@ -27,10 +27,6 @@ type Push struct {
 
 	Policy plan.Policy
 	Guards plan.Guards
-	// Facts are what is known of this Sentry beside what its lists show and what the
-	// memory holds.
-	Facts memory.Known
-
 	// Record is what earlier pushes left behind, or nil to remember nothing;
 	// SaveRecord keeps it for the next one.
 	Record     *memory.Record

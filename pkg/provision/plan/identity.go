@@ -130,6 +130,7 @@ func (c *comparison) remembered() *claims {
 			case holder == nil && len(c.out.People[q].Members) == 0:
 				l.add(q, member.ID)
 			case holder != nil && holder != q && !c.policy.AcceptSecond:
+				c.out.changed++
 				c.disown(holder, member.ID)
 				c.contested(member.ID, []*desired.Person{holder, q})
 			}
