@@ -62,7 +62,7 @@ type restoring struct {
 	roles   map[string][]string
 	differ  int // members with another role than in the snapshot
 	match   *teamMatch
-	known   memory.Known // facts of earlier invitations
+	known   memory.Known             // facts of earlier invitations
 	added   map[plan.Membership]bool // by key of the person
 	skipped []desired.Skipped
 }
