@@ -1,7 +1,9 @@
 package authentik
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -33,6 +35,7 @@ type Selection struct {
 	Groups      []string // names or patterns (directory.Matches), for ScopeGroups
 	Flatten     bool     // members of a group are members of the groups above it
 	Attributes  bool     // read the people's attributes too, which may be large
+	AllowHidden bool     // go on where groups count users that the list of users lacks
 	Now         time.Time
 }
 
@@ -51,13 +54,22 @@ type People struct {
 
 // People reads who is in scope: all users, all groups, and what decides about
 // them. It either has everything or fails. A scope of groups that names none
-// that exists is a usage error.
+// that exists is a usage error. Groups that count users that the list of users
+// lacks, also when both are read again, are refused (fault.Refused): the token
+// does not see all users. With AllowHidden that is a note.
 func (c *Client) People(ctx context.Context, selection Selection) (*People, error) {
 	scope, err := c.scope(ctx, selection)
 	if err != nil {
 		return nil, err
 	}
 	users, tree, err := c.everybody(ctx, selection.Attributes)
+	if differ, ok := errors.AsType[*disagreement](err); ok {
+		if !selection.AllowHidden {
+			return nil, c.refuse(ctx, differ)
+		}
+		scope.note("%v: accepted by --allow-hidden-users", differ)
+		err = nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +77,6 @@ func (c *Client) People(ctx context.Context, selection Selection) (*People, erro
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(inside, func(a, b User) int { return a.PK - b.PK })
 	people, err := tree.directory(fmt.Sprintf("authentik at %s, %s", c.URL(), scope), inside, selection.Flatten)
 	if err != nil {
 		return nil, err
@@ -78,26 +89,51 @@ func (c *Client) People(ctx context.Context, selection Selection) (*People, erro
 	}, nil
 }
 
-// everybody reads all users and all groups, at once.
-func (c *Client) everybody(ctx context.Context, attributes bool) (users []User, tree *tree, err error) {
-	var groups []Group
+// everybody reads all users, sorted by primary key, and all groups. Where they do
+// not fit together they are read once more, as they may have changed in between:
+// with a *disagreement, the second reading is returned.
+func (c *Client) everybody(ctx context.Context, attributes bool) (users []User, groups *tree, err error) {
+	const readings = 2
+	for range readings {
+		var listed []memberGroup
+		if users, listed, err = c.reading(ctx, attributes); err != nil {
+			return nil, nil, err
+		}
+		if groups, err = c.fit(ctx, users, listed); err == nil {
+			break
+		}
+	}
+	return users, groups, err
+}
+
+// fit puts users and groups together, or says why they do not fit.
+func (c *Client) fit(ctx context.Context, users []User, groups []memberGroup) (*tree, error) {
+	t, err := newTree(groups)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.check(users); err != nil {
+		return nil, err
+	}
+	return t, c.disagreement(ctx, users, groups)
+}
+
+// reading reads both lists, at once.
+func (c *Client) reading(ctx context.Context, attributes bool) (users []User, groups []memberGroup, err error) {
 	group, reading := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
 		users, err = c.allUsers(reading, attributes)
 		return err
 	})
 	group.Go(func() (err error) {
-		groups, err = c.Groups().List(reading, url.Values{"include_users": {"false"}})
+		groups, err = c.memberGroups().List(reading, url.Values{"include_users": {"false"}})
 		return err
 	})
 	if err := group.Wait(); err != nil {
 		return nil, nil, fmt.Errorf("read the people of authentik: %w", err)
 	}
-	tree, err = newTree(groups)
-	if err != nil {
-		return nil, nil, err
-	}
-	return users, tree, tree.check(users)
+	slices.SortFunc(users, func(a, b User) int { return cmp.Compare(a.PK, b.PK) })
+	return users, groups, nil
 }
 
 // allUsers reads all users. Their attributes are kept only where they are asked
