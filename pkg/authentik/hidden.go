@@ -1,7 +1,6 @@
 package authentik
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -143,13 +142,19 @@ func (c *Client) memberGroups() Resource[memberGroup] {
 	return Resource[memberGroup]{client: c, path: c.Groups().path, model: c.Groups().model}
 }
 
-// refuse is the refusal of lists that disagree, with what the token's user lacks.
+// refuse is the refusal of lists that disagree, and what to do about it.
 func (c *Client) refuse(ctx context.Context, d *disagreement) error {
 	err := fault.Hint(&fault.Error{Code: fault.Refused, Err: d}, "to go on with the users that are listed, pass --allow-hidden-users")
-	self, unknown := c.Self(ctx)
-	if unknown == nil && self.IsSuperuser {
-		return fault.Hint(err, "the token's user %q is a superuser, who sees all users: authentik may be changing; run again when that is done", answer.Printable(self.Username))
+	if len(d.hidden) == 0 {
+		return fault.Hint(err, "authentik may be changing: run again when that is done")
 	}
-	return fault.Hint(err, "the token's user %q is not a superuser: its role must have the global permissions %s and %s, as permissions on single objects hide the others",
-		cmp.Or(answer.Printable(self.Username), "of unknown name"), c.Users().permission("view"), c.Groups().permission("view"))
+	who := "the token's user"
+	if self, unknown := c.Self(ctx); unknown == nil {
+		who = fmt.Sprintf("the token's user %q", answer.Printable(self.Username))
+		if self.IsSuperuser {
+			return fault.Hint(err, "%s is a superuser, who sees all users, so authentik may be changing: run again when that is done", who)
+		}
+	}
+	return fault.Hint(err, "%s must be a superuser or have a role with the global permissions %s and %s: permissions on single objects hide the others",
+		who, c.Users().permission("view"), c.Groups().permission("view"))
 }

@@ -92,7 +92,7 @@ func TestHiddenUsersAreRefused(t *testing.T) {
 func TestTheRefusalSaysWhatTheTokenLacks(t *testing.T) {
 	t.Parallel()
 	for superuser, want := range map[bool]string{
-		false: `"robot" is not a superuser: its role must have the global permissions authentik_core.view_user and authentik_core.view_group`,
+		false: `"robot" must be a superuser or have a role with the global permissions authentik_core.view_user and authentik_core.view_group`,
 		true:  `"robot" is a superuser, who sees all users`,
 	} {
 		f := company()
