@@ -22,82 +22,113 @@ type memberGroup struct {
 	Users []int `json:"users"`
 }
 
+// membership is of a user, by primary key, in a group, by name.
+type membership struct {
+	user  int
+	group string
+}
+
 // disagreement is how the list of users and the list of groups contradict each
 // other. A token with permissions on single users is given these alone, with 200
 // and a count of them (authentik/rbac/filters.py ObjectFilter), while groups count
 // all. It is an error that says so.
 type disagreement struct {
-	listed      int      // users that the list of users has
-	hidden      []int    // primary keys of users that groups count and the list of users lacks, sorted
-	memberships int      // of listed users, that one of the lists has and the other lacks
-	silent      int      // groups that do not tell their users
-	groups      []string // names of the groups where this was found, sorted
+	listed   int          // users that the list of users has
+	hidden   []membership // of users that groups count and the list of users lacks
+	onesided []membership // of listed users, which one of the lists has and the other lacks
+	silent   []string     // names of groups that do not tell their users
 }
 
-// disagree compares the users, sorted by primary key, with the members of the
+// compareMembers compares the users, sorted by primary key, with the members of the
 // groups. It returns nil where they agree. Users who are in no group are not
 // counted by any, so that hidden ones among them stay unnoticed.
-func disagree(users []User, groups []memberGroup) *disagreement {
+func compareMembers(users []User, groups []memberGroup) *disagreement {
+	d := &disagreement{listed: len(users)}
 	listed := make([]int, len(users))
-	told := make(map[string]int, len(groups)) // by users, of each group
 	for i, u := range users {
 		listed[i] = u.PK
-		for _, pk := range u.Groups {
-			told[pk]++
-		}
 	}
-	d := &disagreement{listed: len(users)}
+	members := make(map[string]memberGroup, len(groups))
 	for _, g := range groups {
-		before := len(d.hidden) + d.memberships + d.silent
-		d.add(g, users, listed, told[g.PK])
-		if len(d.hidden)+d.memberships+d.silent > before {
-			d.groups = append(d.groups, answer.Printable(g.Name))
+		slices.Sort(g.Users)
+		members[g.PK] = g
+		if g.Users == nil {
+			d.silent = append(d.silent, g.Name)
+		}
+		for _, user := range g.Users {
+			i, found := slices.BinarySearch(listed, user)
+			switch {
+			case !found:
+				d.hidden = append(d.hidden, membership{user, g.Name})
+			case !slices.Contains(users[i].Groups, g.PK):
+				d.onesided = append(d.onesided, membership{user, g.Name})
+			}
 		}
 	}
-	if len(d.groups) == 0 {
+	for _, u := range users {
+		for _, pk := range u.Groups {
+			g := members[pk]
+			if _, found := slices.BinarySearch(g.Users, u.PK); !found && g.Users != nil {
+				d.onesided = append(d.onesided, membership{u.PK, g.Name})
+			}
+		}
+	}
+	return d.orNil()
+}
+
+func (d *disagreement) orNil() *disagreement {
+	if len(d.hidden)+len(d.onesided)+len(d.silent) == 0 {
 		return nil
 	}
-	slices.Sort(d.hidden)
-	d.hidden = slices.Compact(d.hidden)
-	slices.Sort(d.groups)
 	return d
 }
 
-// add compares one group, of which so many users tell that they are in it.
-func (d *disagreement) add(g memberGroup, users []User, listed []int, told int) {
-	if g.Users == nil {
-		d.silent++
-		return
+// users are the primary keys of the hidden users, sorted.
+func (d *disagreement) users() []int {
+	users := make([]int, 0, len(d.hidden))
+	for _, m := range d.hidden {
+		users = append(users, m.user)
 	}
-	slices.Sort(g.Users)
-	both := 0
-	for _, pk := range slices.Compact(g.Users) {
-		i, found := slices.BinarySearch(listed, pk)
-		switch {
-		case !found:
-			d.hidden = append(d.hidden, pk)
-		case slices.Contains(users[i].Groups, g.PK):
-			both++
-		default:
-			d.memberships++
-		}
+	slices.Sort(users)
+	return slices.Compact(users)
+}
+
+// lasting leaves out the memberships on which an earlier reading agreed: where
+// users change groups all the time, each reading finds some that just changed.
+func (d *disagreement) lasting(earlier *disagreement) *disagreement {
+	before := make(map[membership]bool, len(earlier.onesided))
+	for _, m := range earlier.onesided {
+		before[m] = true
 	}
-	d.memberships += max(0, told-both)
+	d.onesided = slices.DeleteFunc(d.onesided, func(m membership) bool { return !before[m] })
+	return d.orNil()
 }
 
 // Error says with numbers what differs, and in which groups.
 func (d *disagreement) Error() string {
-	var parts []string
-	if n := len(d.hidden); n > 0 {
-		parts = append(parts, fmt.Sprintf("authentik's groups count %s that its list of %s lacks", plural(n, "user"), plural(d.listed, "user")))
+	var parts, groups []string
+	if len(d.hidden) > 0 {
+		parts = append(parts, fmt.Sprintf("authentik's groups count %s that its list of %s lacks", plural(len(d.users()), "user"), plural(d.listed, "user")))
 	}
-	if d.memberships > 0 {
-		parts = append(parts, "authentik's lists of users and groups disagree on "+plural(d.memberships, "membership"))
+	if n := len(d.onesided); n > 0 {
+		parts = append(parts, "authentik's lists of users and groups disagree on "+plural(n, "membership"))
 	}
-	if d.silent > 0 {
-		parts = append(parts, "authentik does not tell the users of "+plural(d.silent, "group"))
+	if n := len(d.silent); n > 0 {
+		parts = append(parts, "authentik does not tell the users of "+plural(n, "group"))
 	}
-	return fmt.Sprintf("%s (groups: %s; read twice)", strings.Join(parts, ", and "), describe(d.groups))
+	for _, m := range slices.Concat(d.hidden, d.onesided) {
+		groups = append(groups, m.group)
+	}
+	groups = append(groups, d.silent...)
+	slices.Sort(groups)
+	return fmt.Sprintf("%s (groups: %s; read twice)", strings.Join(parts, ", and "), describe(printable(slices.Compact(groups))))
+}
+
+func printable(words []string) []string {
+	for i, word := range words {
+		words[i] = answer.Printable(word)
+	}
+	return words
 }
 
 func plural(n int, what string) string {
@@ -107,19 +138,19 @@ func plural(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// disagreement compares users and groups, and asks about the one user who is
-// never listed before it takes a user for hidden.
-func (c *Client) disagreement(ctx context.Context, users []User, groups []memberGroup) error {
-	d := disagree(users, groups)
-	switch {
-	case d == nil:
-		return nil
-	case len(d.hidden) != 1 || d.memberships+d.silent > 0:
-		return d
+// settle returns what remains of d after the problem of an earlier reading, nil
+// for nothing. The one user who is never listed is no disagreement.
+func (c *Client) settle(ctx context.Context, d *disagreement, earlier error) error {
+	if before, ok := errors.AsType[*disagreement](earlier); ok && d != nil {
+		d = d.lasting(before)
 	}
-	unlisted, err := c.isAnonymous(ctx, d.hidden[0])
-	if unlisted || err != nil {
-		return err
+	if d == nil {
+		return nil
+	}
+	if users := d.users(); len(users) == 1 && len(d.onesided)+len(d.silent) == 0 {
+		if unlisted, err := c.isAnonymous(ctx, users[0]); unlisted || err != nil {
+			return err
+		}
 	}
 	return d
 }

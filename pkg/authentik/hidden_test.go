@@ -141,6 +141,49 @@ func TestAChangeMeanwhileIsNoRefusal(t *testing.T) {
 	}
 }
 
+// TestWhatDiffersTwice lets both readings differ: hidden users are refused,
+// whoever they are; memberships only where the same ones differ again.
+func TestWhatDiffersTwice(t *testing.T) {
+	t.Parallel()
+	joined := func(user int, groups ...string) func(*fake) {
+		return func(f *fake) { f.countMembers(); f.users[user]["groups"] = groups }
+	}
+	hidden := func(username string) func(*fake) { return func(f *fake) { f.hide(username) } }
+	for name, test := range map[string]struct {
+		first, second func(*fake)
+		words         string // of the refusal; empty: none
+	}{
+		"the same membership": {joined(3, "g-eng"), joined(3, "g-eng"), "disagree on 1 membership (groups: eng;"},
+		"another membership":  {joined(3, "g-eng"), joined(2, "g-staff", "g-eng"), ""},
+		"one of two":          {joined(3, "g-eng"), joined(3, "g-eng", "g-data"), "disagree on 1 membership (groups: eng;"},
+		"another user":        {hidden("ada"), hidden("bo"), "count 1 user that its list of 3 users lacks (groups: data;"},
+		"a user at last":      {joined(3, "g-eng"), hidden("bo"), "count 1 user that its list of 3 users lacks (groups: data;"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			lists := []*fake{company(), company()}
+			test.first(lists[0])
+			test.second(lists[1])
+			var asked atomic.Int32
+			now := company()
+			now.before = func(w http.ResponseWriter, r *http.Request) bool {
+				if !strings.HasSuffix(r.URL.Path, "/core/users/") {
+					return false
+				}
+				now.list(w, r, lists[asked.Add(1)-1].users)
+				return true
+			}
+			_, err := now.serve(t).People(t.Context(), everyone())
+			if test.words == "" && err != nil || test.words != "" && (fault.CodeOf(err) != fault.Refused || !strings.Contains(err.Error(), test.words)) {
+				t.Errorf("code %d, error %v, want %q", fault.CodeOf(err), err, test.words)
+			}
+			if got := asked.Load(); got != 2 {
+				t.Errorf("users were read %d times, want twice", got)
+			}
+		})
+	}
+}
+
 // TestTheAnonymousUserIsNotHidden holds that the one user whom authentik never
 // lists is no reason to refuse, and hides nobody else.
 func TestTheAnonymousUserIsNotHidden(t *testing.T) {

@@ -62,78 +62,82 @@ func (c *Client) People(ctx context.Context, selection Selection) (*People, erro
 	if err != nil {
 		return nil, err
 	}
-	users, tree, err := c.everybody(ctx, selection.Attributes)
-	if differ, ok := errors.AsType[*disagreement](err); ok {
-		if !selection.AllowHidden {
+	found, err := c.everybody(ctx, selection.Attributes)
+	if err != nil {
+		return nil, err
+	}
+	if found.problem != nil {
+		differ, ok := errors.AsType[*disagreement](found.problem)
+		switch {
+		case !ok:
+			return nil, found.problem
+		case !selection.AllowHidden:
 			return nil, c.refuse(ctx, differ)
 		}
 		scope.note("%v: accepted by --allow-hidden-users", differ)
-		err = nil
 	}
+	inside, err := scope.judge(ctx, found.users, found.tree)
 	if err != nil {
 		return nil, err
 	}
-	inside, err := scope.judge(ctx, users, tree)
-	if err != nil {
-		return nil, err
-	}
-	people, err := tree.directory(fmt.Sprintf("authentik at %s, %s", c.URL(), scope), inside, selection.Flatten)
+	people, err := found.tree.directory(fmt.Sprintf("authentik at %s, %s", c.URL(), scope), inside, selection.Flatten)
 	if err != nil {
 		return nil, err
 	}
 	return &People{
 		Directory: people,
 		Users:     inside,
-		Bound:     scope.teams(tree),
+		Bound:     scope.teams(found.tree),
 		Notes:     scope.notes,
 	}, nil
 }
 
-// everybody reads all users, sorted by primary key, and all groups. Where they do
-// not fit together they are read once more, as they may have changed in between:
-// with a *disagreement, the second reading is returned.
-func (c *Client) everybody(ctx context.Context, attributes bool) (users []User, groups *tree, err error) {
+// reading is one look at all users and all groups.
+type reading struct {
+	users   []User // sorted by primary key
+	tree    *tree  // nil where there are not all groups
+	problem error  // why users and groups do not fit together, such as a *disagreement
+}
+
+// everybody reads all users and all groups. Where they do not fit together they
+// are read once more, as they may have changed in between.
+func (c *Client) everybody(ctx context.Context, attributes bool) (found reading, err error) {
 	const readings = 2
 	for range readings {
-		var listed []memberGroup
-		if users, listed, err = c.reading(ctx, attributes); err != nil {
-			return nil, nil, err
-		}
-		if groups, err = c.fit(ctx, users, listed); err == nil {
+		found, err = c.reading(ctx, attributes, found.problem)
+		if err != nil || found.problem == nil {
 			break
 		}
 	}
-	return users, groups, err
+	return found, err
 }
 
-// fit puts users and groups together, or says why they do not fit.
-func (c *Client) fit(ctx context.Context, users []User, groups []memberGroup) (*tree, error) {
-	t, err := newTree(groups)
-	if err != nil {
-		return nil, err
-	}
-	if err := t.check(users); err != nil {
-		return nil, err
-	}
-	return t, c.disagreement(ctx, users, groups)
-}
-
-// reading reads both lists, at once.
-func (c *Client) reading(ctx context.Context, attributes bool) (users []User, groups []memberGroup, err error) {
-	group, reading := errgroup.WithContext(ctx)
+// reading reads all users and all groups, at once. What they disagree on is a
+// problem where they did so earlier too.
+func (c *Client) reading(ctx context.Context, attributes bool, earlier error) (reading, error) {
+	var users []User
+	var groups []memberGroup
+	group, lists := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		users, err = c.allUsers(reading, attributes)
+		users, err = c.allUsers(lists, attributes)
 		return err
 	})
 	group.Go(func() (err error) {
-		groups, err = c.memberGroups().List(reading, url.Values{"include_users": {"false"}})
+		groups, err = c.memberGroups().List(lists, url.Values{"include_users": {"false"}})
 		return err
 	})
 	if err := group.Wait(); err != nil {
-		return nil, nil, fmt.Errorf("read the people of authentik: %w", err)
+		return reading{}, fmt.Errorf("read the people of authentik: %w", err)
 	}
 	slices.SortFunc(users, func(a, b User) int { return cmp.Compare(a.PK, b.PK) })
-	return users, groups, nil
+	tree, err := newTree(groups)
+	if err == nil {
+		err = tree.check(users)
+	}
+	if err == nil {
+		err = c.settle(ctx, compareMembers(users, groups), earlier)
+	}
+	return reading{users: users, tree: tree, problem: err}, nil
 }
 
 // allUsers reads all users. Their attributes are kept only where they are asked

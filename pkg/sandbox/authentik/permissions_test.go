@@ -3,6 +3,7 @@ package authentik_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,7 +74,7 @@ func TestATokenSeesWhatItHasPermissionsOn(t *testing.T) {
 			t.Errorf("%s: users (-want +got):\n%s", name, diff)
 		}
 		pagination, _ := got["pagination"].(map[string]any)
-		if count := fmt.Sprint(pagination["count"]); count != fmt.Sprint(len(test.users)) {
+		if count := fmt.Sprint(pagination["count"]); count != strconv.Itoa(len(test.users)) {
 			t.Errorf("%s: count %s, want %d", name, count, len(test.users))
 		}
 	}
