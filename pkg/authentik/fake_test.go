@@ -105,7 +105,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // listGroups knows the filter members_by_username by the name of AnonymousUser
-// alone, whom the list of users never has.
+// alone, which the list of users never has.
 func (f *fake) listGroups(w http.ResponseWriter, r *http.Request) {
 	groups := f.groups
 	if r.URL.Query().Get("members_by_username") == "AnonymousUser" {

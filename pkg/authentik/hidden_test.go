@@ -184,7 +184,7 @@ func TestWhatDiffersTwice(t *testing.T) {
 	}
 }
 
-// TestTheAnonymousUserIsNotHidden holds that the one user whom authentik never
+// TestTheAnonymousUserIsNotHidden holds that the one user that authentik never
 // lists is no reason to refuse, and hides nobody else.
 func TestTheAnonymousUserIsNotHidden(t *testing.T) {
 	t.Parallel()
