@@ -38,11 +38,15 @@ func users() *kind {
 			{name: "path", standard: "users"},
 			{name: "is_superuser", shape: boolean, readOnly: true},
 			{name: "uid", readOnly: true},
+			{name: "uuid", readOnly: true},
 		},
 		filters: []string{"username", "email", "name", "is_active", "type", "is_superuser", "path"},
 		show: func(_ *Authentik, o, out Object) {
 			if o["uid"] == "" {
 				out["uid"] = uid(o)
+			}
+			if o["uuid"] == "" {
+				out["uuid"] = fmt.Sprintf("00000000-0000-4000-8000-%012x", o[pk])
 			}
 			out["groups_obj"] = nil
 			out["avatar"] = "/static/dist/assets/images/user_default.png"
