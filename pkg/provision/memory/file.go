@@ -48,6 +48,9 @@ func Load(path, sentryURL, org string) (*Record, error) {
 	case r.SentryURL != sentryURL || r.Org != org || r.People < 0:
 		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected one of %s on %s, found one of %s on %s", path, org, sentryURL, r.Org, r.SentryURL)
 	}
+	if r.Format == firstFormat {
+		r.ActivityBlank = r.People // it was not counted: nobody is told to have lost it
+	}
 	r.Format = format
 	slices.SortFunc(r.Persons, func(a, b Person) int { return strings.Compare(a.ID, b.ID) })
 	slices.Sort(r.Managed)

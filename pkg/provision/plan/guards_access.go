@@ -153,7 +153,7 @@ func (j judge) elevated() int {
 // directory named at the last push; else all whom it could name.
 func (j judge) replaced() Verdict {
 	left := j.c.Plan.leftOver
-	if !j.c.Record.Fresh() {
+	if !j.c.Record.Fresh() && len(j.c.Record.Persons) > 0 {
 		left = j.c.Plan.unknown
 	}
 	coming := len(j.c.Plan.UsersCreate)

@@ -40,9 +40,20 @@ func (c *comparison) recognise() {
 			c.own(p, id, FoundAddress)
 		}
 	}
+	c.withoutAddress()
 	c.settle(c.remembered(), FoundRemember)
 	c.settle(c.further(), FoundFurther)
 	c.settle(c.second(), FoundSecond)
+}
+
+// withoutAddress keeps the members from harm who were people that have lost their
+// address in the directory since.
+func (c *comparison) withoutAddress() {
+	for _, id := range c.want.NoAddress {
+		if was, known := c.record.Person(id); known && c.owner[was.Member] == nil {
+			c.shield[was.Member] = true
+		}
+	}
 }
 
 func (c *comparison) own(p *desired.Person, id string, found Found) {
@@ -119,6 +130,7 @@ func (c *comparison) remembered() *claims {
 			case holder == nil && len(c.out.People[q].Members) == 0:
 				l.add(q, member.ID)
 			case holder != nil && holder != q && !c.policy.AcceptSecond:
+				c.out.changed++
 				c.disown(holder, member.ID)
 				c.contested(member.ID, []*desired.Person{holder, q})
 			}
