@@ -3,6 +3,7 @@ package transport_test
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -187,7 +188,7 @@ func TestATimeThatIsNamedPausesTheWholeClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				const meanwhile = time.Second
+				const meanwhile = 100 * time.Millisecond
 				began := time.Now()
 				var calls atomic.Int64
 				client := newClient(t, transport.Options{Clock: clock(), Base: fake(func(r *http.Request) (*http.Response, error) {
@@ -307,4 +308,141 @@ func TestConcurrencyAdapts(t *testing.T) {
 			t.Errorf("%d at once, %d refused; the server's limit was not learnt", most.Load(), refused.Load())
 		}
 	})
+}
+
+// TestNothingIsSentWhileNothingRemains spends the window of one method.
+func TestNothingIsSentWhileNothingRemains(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var sent []string
+		client := newClient(t, transport.Options{Clock: clock(), Base: fake(func(r *http.Request) (*http.Response, error) {
+			sent = append(sent, r.Method+" "+time.Since(began).Truncate(time.Second).String())
+			return answer(http.StatusOK, "X-Sentry-Rate-Limit-Limit", "1000", "X-Sentry-Rate-Limit-Remaining", "0",
+				"X-Sentry-Rate-Limit-Reset", strconv.FormatInt(time.Now().Unix()+3, 10)), nil
+		})})
+		for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodPost} {
+			if _, _, err := do(t.Context(), t, client, method, site, "x"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := strings.Join(sent, ", "); got != "POST 0s, GET 0s, POST 3s" {
+			t.Error(got)
+		}
+	})
+}
+
+// TestRefusalsOfOneMomentAreOneIncident refuses all requests under way at once,
+// the later ones with a shorter time or none.
+func TestRefusalsOfOneMomentAreOneIncident(t *testing.T) {
+	t.Parallel()
+	const concurrency = 8
+	for name, tt := range map[string]struct {
+		first []string
+		pause time.Duration
+	}{
+		"no time":        {nil, 750 * time.Millisecond},
+		"the first only": {[]string{"Retry-After", "5"}, 5050 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				var calls, again atomic.Int64
+				client := newClient(t, transport.Options{Clock: clock(), Concurrency: concurrency, Base: fake(func(*http.Request) (*http.Response, error) {
+					n := calls.Add(1)
+					if n > concurrency {
+						if time.Since(began) < 100*time.Millisecond+tt.pause+time.Second {
+							again.Add(1)
+						}
+						time.Sleep(time.Second)
+						return answer(http.StatusOK), nil
+					}
+					time.Sleep(100*time.Millisecond + time.Duration(n))
+					headers := tt.first
+					if n > 1 && headers != nil {
+						headers = []string{"Retry-After", "1"}
+					}
+					return answer(http.StatusTooManyRequests, headers...), nil
+				})})
+				run(t, client, http.MethodPost, concurrency)
+				// All wait the same pause, and then half as many are sent at once.
+				if again.Load() != concurrency/2 {
+					t.Errorf("%d requests were sent at once after the pause, expected %d", again.Load(), concurrency/2)
+				}
+			})
+		})
+	}
+}
+
+// TestRefusalsOneAfterAnotherMeanLongerPauses refuses the first five attempts:
+// three quarters of 1, 2, 4, 8 and 16 seconds with this randomness.
+func TestRefusalsOneAfterAnotherMeanLongerPauses(t *testing.T) {
+	t.Parallel()
+	for name, headers := range map[string][]string{
+		"no time":              nil,
+		"over when it arrives": {"X-Sentry-Rate-Limit-Reset", "946684800"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				calls := 0
+				client := newClient(t, transport.Options{Clock: clock(), Base: fake(func(*http.Request) (*http.Response, error) {
+					if calls++; calls <= 5 {
+						return answer(http.StatusTooManyRequests, headers...), nil
+					}
+					return answer(http.StatusOK), nil
+				})})
+				if took := run(t, client, http.MethodPost, 1); took < 15*time.Second || took > 24*time.Second {
+					t.Errorf("took %s", took)
+				}
+			})
+		})
+	}
+}
+
+// TestATroubledServerIsAskedLess counts how many requests are under way at most
+// after one went wrong, at once and after many that went well.
+func TestATroubledServerIsAskedLess(t *testing.T) {
+	t.Parallel()
+	const concurrency = 8
+	for name, tt := range map[string]struct {
+		status  int
+		headers []string
+		want    int64
+	}{
+		"unavailable":     {http.StatusServiceUnavailable, nil, concurrency / 2},
+		"too many":        {http.StatusTooManyRequests, nil, concurrency / 2},
+		"the rate was it": {http.StatusTooManyRequests, []string{"X-Sentry-Rate-Limit-Remaining", "0", "X-Sentry-Rate-Limit-Reset", "946684800"}, concurrency},
+		"a fault":         {http.StatusInternalServerError, nil, concurrency},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var calls, busy, most atomic.Int64
+				client := newClient(t, transport.Options{Clock: clock(), Concurrency: concurrency, MaxAttempts: 1, Base: fake(func(*http.Request) (*http.Response, error) {
+					if calls.Add(1) == 1 {
+						return answer(tt.status, tt.headers...), nil
+					}
+					defer busy.Add(-1)
+					now := busy.Add(1)
+					for seen := most.Load(); seen < now && !most.CompareAndSwap(seen, now); seen = most.Load() {
+					}
+					time.Sleep(time.Second)
+					return answer(http.StatusOK), nil
+				})})
+				if _, _, err := do(t.Context(), t, client, http.MethodPost, site, "x"); err != nil {
+					t.Fatal(err)
+				}
+				run(t, client, http.MethodPost, concurrency)
+				if most.Load() != tt.want {
+					t.Errorf("%d requests were under way, expected %d", most.Load(), tt.want)
+				}
+				run(t, client, http.MethodPost, 10*concurrency)
+				if most.Load() != concurrency {
+					t.Errorf("%d requests were under way later, expected %d", most.Load(), concurrency)
+				}
+			})
+		})
+	}
 }
