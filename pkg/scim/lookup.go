@@ -29,7 +29,7 @@ func (c *Client) Lookup(ctx context.Context, email string) ([]User, error) {
 	if len(found.items) != found.total {
 		return nil, fault.Hint(fault.New(fault.Failed, "look up %s: Sentry finds %d members and lists %d of them",
 			answer.Printable(email), found.total, len(found.items)),
-			"something between here and Sentry may drop the filter from the request or cut the answer")
+			hintFilter)
 	}
 	members := slices.DeleteFunc(found.items, func(u User) bool { return u.UserName == "" })
 	slices.SortFunc(members, func(a, b User) int {
@@ -37,6 +37,8 @@ func (c *Client) Lookup(ctx context.Context, email string) ([]User, error) {
 	})
 	return members, nil
 }
+
+const hintFilter = "something between here and Sentry may drop the filter from the request or cut the answer"
 
 // filtered reads the one page that a filter for one address can fill. A page
 // that cannot be right is asked for again, as those of a list are.
