@@ -60,18 +60,26 @@ func look[T any](ctx context.Context, c *Client, failed int, find func(context.C
 
 // lost reports whether err leaves open what became of a request.
 func lost(err error) bool {
-	if e, ok := errors.AsType[*APIError](err); ok {
-		switch e.Status {
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return true
-		}
-		return false
+	if unavailable(err) {
+		return true
 	}
 	if _, ok := errors.AsType[*answer.UnreadableError](err); ok {
 		return true
 	}
 	_, ok := errors.AsType[*answer.UnreachableError](err)
 	return ok
+}
+
+// unavailable reports whether a proxy, or Sentry on its behalf, answered that
+// there is no answer.
+func unavailable(err error) bool {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		switch e.Status {
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return true
+		}
+	}
+	return false
 }
 
 // emailFilter writes the filter that finds an e-mail. Sentry's parser cuts the
