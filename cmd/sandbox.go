@@ -28,6 +28,7 @@ type sandboxOptions struct {
 	stateFile   string
 	readyFile   string
 	latency     time.Duration
+	perMember   time.Duration
 
 	authentikListen    string
 	authentikRelease   string
@@ -43,6 +44,12 @@ func newSandbox(a *app) *cobra.Command {
 until interrupted. They keep everything in memory. GET /_sandbox/state of Sentry
 returns what it holds, in the shape that --state reads, and GET
 /_sandbox/requests what it was asked.
+
+A state can hold what Sentry's SCIM does not show: second addresses of members
+("secondary_emails"), invitations without address ("placeholder": true), team
+slugs edited by hand, and roles in teams ("team_roles"). With --member-latency,
+or "member_latency_ms" in the state, a PATCH of a team takes as long as its
+members need, and is carried out even if the client gives up.
 
 A single sign-on can be rehearsed in a browser: authentik has a login page, and
 Sentry's side checks each response. Faults that can be switched on show what
@@ -63,6 +70,7 @@ The tokens it prints are made up for this run and open nothing else.`,
 	flags.Var(enum(&o.release, string(sandbox.ReleaseLatest), releases), "sentry-release", "behave as this release of Sentry")
 	flags.BoolVar(&o.saas, "saas", false, "limit the rate as Sentry SaaS does")
 	flags.DurationVar(&o.latency, "latency", 0, "wait this `duration` with each answer")
+	flags.DurationVar(&o.perMember, "member-latency", 0, "`duration` of each member that a PATCH of a team adds or removes (default as in the state)")
 	flags.StringVar(&o.stateFile, "state", "", "start from the state in `file` (JSON), - for standard input")
 	flags.StringVar(&o.readyFile, "ready-file", "", "write the result to `file` too, once the server listens")
 	flags.StringVar(&o.authentikListen, "authentik-listen", "127.0.0.1:0", "let authentik listen on this `address`")
@@ -87,6 +95,9 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	if o.latency < 0 {
 		return fault.Usagef("--latency is %s, want a duration such as 5ms", o.latency)
 	}
+	if o.perMember < 0 {
+		return fault.Usagef("--member-latency must be a duration such as 10ms, found %s", o.perMember)
+	}
 	state, err := o.state()
 	if err != nil {
 		return err
@@ -99,7 +110,7 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 		return err
 	}
 	server, err := o.openSandbox(ctx, sandboxSetup{
-		address: o.listen, public: o.allowPublic, state: state, config: sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency},
+		address: o.listen, public: o.allowPublic, state: state, config: sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency, MemberLatency: o.perMember},
 		authentikAddress: o.authentikListen, authentikState: people, authentikRelease: emulated.Release(o.authentikRelease),
 	})
 	if err != nil {

@@ -115,7 +115,10 @@ func rehearsalOrg(sentry *sandbox.Sentry) sso.Org {
 			var members []sso.Member
 			for _, m := range sentry.Snapshot().Members {
 				inactive := m.UserActive != nil && !*m.UserActive
-				members = append(members, sso.Member{ID: m.ID, Email: m.Email, Role: m.Role, Linked: m.Linked, Inactive: inactive, Flags: m.Flags})
+				members = append(members, sso.Member{
+					ID: m.ID, Email: m.Email, SecondaryEmails: m.SecondaryEmails, Role: m.Role, Linked: m.Linked, Inactive: inactive,
+					Requested: m.InviteStatus != "" && m.InviteStatus != "approved", Flags: m.Flags,
+				})
 			}
 			return members
 		},

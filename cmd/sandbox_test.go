@@ -1,7 +1,10 @@
 package cmd_test
 
 import (
+	"context"
 	"crypto/rand"
+	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"time"
@@ -115,4 +118,25 @@ func faults() map[string]func(*http.Request) sandbox.Fault {
 			return sandbox.Fault{Status: http.StatusBadRequest, ContentType: "application/json", Body: `{"detail":"Invalid organization role."}`}
 		},
 	}
+}
+
+// rehearsal prints a page of a running sandbox: rehearsal READY-FILE PAGE
+func rehearsal(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: rehearsal READY-FILE PAGE")
+	}
+	var ready struct {
+		RehearsalURL string `json:"rehearsal_url"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &ready))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, ready.RehearsalURL+args[1]+"/", http.NoBody)
+	ts.Check(err)
+	response, err := (&http.Client{Timeout: time.Minute}).Do(r)
+	ts.Check(err)
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		ts.Fatalf("%s answered %s", r.URL, response.Status)
+	}
+	_, err = io.Copy(ts.Stdout(), response.Body)
+	ts.Check(err)
 }

@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"authentik": startAuthentik, "exits": exits, "idp": startIDP, "mode": mode, "replies": replies, "sentry": startSentry, "waitfor": waitfor, "without": without,
+			"authentik": startAuthentik, "exits": exits, "idp": startIDP, "mode": mode, "rehearsal": rehearsal, "replies": replies, "sentry": startSentry, "waitfor": waitfor, "without": without,
 		},
 	})
 }

@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"time"
 )
 
 // draft is a team in the course of a PATCH.
@@ -14,10 +16,18 @@ type draft struct {
 	slug    string
 	members []int64
 	on      map[int64]bool
+	roles   map[int64]string
+
+	replaceAll bool // as dialect says
+	changes    int  // members added and removed so far
 }
 
-func newDraft(st *store, t *team) *draft {
-	d := &draft{store: st, team: t, name: t.name, slug: t.slug, on: make(map[int64]bool, len(t.members))}
+func (s *Sentry) newDraft(t *team) *draft {
+	st := s.store
+	d := &draft{
+		store: st, team: t, name: t.name, slug: t.slug, on: make(map[int64]bool, len(t.members)), roles: maps.Clone(t.roles),
+		replaceAll: s.dialect.replaceAll,
+	}
 	for _, n := range t.members {
 		if _, ok := st.members[n]; ok {
 			d.members = append(d.members, n)
@@ -29,11 +39,14 @@ func newDraft(st *store, t *team) *draft {
 
 func (d *draft) commit() {
 	t := d.team
-	t.name, t.members, t.idpProvisioned = d.name, d.members, true
+	t.name, t.members, t.roles, t.idpProvisioned = d.name, d.members, d.roles, true
 	if d.slug != t.slug {
 		d.store.reslug(t, d.slug)
 	}
 }
+
+// takes is how long the changes take, a member after the other.
+func (d *draft) takes(each time.Duration) time.Duration { return time.Duration(d.changes) * each }
 
 // add puts the members that a list of {"value": id} names on the team.
 func (d *draft) add(value any) error {
@@ -47,6 +60,7 @@ func (d *draft) add(value any) error {
 			return err
 		}
 		if !d.on[n] {
+			d.changes++
 			d.on[n] = true
 			d.members = append(d.members, n)
 		}
@@ -54,11 +68,16 @@ func (d *draft) add(value any) error {
 	return nil
 }
 
-// replace makes the list the whole of the team; who is on it already stays.
+// replace makes the list the whole of the team. Who is on it already stays,
+// unless the release removes and adds everybody, who come back without a role.
 func (d *draft) replace(value any) error {
 	items, ok := pyItems(value)
 	if !ok {
 		return errInternal
+	}
+	if d.replaceAll {
+		d.keep(nil)
+		return d.add(value)
 	}
 	wanted := make(map[int64]bool, len(items))
 	for _, item := range items {
@@ -69,13 +88,17 @@ func (d *draft) replace(value any) error {
 		}
 		wanted[n] = true
 	}
-	d.members = slices.DeleteFunc(d.members, func(n int64) bool { return !wanted[n] })
-	for n := range d.on {
-		if !wanted[n] {
-			delete(d.on, n)
-		}
-	}
+	d.keep(wanted)
 	return d.add(value)
+}
+
+// keep removes all members but those wanted.
+func (d *draft) keep(wanted map[int64]bool) {
+	before := len(d.members)
+	d.members = slices.DeleteFunc(d.members, func(n int64) bool { return !wanted[n] })
+	maps.DeleteFunc(d.on, func(n int64, _ bool) bool { return !wanted[n] })
+	maps.DeleteFunc(d.roles, func(n int64, _ string) bool { return !wanted[n] })
+	d.changes += before - len(d.members)
 }
 
 func (d *draft) remove(value any) error {
@@ -83,7 +106,9 @@ func (d *draft) remove(value any) error {
 	if err != nil || !d.on[n] {
 		return err
 	}
+	d.changes++
 	delete(d.on, n)
+	delete(d.roles, n)
 	d.members = slices.DeleteFunc(d.members, func(other int64) bool { return other == n })
 	return nil
 }

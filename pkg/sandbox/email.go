@@ -21,7 +21,8 @@ var (
 // emailField reads an address as AllowedEmailField(max_length=75) of
 // core/endpoints/organization_member_index.py does: spaces around it go, its
 // case stays. Two validators look at its form, so a malformed one is refused
-// twice; the second alone refuses qq.com.
+// twice; the second alone refuses qq.com, but not what is below it (conf/server.py
+// INVALID_EMAIL_ADDRESS_PATTERN).
 func emailField(value any) (string, []string) {
 	email, problems := charField(value)
 	if len(problems) > 0 {
@@ -33,7 +34,7 @@ func emailField(value any) (string, []string) {
 	switch {
 	case !wellFormedEmail(email):
 		problems = append(problems, msgBadEmail, msgBadEmail)
-	case strings.HasSuffix(email, "@qq.com"):
+	case strings.HasSuffix(strings.ToLower(email), "@qq.com"):
 		problems = append(problems, msgBadEmail)
 	}
 	return email, problems

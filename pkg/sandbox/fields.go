@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -75,6 +76,19 @@ func charField(value any) (string, []string) {
 		return "", []string{"Null characters are not allowed."}
 	}
 	return text, nil
+}
+
+// charFields reads a list of texts as a ListField of CharFields does, in which a
+// blank text is an error.
+func charFields(values []string) ([]string, fields) {
+	texts := make([]string, len(values))
+	var wrong fields
+	for i, value := range values {
+		text, problems := charField(value)
+		wrong.add(strconv.Itoa(i), problems)
+		texts[i] = text
+	}
+	return texts, wrong
 }
 
 // requiredChar is charField for a key that must be there.

@@ -117,6 +117,10 @@ func (s *Sentry) createGroup(c *call) (reply, error) {
 }
 
 func (s *Sentry) deleteGroup(c *call) (reply, error) {
+	if err := s.claim(c); err != nil {
+		return reply{}, err
+	}
+	defer s.release(c.team)
 	suffix, err := randomHex(s.config.Rand, 16)
 	if err != nil {
 		return reply{}, err

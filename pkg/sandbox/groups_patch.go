@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // patchGroup is PATCH /Groups/{id}: all operations or none, but for one case.
@@ -13,11 +14,18 @@ func (s *Sentry) patchGroup(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	d := newDraft(s.store, c.team)
-	for _, operation := range operations {
-		if err = s.applyOperation(d, operation); err != nil {
-			break
-		}
+	if err := s.claim(c); err != nil {
+		return reply{}, err
+	}
+	defer s.release(c.team)
+	d, err := s.draft(c.team, operations)
+	if wait := d.takes(s.config.MemberLatency); wait > 0 {
+		// Others go on meanwhile, and see the team as it was. A client that gives up
+		// is not noticed.
+		s.mu.Unlock()
+		time.Sleep(wait)
+		s.mu.Lock()
+		d, err = s.draft(c.team, operations)
 	}
 	switch {
 	case errors.Is(err, errReplaceAttribute):
@@ -32,6 +40,35 @@ func (s *Sentry) patchGroup(c *call) (reply, error) {
 	}
 	d.commit()
 	return done()
+}
+
+// draft is the team after the operations, up to the first that fails.
+func (s *Sentry) draft(t *team, operations []map[string]any) (*draft, error) {
+	d := s.newDraft(t)
+	for _, operation := range operations {
+		if err := s.applyOperation(d, operation); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+// claim waits for the transaction that has written the team's row, if there is
+// one, and begins another. The team may be gone by then.
+func (s *Sentry) claim(c *call) error {
+	for c.team.claimed {
+		s.settled.Wait()
+	}
+	if err := s.findTeam(c); err != nil {
+		return err
+	}
+	c.team.claimed = true
+	return nil
+}
+
+func (s *Sentry) release(t *team) {
+	t.claimed = false
+	s.settled.Broadcast()
 }
 
 var (

@@ -6,15 +6,18 @@ import (
 	"strings"
 )
 
-// Join makes a member of somebody who came by single sign-on, and returns the
-// member's id (auth/helper.py). Who is a member stays one. An approved
-// invitation for the address, in any case, is accepted: it keeps its id, role
-// and teams. For anybody else there is a new member with the default role.
+// Join adds the person with this address, who came by single sign-on, and
+// returns the id of the member (auth/helper.py). A member by a primary or a
+// second address stays as it is. An approved invitation for the address, in any
+// case, is accepted: it keeps its id, role and teams. For anybody else there is
+// a new member with the default role, and a request that nobody has approved is
+// deleted.
 func (s *Sentry) Join(email string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.store.joining(email)
 	if m == nil {
+		s.store.forget(email)
 		m = s.store.join(email, s.org.DefaultRole)
 	}
 	if !m.linked {
@@ -23,16 +26,27 @@ func (s *Sentry) Join(email string) string {
 	return strconv.FormatInt(m.id, 10)
 }
 
-// joining is the member, or else the approved invitation, of an address.
+// joining is the member, by the primary address first, or else the approved
+// invitation of an address.
 func (st *store) joining(email string) *member {
 	rows := st.byEmail[strings.ToLower(email)]
-	if at := slices.IndexFunc(rows, func(m *member) bool { return m.linked }); at >= 0 {
-		return rows[at]
-	}
-	if at := slices.IndexFunc(rows, func(m *member) bool { return m.invite == inviteApproved }); at >= 0 {
-		return rows[at]
+	for _, fits := range []func(*member) bool{
+		func(m *member) bool { return m.linked && strings.EqualFold(m.email, email) },
+		func(m *member) bool { return m.linked },
+		func(m *member) bool { return m.invite == inviteApproved },
+	} {
+		if at := slices.IndexFunc(rows, fits); at >= 0 {
+			return rows[at]
+		}
 	}
 	return nil
+}
+
+// forget deletes what is left of an address that nobody joins by: requests.
+func (st *store) forget(email string) {
+	for _, m := range slices.Clone(st.byEmail[strings.ToLower(email)]) {
+		st.remove(m)
+	}
 }
 
 // join adds a member with a user.

@@ -31,7 +31,6 @@ func TestJoin(t *testing.T) {
 	wanted := []sandbox.Member{
 		{ID: "3", Email: "linked@acme.test", Linked: true, Role: "owner"},
 		{ID: "4", Email: "Invited@acme.test", Linked: true, Role: "manager", Flags: []string{"idp:provisioned"}},
-		{ID: "5", Email: "wants@acme.test", Role: "member", InviteStatus: "requested_to_join"},
 		{ID: "6", Email: "wants@acme.test", Linked: true, Role: "admin"},
 		{ID: "7", Email: "new@acme.test", Linked: true, Role: "admin"},
 	}
@@ -41,6 +40,17 @@ func TestJoin(t *testing.T) {
 	}
 	if !slices.Equal(after.Teams[0].Members, []string{"4"}) {
 		t.Errorf("team: %v", after.Teams[0].Members)
+	}
+}
+
+// TestJoinBySecondAddress prefers the account whose first address it is.
+func TestJoinBySecondAddress(t *testing.T) {
+	t.Parallel()
+	sentry := newSentry(t, accounts(), config())
+	for email, id := range map[string]string{"J.Doe@acme.test": "2", "SHARED@acme.test": "4", "request@acme.test": "8"} {
+		if got := sentry.Join(email); got != id {
+			t.Errorf("%s became member %s, want %s", email, got, id)
+		}
 	}
 }
 

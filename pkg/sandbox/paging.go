@@ -32,11 +32,13 @@ func (d dialect) parseQuery(values url.Values) (query, error) {
 			return query{}, err
 		}
 	}
+	excluded, wrong := charFields(values["excludedAttributes"])
+	problems.nest("excludedAttributes", wrong)
 	if len(problems) > 0 {
 		return query{}, refuse(http.StatusBadRequest, problems)
 	}
 	// One value with a comma is one name, which excludes nothing.
-	q.excludeMembers = slices.Contains(values["excludedAttributes"], "members")
+	q.excludeMembers = slices.Contains(excluded, "members")
 	return q, nil
 }
 

@@ -57,6 +57,8 @@ func TestLists(t *testing.T) {
 		"blank":                  {"/Users?filter=+", 400, invalidFilter},
 		"filter before index":    {"/Users?filter=x&startIndex=0", 400, invalidFilter},
 		"both numbers":           {"/Users?startIndex=a&count=b", 400, `{"startIndex":["A valid integer is required."],"count":["A valid integer is required."]}`},
+		"blank exclusions":       {"/Groups?excludedAttributes=members&excludedAttributes=+&startIndex=0", 400, `{"startIndex":["Ensure this value is greater than or equal to 1."],"excludedAttributes":{"1":["This field may not be blank."]}}`},
+		"trimmed exclusion":      {"/Groups?count=1&excludedAttributes=+members+", 200, `"displayName":"Ops","meta":{"resourceType":"Group"}}]`},
 		"last value counts":      {"/Users?count=b&count=1", 200, `"itemsPerPage":1`},
 		"count as float":         {"/Users?count=2.0", 200, `"itemsPerPage":2`},
 		"blank index":            {"/Users?startIndex=", 200, `"startIndex":1`},

@@ -12,7 +12,8 @@ type Release string
 // The releases that can be chosen. Each stands for the behaviour from it up to
 // the next one in the list.
 const (
-	// Release257 answers 409 for a person who is invited and has not logged in.
+	// Release257 answers 409 for a person who is invited and has not logged in,
+	// and loses the team roles of a team whose members are replaced.
 	Release257 Release = "25.7"
 	// Release266 answers 400 for that; error bodies have no status.
 	Release266 Release = "26.6"
@@ -47,6 +48,7 @@ func ParseRelease(name string) (Release, error) {
 // dialect is what differs between releases.
 type dialect struct {
 	inviteConflict bool // an invited person is a 409 (before 25.8)
+	replaceAll     bool // replace of a team's members removes all, then adds (before getsentry/sentry pull request 109670, about 26.3)
 	errorStatus    bool // errors carry status and uniqueness (from 26.7)
 	discovery      bool // ServiceProviderConfig, ResourceTypes, single Schemas
 }
@@ -54,6 +56,7 @@ type dialect struct {
 func (r Release) dialect() dialect {
 	return dialect{
 		inviteConflict: r == Release257,
+		replaceAll:     r == Release257,
 		errorStatus:    r == Release268 || r == ReleaseLatest,
 		discovery:      r == ReleaseLatest,
 	}

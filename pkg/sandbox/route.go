@@ -89,9 +89,7 @@ func (s *Sentry) handle(c *call) (reply, error) {
 	if err := s.authenticate(c); err != nil {
 		return reply{}, err
 	}
-	reads := c.r.Method == http.MethodGet
-	if !reads {
-		c.body, c.bodyErr = readBody(c.r) // before the lock: it takes its time
+	if c.r.Method != http.MethodGet {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 	} else {

@@ -30,8 +30,14 @@ type Config struct {
 	Now func() time.Time
 	// Rand is where the token and the suffixes of deleted team slugs come from.
 	Rand io.Reader
-	// Latency is waited before each request is handled.
+	// Latency is waited before each request is handled. Django does not notice a
+	// client that gives up meanwhile: the request is handled all the same.
 	Latency time.Duration
+	// MemberLatency is how long a PATCH of a team takes for each member that it
+	// adds or removes, in one transaction, which is committed even if the client
+	// has given up; another write of the same team waits for it. 0 means what the
+	// state says.
+	MemberLatency time.Duration
 	// Fault is asked before each request, numbered from 1, what goes wrong
 	// with it; nil means nothing ever does. It may be called concurrently.
 	Fault func(n int, r *http.Request) Fault
@@ -51,9 +57,10 @@ type Sentry struct {
 	journal journal
 	asked   atomic.Int64
 
-	mu    sync.RWMutex
-	org   State // all but members and teams, which the store holds
-	store *store
+	mu      sync.RWMutex
+	settled *sync.Cond // of mu: a transaction has ended
+	org     State      // all but members and teams, which the store holds
+	store   *store
 }
 
 // NewSentry makes a Sentry that starts from state. The error says what is wrong
@@ -78,13 +85,18 @@ func NewSentry(state State, config Config) (*Sentry, error) {
 			return nil, err
 		}
 	}
-	return &Sentry{
+	if config.MemberLatency == 0 {
+		config.MemberLatency = time.Duration(state.MemberLatencyMS) * time.Millisecond
+	}
+	s := &Sentry{
 		config:  config,
 		dialect: release.dialect(),
 		limiter: newLimiter(state, config.Now),
 		org:     state.withoutLists(),
 		store:   newStore(state),
-	}, nil
+	}
+	s.settled = sync.NewCond(&s.mu)
+	return s, nil
 }
 
 // Token is the bearer token that the SCIM API accepts. A state whose token is

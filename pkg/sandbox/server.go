@@ -83,9 +83,10 @@ func (s *Sentry) api(r *http.Request) reply {
 	if pass.refused != nil {
 		return *pass.refused
 	}
-	if !pause(r, s.config.Latency) {
-		return internalError()
+	if r.Method != http.MethodGet {
+		c.body, c.bodyErr = readBody(r) // before all waiting, as nginx does
 	}
+	time.Sleep(s.config.Latency)
 	answer, err := s.handle(c)
 	if err != nil {
 		answer = internalError()

@@ -28,6 +28,10 @@ type State struct {
 	// RateLimit sets the limits of a deployment "saas"; nil means 40 requests a
 	// second and 25 at once.
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
+	// MemberLatencyMS is how many milliseconds a PATCH of a team takes for each
+	// member that it adds or removes, from 0 to 60,000. [Config.MemberLatency]
+	// goes before it.
+	MemberLatencyMS int `json:"member_latency_ms,omitempty"`
 	// Members are the memberships and invitations of the organization.
 	Members []Member `json:"members"`
 	// OtherOrgMembers belong to another organization: their ids exist in Sentry
@@ -42,7 +46,8 @@ type State struct {
 type Member struct {
 	// ID is the number of the membership, in decimal.
 	ID string `json:"id"`
-	// Email is the user's primary address, or the one invited.
+	// Email is the user's primary address, or the one invited; empty for a
+	// placeholder alone.
 	Email string `json:"email"`
 	// Linked is true once somebody has accepted: the membership has a user.
 	Linked bool `json:"linked"`
@@ -54,6 +59,16 @@ type Member struct {
 	InviteStatus string `json:"invite_status,omitempty"`
 	// UserActive is false for a linked user whose account is deactivated.
 	UserActive *bool `json:"user_active,omitempty"`
+	// SecondaryEmails are further addresses of a linked user's account, verified
+	// or not. No list shows them; a filter finds the member by them, and POST
+	// conflicts with them, in any case (users/services/user/impl.py
+	// get_many_by_email). Accounts can share one.
+	SecondaryEmails []string `json:"secondary_emails,omitempty"`
+	// Placeholder is true for the bare row behind an invitation of the newer
+	// model (models/organizationmemberinvite.py): approved, without an address
+	// and an account. GET /Users lists it, requests to its id are answered 404,
+	// and a team takes it.
+	Placeholder bool `json:"placeholder,omitempty"`
 	// Flags are those that are set, such as "idp:provisioned".
 	Flags []string `json:"flags,omitempty"`
 }
@@ -64,10 +79,15 @@ type Team struct {
 	ID string `json:"id"`
 	// Name is what SCIM calls displayName.
 	Name string `json:"name"`
-	// Slug is what SCIM filters and collides by.
+	// Slug is what SCIM filters and collides by. It need not be made from the
+	// name: people can edit it, and a rename by SCIM resets it.
 	Slug string `json:"slug"`
 	// Members are ids of members of the organization.
 	Members []string `json:"members"`
+	// TeamRoles are roles in the team, "contributor" or "admin", by the id of the
+	// member; who is left out has none of their own. SCIM neither shows nor sets
+	// them: a member who leaves the team loses it.
+	TeamRoles map[string]string `json:"team_roles,omitempty"`
 	// Status is "active" (also if empty) or "pending_deletion".
 	Status string `json:"status,omitempty"`
 	// IDPProvisioned is true once SCIM has created or changed the team.
@@ -99,6 +119,9 @@ const (
 	inviteApproved        = "approved"
 	inviteRequestedInvite = "requested_to_be_invited"
 	inviteRequestedJoin   = "requested_to_join"
+
+	teamRoleContributor = "contributor"
+	teamRoleAdmin       = "admin"
 
 	flagProvisioned    = "idp:provisioned"
 	flagRoleRestricted = "idp:role-restricted"

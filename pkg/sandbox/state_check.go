@@ -28,6 +28,9 @@ func (st State) check() error {
 	if err := st.checkRateLimit(); err != nil {
 		return err
 	}
+	if st.MemberLatencyMS < 0 || st.MemberLatencyMS > maxMemberLatency {
+		return fmt.Errorf("member_latency_ms: expected 0 to %d but found %d", maxMemberLatency, st.MemberLatencyMS)
+	}
 	ids := map[string]string{}
 	if err := st.checkMembers("members", st.Members, ids); err != nil {
 		return err
@@ -37,6 +40,8 @@ func (st State) check() error {
 	}
 	return st.checkTeams()
 }
+
+const maxMemberLatency = 60_000 // milliseconds
 
 func (st State) checkRateLimit() error {
 	r := st.RateLimit
@@ -52,97 +57,6 @@ func (st State) checkRateLimit() error {
 	}{{"limit", r.Limit}, {"window", r.Window}, {"concurrent_limit", r.ConcurrentLimit}} {
 		if n.value < 0 {
 			return fmt.Errorf("rate_limit.%s: wanted 0 or more, found %d", n.name, n.value)
-		}
-	}
-	return nil
-}
-
-// checkMembers adds the ids it sees to ids; in Sentry they are unique beyond an
-// organization.
-func (st State) checkMembers(list string, members []Member, ids map[string]string) error {
-	emails := map[string]string{}
-	for i, m := range members {
-		place := fmt.Sprintf("%s[%d]", list, i)
-		if err := checkID(place+".id", m.ID); err != nil {
-			return err
-		}
-		if err := once(ids, m.ID, place+".id", m.ID); err != nil {
-			return err
-		}
-		if m.Email == "" {
-			return fmt.Errorf("%s.email: wanted an address, found nothing (id %s)", place, m.ID)
-		}
-		// Linked members are unique by user, whose addresses ignore case;
-		// invitations by the address as written.
-		key := "invited " + m.Email
-		if m.Linked {
-			key = "linked " + strings.ToLower(m.Email)
-		}
-		if err := once(emails, key, place+".email", m.Email); err != nil {
-			return err
-		}
-		if err := st.checkMemberWords(place, m); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (st State) checkMemberWords(place string, m Member) error {
-	if err := oneOf(place+".role", m.Role, append(st.roles(), roleOwner)...); err != nil {
-		return err
-	}
-	if err := oneOf(place+".invite_status", m.InviteStatus, "", inviteApproved, inviteRequestedInvite, inviteRequestedJoin); err != nil {
-		return err
-	}
-	for _, flag := range m.Flags {
-		err := oneOf(place+".flags", flag, "sso:linked", "sso:invalid", "member-limit:restricted", flagProvisioned, flagRoleRestricted, flagPartnership)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (st State) checkTeams() error {
-	known := map[string]bool{}
-	for _, m := range st.Members {
-		known[m.ID] = true
-	}
-	ids, slugs := map[string]string{}, map[string]string{}
-	for i, t := range st.Teams {
-		place := fmt.Sprintf("teams[%d]", i)
-		if err := checkID(place+".id", t.ID); err != nil {
-			return err
-		}
-		if err := once(ids, t.ID, place+".id", t.ID); err != nil {
-			return err
-		}
-		if !validSlug(t.Slug) {
-			return fmt.Errorf("%s.slug: wanted lower-case letters, digits, - and _ with at least one that is no digit, found %q", place, t.Slug)
-		}
-		if err := once(slugs, t.Slug, place+".slug", t.Slug); err != nil {
-			return err
-		}
-		if err := oneOf(place+".status", t.Status, "", statusActive, statusPendingDeletion); err != nil {
-			return err
-		}
-		if err := checkTeamMembers(place, t, known); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func checkTeamMembers(place string, t Team, known map[string]bool) error {
-	seen := map[string]string{}
-	for j, id := range t.Members {
-		at := fmt.Sprintf("%s.members[%d]", place, j)
-		if !known[id] {
-			return fmt.Errorf("%s: wanted the id of a member, found %q (team %s)", at, id, t.Slug)
-		}
-		if err := once(seen, id, at, id); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -41,6 +41,17 @@ func TestParseStateRefuses(t *testing.T) {
 		"invite status":    {member(`"id":"2","email":"b@acme.test","invite_status":"x"`), `members[1].invite_status: wanted one of approved,`},
 		"flag":             {member(`"id":"2","email":"b@acme.test","flags":["x"]`), `members[1].flags: wanted one of`},
 		"other org's id":   {`{"org":"acme","members":[{"id":"1","email":"a@acme.test"}],"other_org_members":[{"id":"1","email":"b@acme.test"}]}`, "other_org_members[0].id: wanted a value of its own"},
+		"member latency":   {`{"org":"acme","member_latency_ms":-1}`, "member_latency_ms: expected 0 to 60000 but found -1"},
+		"second, invited":  {member(`"id":"2","email":"b@acme.test","secondary_emails":["c@acme.test"]`), `members[1].secondary_emails: expected none for an invitation but found "c@acme.test" (id 2)`},
+		"second, empty":    {member(`"id":"2","email":"b@acme.test","linked":true,"secondary_emails":[""]`), `members[1].secondary_emails[0]: expected an address but found nothing (id 2)`},
+		"second, again":    {member(`"id":"2","email":"b@acme.test","linked":true,"secondary_emails":["c@acme.test","B@acme.test"]`), `members[1].secondary_emails[1]: wanted a value of its own, found "B@acme.test" as in members[1].email`},
+		"bare, address":    {member(`"id":"2","email":"b@acme.test","placeholder":true`), `members[1].email: must be empty or null for a placeholder (id 2)`},
+		"bare, second":     {member(`"id":"2","secondary_emails":["b@acme.test"],"placeholder":true`), `members[1].secondary_emails: must be empty for a placeholder (id 2)`},
+		"bare, linked":     {member(`"id":"2","linked":true,"placeholder":true`), `members[1].linked: must be false for a placeholder (id 2)`},
+		"bare, requested":  {member(`"id":"2","invite_status":"requested_to_join","placeholder":true`), `members[1].invite_status: must be approved for a placeholder (id 2)`},
+		"role of nobody":   {`{"org":"acme","members":[{"id":"1","email":"a@acme.test"}],"teams":[{"id":"1","slug":"ops","team_roles":{"1":"admin"}}]}`, `teams[0].team_roles: expected ids of members of the team but found "1" (team ops)`},
+		"role in a team":   {`{"org":"acme","members":[{"id":"1","email":"a@acme.test"}],"teams":[{"id":"1","slug":"ops","members":["1"],"team_roles":{"1":"boss"}}]}`, `teams[0].team_roles.1: wanted one of contributor, admin, found "boss"`},
+		"roles as a list":  {`{"org":"acme","teams":[{"id":"1","slug":"ops","team_roles":[]}]}`, `teams[0].team_roles: wanted an object, found a JSON array`},
 		"team slug":        {`{"org":"acme","teams":[{"id":"1","name":"Ops","slug":"Ops"}]}`, `teams[0].slug: wanted lower-case letters`},
 		"team slug again":  {`{"org":"acme","teams":[{"id":"1","slug":"ops"},{"id":"2","slug":"ops"}]}`, `teams[1].slug: wanted a value of its own, found "ops" as in teams[0].slug`},
 		"team id again":    {`{"org":"acme","teams":[{"id":"1","slug":"ops"},{"id":"1","slug":"web"}]}`, `teams[1].id: wanted a value of its own`},
@@ -65,11 +76,12 @@ func TestParseStateRefuses(t *testing.T) {
 func TestStateComesBackAsGiven(t *testing.T) {
 	t.Parallel()
 	const given = `{"org":"acme","org_id":"42","deployment":"saas","provider":"okta","scim_enabled":true,"default_role":"billing","token":null,` +
-		`"token_scopes":["member:read"],"rate_limit":{"limit":7},` +
-		`"members":[{"id":"1","email":"a@acme.test","linked":true,"role":"owner","user_active":false,"flags":["idp:provisioned","sso:linked"]},` +
-		`{"id":"2","email":"b@acme.test","linked":false,"role":"billing","invite_status":"requested_to_join"}],` +
+		`"token_scopes":["member:read"],"rate_limit":{"limit":7},"member_latency_ms":10,` +
+		`"members":[{"id":"1","email":"a@acme.test","linked":true,"role":"owner","user_active":false,"secondary_emails":["A@other.test"],"flags":["idp:provisioned","sso:linked"]},` +
+		`{"id":"2","email":"b@acme.test","linked":false,"role":"billing","invite_status":"requested_to_join"},` +
+		`{"id":"4","email":"","linked":false,"role":"member","invite_status":"approved","placeholder":true}],` +
 		`"other_org_members":[{"id":"9","email":"x@other.test","linked":true,"role":"member"}],` +
-		`"teams":[{"id":"3","name":"Ops","slug":"ops","members":["2","1"],"status":"pending_deletion","idp_provisioned":true}]}`
+		`"teams":[{"id":"3","name":"Ops","slug":"ops","members":["2","1","4"],"team_roles":{"1":"admin","2":"contributor"},"status":"pending_deletion","idp_provisioned":true}]}`
 	state, err := sandbox.ParseState([]byte(given))
 	if err != nil {
 		t.Fatal(err)
@@ -117,6 +129,7 @@ func TestNewSentryRefuses(t *testing.T) {
 
 func FuzzParseState(f *testing.F) {
 	f.Add([]byte(`{"org":"acme","members":[{"id":"1","email":"a@acme.test","flags":["idp:provisioned"]}],"teams":[{"id":"1","name":"Ops","slug":"ops","members":["1"]}]}`))
+	f.Add([]byte(`{"org":"acme","member_latency_ms":1,"members":[{"id":"1","email":"a@acme.test","linked":true,"secondary_emails":["b@acme.test"]},{"id":"2","email":null,"placeholder":true}],"teams":[{"id":"1","slug":"ops","members":["2"],"team_roles":{"2":"admin"}}]}`))
 	f.Add([]byte(`{"org":"acme","deployment":"saas","rate_limit":{"limit":1},"provider":null,"token":null}`))
 	sample, err := json.Marshal(sandbox.SampleState())
 	if err != nil {

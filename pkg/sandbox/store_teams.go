@@ -8,7 +8,7 @@ import (
 // create adds an empty team; its slug must be free.
 func (st *store) create(name, slug string) *team {
 	st.nextTeam++
-	t := &team{id: st.nextTeam, name: name, slug: slug, idpProvisioned: true}
+	t := &team{id: st.nextTeam, name: name, slug: slug, roles: map[int64]string{}, idpProvisioned: true}
 	st.teams[t.id], st.bySlug[slug] = t, t
 	st.list(t)
 	return t
@@ -74,6 +74,7 @@ func (st *store) membersOf(t *team) []*member {
 	return rows
 }
 
+// teamStates are the rows as a State shows them, by id.
 func (st *store) teamStates() []Team {
 	states := make([]Team, 0, len(st.teams))
 	for _, t := range sortedRows(st.teams) {
@@ -82,7 +83,14 @@ func (st *store) teamStates() []Team {
 			state.Status = statusPendingDeletion
 		}
 		for _, m := range st.membersOf(t) {
-			state.Members = append(state.Members, strconv.FormatInt(m.id, 10))
+			key := strconv.FormatInt(m.id, 10)
+			state.Members = append(state.Members, key)
+			if role, ok := t.roles[m.id]; ok {
+				if state.TeamRoles == nil {
+					state.TeamRoles = map[string]string{}
+				}
+				state.TeamRoles[key] = role
+			}
 		}
 		states = append(states, state)
 	}

@@ -72,10 +72,12 @@ func (s *Sentry) userDetails() endpoint {
 	}
 }
 
+// findMember looks the member up. A placeholder is not found by its id
+// (api/bases/organizationmember.py).
 func (s *Sentry) findMember(c *call) error {
 	n, _ := pyInt(c.name)
 	m, ok := s.store.members[n]
-	if !ok {
+	if !ok || m.placeholder {
 		return s.dialect.scim(http.StatusNotFound, msgNotFound)
 	}
 	c.member = m

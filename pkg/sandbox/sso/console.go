@@ -61,7 +61,7 @@ func (s *sp) members(w http.ResponseWriter, _ *http.Request) {
 func (s *sp) teams(w http.ResponseWriter, _ *http.Request) {
 	emails := map[string]string{}
 	for _, m := range s.config.Org.Members() {
-		emails[m.ID] = m.Email
+		emails[m.ID] = m.Address()
 	}
 	teams := s.config.Org.Teams()
 	for i := range teams {

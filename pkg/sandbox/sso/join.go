@@ -70,19 +70,22 @@ func (s *sp) hasAccount(email string) bool {
 	s.mu.Lock()
 	was := s.accounts[strings.ToLower(email)]
 	s.mu.Unlock()
-	return was || slices.ContainsFunc(s.config.Org.Members(), func(m Member) bool { return m.Linked && strings.EqualFold(m.Email, email) })
+	return was || slices.ContainsFunc(s.config.Org.Members(), func(m Member) bool { return m.Linked && m.has(email) })
 }
 
 func (s *sp) howJoined(email string) string {
-	for _, m := range s.config.Org.Members() {
-		if strings.EqualFold(m.Email, email) {
-			if m.Linked {
-				return "The account was linked; it was a member already."
-			}
-			return "The invitation was accepted: member, role and teams stay as they were."
-		}
+	members := s.config.Org.Members()
+	is := func(linked bool) bool {
+		return slices.ContainsFunc(members, func(m Member) bool { return m.Linked == linked && !m.Requested && m.has(email) })
 	}
-	return "A new member was made, with the default role and no team."
+	switch {
+	case is(true):
+		return "The account was linked; it was a member already."
+	case is(false):
+		return "The invitation was accepted: member, role and teams stay as they were."
+	default:
+		return "A new member was made, with the default role and no team."
+	}
 }
 
 func (s *sp) member(id string) (Member, bool) {

@@ -1,6 +1,7 @@
 package sso_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,6 +12,7 @@ func TestLoginMakesMembers(t *testing.T) {
 	tests := map[string]struct{ email, role, teams, how string }{
 		"ada":   {"ada.example@acme.test", "manager", "#ops", "The account was linked; it was a member already."},
 		"grace": {"Grace.Sample@acme.test", "admin", "#design, #ops", "The invitation was accepted: member, role and teams stay as they were."},
+		"asa":   {"asa@home.test", "manager", "none", "The account was linked; it was a member already."},
 		"bo":    {"bo@acme.test", "member", "none", "A new member was made, with the default role and no team."},
 	}
 	s := newSite(t)
@@ -30,6 +32,28 @@ func TestLoginMakesMembers(t *testing.T) {
 				t.Errorf("the second login: %s", got)
 			}
 		})
+	}
+}
+
+// TestPagesShowWhoHasNoAddress has the placeholder of an invitation beside
+// second addresses and requests.
+func TestPagesShowWhoHasNoAddress(t *testing.T) {
+	t.Parallel()
+	s, v := newSite(t), newVisitor(t)
+	for page, rows := range map[string][]string{
+		"members": {
+			`<td data-label="E-mail">(no address)</td><td data-label="Role">member</td><td data-label="State">invited</td>`,
+			`<td data-label="E-mail">asa@home.test, Asa.Exempel@acme.test</td>`,
+			`<td data-label="E-mail">bo@acme.test</td><td data-label="Role">member</td><td data-label="State">requested</td>`,
+		},
+		"teams": {`<td data-label="Members">(no address), Grace.Sample@acme.test</td>`},
+	} {
+		v.open(s.sentry + "/rehearsal/" + page + "/")
+		for _, row := range rows {
+			if !strings.Contains(v.body, row) {
+				t.Errorf("%s has no row %s: %s", page, row, v.body)
+			}
+		}
 	}
 }
 

@@ -10,12 +10,15 @@
 package sso
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -54,13 +57,28 @@ type Org struct {
 
 // Member is a membership or an invitation of an organization.
 type Member struct {
+	// ID, Email and Role are Sentry's. Email is empty for the placeholder of an
+	// invitation whose address Sentry keeps elsewhere.
 	ID, Email, Role string
+	// SecondaryEmails are further addresses of a member's account.
+	SecondaryEmails []string
 	// Linked is true for a membership, false for an invitation.
 	Linked bool
+	// Requested is true for an invitation that somebody asked for and nobody has
+	// approved.
+	Requested bool
 	// Inactive is true for a member whose account is deactivated.
 	Inactive bool
 	// Flags are Sentry's, such as "idp:provisioned".
 	Flags []string
+}
+
+// Address is the address as pages show it.
+func (m Member) Address() string { return cmp.Or(m.Email, "(no address)") }
+
+// has tells whether an address is one of the member's, in any case.
+func (m Member) has(email string) bool {
+	return strings.EqualFold(m.Email, email) || slices.ContainsFunc(m.SecondaryEmails, func(other string) bool { return strings.EqualFold(other, email) })
 }
 
 // Team is a team; Members are ids.

@@ -31,6 +31,9 @@ func newOrg() *org {
 		{ID: "2", Email: "ada.example@acme.test", Role: "manager", Linked: true},
 		{ID: "3", Email: "Grace.Sample@acme.test", Role: "admin"},
 		{ID: "4", Email: "ivan.inactive@acme.test", Role: "member", Linked: true, Inactive: true},
+		{ID: "5", Role: "member"}, // the placeholder of an invitation
+		{ID: "6", Email: "asa@home.test", SecondaryEmails: []string{"Asa.Exempel@acme.test"}, Role: "manager", Linked: true},
+		{ID: "7", Email: "bo@acme.test", Role: "member", Requested: true},
 	}}
 }
 
@@ -44,7 +47,7 @@ func (o *org) join(email string) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for i := range o.members {
-		if strings.EqualFold(o.members[i].Email, email) {
+		if strings.EqualFold(o.members[i].Email, email) || slices.ContainsFunc(o.members[i].SecondaryEmails, func(other string) bool { return strings.EqualFold(other, email) }) {
 			o.members[i].Linked = true
 			return o.members[i].ID
 		}
@@ -79,7 +82,7 @@ func newSite(t *testing.T) *site {
 				return []string{"invite <b>ada</b>@acme.test", "create the team Ops & Co"}, nil
 			},
 			Teams: func() []sso.Team {
-				return []sso.Team{{Name: "Design", Slug: "design", Members: []string{"3"}}, {Name: "Ops", Slug: "ops", Members: []string{"2", "3"}}}
+				return []sso.Team{{Name: "Design", Slug: "design", Members: []string{"3", "5"}}, {Name: "Ops", Slug: "ops", Members: []string{"2", "3"}}}
 			},
 			Requests: func() []sso.Request {
 				return []sso.Request{{N: 1, Method: "GET", Path: "/api/0/organizations/acme/scim/v2/Users", Status: 200}}
