@@ -49,7 +49,7 @@ its own.`,
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "scim.remove",
 		"authentik.url", "authentik.application",
-		"scim.guard.max_removals", "scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams",
+		"scim.guard.max_removals", "scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams", "scim.guard.allow_hidden_users",
 		"scim.prune_teams", "scim.guard.max_team_removals", "scim.concurrency", "scim.rate")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")

@@ -18,7 +18,7 @@ type tree struct {
 }
 
 // newTree fails when two groups have one name, or a parent is missing.
-func newTree(groups []Group) (*tree, error) {
+func newTree(groups []memberGroup) (*tree, error) {
 	t := &tree{groups: make(map[string]Group, len(groups)), upward: make(map[string][]string, len(groups))}
 	named := make(map[string]bool, len(groups))
 	for _, g := range groups {
@@ -27,7 +27,7 @@ func newTree(groups []Group) (*tree, error) {
 			return nil, fault.Hint(err, "rename one of them: which of them a name means cannot be known")
 		}
 		named[g.Name] = true
-		t.groups[g.PK] = g
+		t.groups[g.PK] = g.Group
 	}
 	for _, g := range groups {
 		for _, parent := range g.Above() {

@@ -105,4 +105,5 @@ type Guard struct {
 	AllowEmpty       bool   `mapstructure:"allow_empty"`
 	AllowShrink      bool   `mapstructure:"allow_shrink"`
 	AllowEmptyTeams  bool   `mapstructure:"allow_empty_teams"`
+	AllowHiddenUsers bool   `mapstructure:"allow_hidden_users"`
 }

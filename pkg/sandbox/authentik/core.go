@@ -64,7 +64,7 @@ func groups() *kind {
 			{name: "attributes", shape: anything},
 			{name: "parents", shape: many, to: pathGroups, since: Release202602},
 		},
-		filters: []string{"name", "is_superuser"},
+		filters: []string{"name", "is_superuser", "members_by_username"},
 		show: func(a *Authentik, o, out Object) {
 			if !a.since(Release202602) {
 				out["parent"] = nil
