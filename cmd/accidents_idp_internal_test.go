@@ -142,6 +142,19 @@ func leaveGroup(held *emulated.State, name string, stays int) {
 	})
 }
 
+// hide takes the right to view every nth user from the token, which is no
+// superuser's any more.
+func hide(held *emulated.State, nth int) {
+	userOf(held, emulated.Owner)["is_superuser"] = false
+	seen := []any{}
+	eachUser(held, func(n int, u emulated.Object) {
+		if n%nth != 0 {
+			seen = append(seen, u["pk"])
+		}
+	})
+	held.Visible = map[string][]any{idpUsers: seen}
+}
+
 func idpAccidents() []accident {
 	return []accident{
 		{name: "authentik: nothing happens", verdict: harmless, idp: func(*emulated.State, int) {}},
@@ -241,6 +254,12 @@ func idpAccidents() []accident {
 				return n%11 == 3
 			})
 		}},
+		{name: "authentik: the token may not view half of the users", verdict: refused, idp: func(held *emulated.State, _ int) { hide(held, 2) }},
+		{name: "authentik: the token may not view one user in twenty", verdict: refused, idp: func(held *emulated.State, _ int) { hide(held, 20) }},
+		{name: "authentik: the token may view one user", verdict: refused, idp: func(held *emulated.State, _ int) {
+			hide(held, 1)
+			held.Visible[idpUsers] = []any{userOf(held, "p0001")["pk"]}
+		}},
 		{name: "authentik: the order of users and groups changes", verdict: harmless, idp: func(held *emulated.State, _ int) {
 			slices.Reverse(held.Objects[idpUsers])
 			slices.Reverse(held.Objects[idpGroups])
@@ -248,9 +267,12 @@ func idpAccidents() []accident {
 	}
 }
 
-// clonedIDP is a copy that shares nothing.
+// clonedIDP is a copy that shares nothing, as a state to start from.
 func clonedIDP(t *testing.T, state emulated.State) emulated.State {
 	t.Helper()
+	for _, u := range state.Objects[idpUsers] {
+		delete(u, "uid") // made of the key
+	}
 	text, err := json.Marshal(state)
 	if err != nil {
 		t.Fatal(err)

@@ -384,21 +384,34 @@ func settingAccidents() []accident {
 // sentryAccidents befall what Sentry holds.
 func sentryAccidents() []accident {
 	return []accident{
-		{name: "first push into an empty Sentry", verdict: harmless, with: func(state *sandbox.State, _ *company) {
+		{name: "first push into an empty Sentry", verdict: harmless, nights: 2, want: asEver, with: func(state *sandbox.State, _ *company) {
 			state.Members = slices.DeleteFunc(state.Members, func(m sandbox.Member) bool { return m.Role != "owner" })
 			state.Teams = nil
 		}},
-		{name: "a team has an edited slug", verdict: harmless, with: func(state *sandbox.State, _ *company) {
+		{name: "a team has an edited slug", verdict: harmless, nights: 2, with: func(state *sandbox.State, _ *company) {
 			editTeam(state, "Support", "Support", "helpdesk")
 		}},
-		{name: "a team has an edited slug and another name", verdict: harmless, want: func(c *company, _ int) *company { return c }, with: func(state *sandbox.State, _ *company) {
+		{name: "a team has an edited slug and another name", verdict: harmless, nights: 2, want: asEver, with: func(state *sandbox.State, _ *company) {
 			editTeam(state, "Support", "Customer Care", "support")
 		}},
-		{name: "an invitation in another case", verdict: harmless, with: func(state *sandbox.State, _ *company) {
+		{name: "an invitation in another case", verdict: harmless, nights: 2, with: func(state *sandbox.State, _ *company) {
 			for i := range state.Members {
 				if m := &state.Members[i]; !m.Linked {
 					m.Email = strings.ToUpper(m.Email[:1]) + m.Email[1:]
 				}
+			}
+		}},
+		{name: "a person has a second address in Sentry", verdict: harmless, nights: 3, with: func(state *sandbox.State, c *company) {
+			secondAddress(state, c, 60)
+		}},
+		{name: "ten people have second addresses in Sentry", verdict: harmless, nights: 3, with: func(state *sandbox.State, c *company) {
+			for i := 60; i < 80; i += 2 {
+				secondAddress(state, c, i)
+			}
+		}},
+		{name: "invitations of the newer model", verdict: harmless, nights: 2, with: func(state *sandbox.State, _ *company) {
+			for n := range 8 {
+				state.Members = append(state.Members, sandbox.Member{ID: strconv.Itoa(5000 + n), Role: "member", Placeholder: true})
 			}
 		}},
 		{name: "half of the accounts are deactivated", with: func(state *sandbox.State, _ *company) {
@@ -410,6 +423,19 @@ func sentryAccidents() []accident {
 		}},
 	}
 }
+
+// secondAddress gives a member's account another primary address; the one of the
+// directory becomes its second, so that Sentry refuses to invite it.
+func secondAddress(state *sandbox.State, c *company, i int) {
+	for j := range state.Members {
+		if m := &state.Members[j]; m.Email == c.people[i].email {
+			m.Linked, m.SecondaryEmails, m.Email = true, []string{m.Email}, fmt.Sprintf("private%d@home.test", i)
+			c.people[i].former = []string{m.Email}
+		}
+	}
+}
+
+func asEver(c *company, _ int) *company { return c }
 
 func editTeam(state *sandbox.State, group, name, slug string) {
 	for i := range state.Teams {

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"crypto/rand"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,8 +32,7 @@ func newTable(t *testing.T) *table {
 type start struct {
 	variant
 
-	idp    bool
-	sentry string // the accident whose Sentry is another one; "" for the usual
+	idp bool
 }
 
 // settlement is how things stand after the ordinary nights.
@@ -46,6 +46,7 @@ type settlement struct {
 	usual   map[string]bool
 	at      int64
 	memory  string // the state directory
+	failed  string // what was wrong with the nights
 }
 
 // accidentSite is a site with a company, whose nights have been ordinary.
@@ -62,29 +63,27 @@ type accidentSite struct {
 	named map[string]bool // those that it knows now
 }
 
-// site returns a site of its own on which the accident can happen.
+// site returns a site of its own on which the accident can happen, or nil where
+// the ordinary nights were none.
 func (tb *table) site(t *testing.T, a accident, v variant) *accidentSite {
 	t.Helper()
-	key := start{variant: v, idp: a.idp != nil}
 	if a.with != nil {
-		key.sentry = a.name
+		return tb.first(t, a, v)
 	}
-	found, _ := tb.settled.LoadOrStore(key, &settlement{})
+	found, _ := tb.settled.LoadOrStore(start{variant: v, idp: a.idp != nil}, &settlement{})
 	st := found.(*settlement) //nolint:forcetypeassert // nothing else is stored
 	st.once.Do(func() { tb.settle(t, a, v, st) })
-	if st.company == nil {
-		t.Fatalf("%s: the ordinary nights were not", v)
+	if st.failed != "" {
+		t.Errorf("%s: %s", v, st.failed)
+		return nil
 	}
-	s := &accidentSite{
-		site: newSite(t, tb.sentry, st.state, rolesVariable()), company: st.company.clone(),
-		remove: v.remove, byHand: st.byHand, usual: st.usual, named: st.usual,
-	}
+	s := tb.open(t, st.state, st.company.clone(), v)
+	s.byHand, s.usual = st.byHand, st.usual
 	s.clock.Store(st.at)
 	if a.idp != nil {
 		s.source = newIDP(s.site, tb.authentik, clonedIDP(t, st.idp))
 	}
 	if v.memory {
-		s.memory = kept
 		if err := os.CopyFS(filepath.Join(s.dir, kept), os.DirFS(st.memory)); err != nil {
 			t.Fatal(err)
 		}
@@ -92,27 +91,46 @@ func (tb *table) site(t *testing.T, a accident, v variant) *accidentSite {
 	return s
 }
 
-// settle has two ordinary nights: on the first the push makes Sentry what the
-// directory says, on the second there are a leaver and a joiner.
-func (tb *table) settle(t *testing.T, a accident, v variant, st *settlement) {
+// open is a Sentry in that state, and the company's pushes into it.
+func (tb *table) open(t *testing.T, state sandbox.State, c *company, v variant) *accidentSite {
+	t.Helper()
+	s := &accidentSite{site: newSite(t, tb.sentry, state, rolesVariable()), company: c, remove: v.remove, byHand: map[string]bool{}}
+	if v.memory {
+		s.memory = kept
+	}
+	for _, m := range state.Members {
+		s.byHand[m.ID] = m.Role == "manager" && !slices.Contains(m.Flags, "idp:role-restricted")
+	}
+	return s
+}
+
+// first is the company's first push, into a Sentry that is otherwise than usual.
+func (tb *table) first(t *testing.T, a accident, v variant) *accidentSite {
 	t.Helper()
 	c := accidentCompany()
+	state := ordinarySentry(c, v)
+	a.with(&state, c)
+	s := tb.open(t, state, c, v)
+	s.usual = addressesIn(string(c.csv()))
+	return s
+}
+
+func ordinarySentry(c *company, v variant) sandbox.State {
 	state := c.asSentryHasIt()
 	contractors := 12
 	if v.remove == "absent" {
 		contractors = 0
 	}
 	addStrangers(&state, contractors)
-	if a.with != nil {
-		a.with(&state, c)
-	}
-	s := &accidentSite{site: newSite(t, tb.sentry, state, rolesVariable()), company: c, remove: v.remove, byHand: map[string]bool{}}
-	if v.memory {
-		s.memory = kept
-	}
-	for _, m := range state.Members {
-		s.byHand[m.ID] = m.Role == "manager" && len(m.Flags) < 2
-	}
+	return state
+}
+
+// settle has two ordinary nights: on the first the push makes Sentry what the
+// directory says, on the second there are a leaver and a joiner.
+func (tb *table) settle(t *testing.T, a accident, v variant, st *settlement) {
+	t.Helper()
+	c := accidentCompany()
+	s := tb.open(t, ordinarySentry(c, v), c, v)
 	if a.idp != nil {
 		s.source = newIDP(s.site, tb.authentik, stateOfIDP(c))
 	}
@@ -125,7 +143,7 @@ func (tb *table) settle(t *testing.T, a accident, v variant, st *settlement) {
 			}
 		}
 		if e := s.night(s.file(c)); e.code != 0 {
-			t.Errorf("%s: ordinary night %d: exit %d: %s", v, night+1, e.code, e.err)
+			st.failed = fmt.Sprintf("exit %d on the ordinary night %d: %s", e.code, night+1, e.told())
 			return
 		}
 		s.pass(24 * time.Hour)
@@ -133,8 +151,7 @@ func (tb *table) settle(t *testing.T, a accident, v variant, st *settlement) {
 	st.state, st.company, st.byHand, st.usual, st.at = s.sentry.Snapshot(), c, s.byHand, s.named, s.clock.Load()
 	if st.memory = filepath.Join(tb.dir, rand.Text()); v.memory {
 		if err := os.CopyFS(st.memory, os.DirFS(filepath.Join(s.dir, kept))); err != nil {
-			t.Error(err)
-			st.company = nil
+			st.failed = err.Error()
 		}
 	}
 	if s.source != nil {
