@@ -16,10 +16,22 @@ import (
 type verdict int
 
 const (
-	bounded  verdict = iota // passed or refused
-	refused                 // refused; over several nights with a memory by the third
-	harmless                // passed with nothing lost, and Sentry as the directory says
+	bounded    verdict = iota // passed or refused
+	refused                   // refused; over several nights with a memory by the third
+	harmless                  // passed with nothing lost, and Sentry as the directory says
+	recognized                // harmless with a memory, bounded without one
 )
+
+// of is the verdict in a variant.
+func (w verdict) of(v variant) verdict {
+	switch {
+	case w == recognized && v.memory:
+		return harmless
+	case w == recognized:
+		return bounded
+	}
+	return w
+}
 
 // accident is something that befalls the directory of an ordinary company, or
 // what it is read with, on one night or on several.
@@ -32,7 +44,7 @@ type accident struct {
 
 	file func(c *company, night int) []byte     // nil: as ever
 	want func(c *company, night int) *company   // what harmless means; nil: the company as ever
-	args func(c *company) []string              // more flags
+	args []string                               // more flags
 	env  []string                               // more variables
 	with func(state *sandbox.State, c *company) // how Sentry is otherwise
 	idp  func(held *emulated.State, night int)  // people come from authentik, which this befalls
@@ -117,6 +129,7 @@ func TestNoAccidentTakesMoreThanTheLimits(t *testing.T) {
 // meet lets the accident happen and judges what is left.
 func (a accident) meet(t *testing.T, table *table, v variant, total *tally) {
 	t.Helper()
+	a.verdict = a.verdict.of(v)
 	s := table.site(t, a, v)
 	if s == nil {
 		total.count(&total.wrong)

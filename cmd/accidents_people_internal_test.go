@@ -6,162 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
-
-// groupAccidents befall the groups.
-func groupAccidents() []accident {
-	list := []accident{
-		{name: "groups all blank but those that give roles", file: ofPeople(func(c *company) {
-			for i := range c.people {
-				keep := func(g string) bool { return g != "Leads" && g != "Admins" }
-				c.people[i].groups = slices.DeleteFunc(slices.Clone(c.people[i].groups), keep)
-			}
-		})},
-		{name: "groups have nobody", file: func(c *company, _ int) []byte {
-			groups := c.groups()
-			for i := range c.people {
-				c.people[i].groups = nil
-			}
-			return c.yaml(groups...)
-		}},
-		{name: "a group has nobody", file: func(c *company, _ int) []byte {
-			return c.changed(func(d *company) { shrink(d, "Support", 0) }).yaml("Support")
-		}},
-		{name: "a group has one left", file: ofPeople(func(c *company) { shrink(c, "Support", 1) })},
-		{name: "a group has half left", file: ofPeople(func(c *company) { shrink(c, "Support", 14) })},
-		{name: "a group has three quarters left and a bit less", file: ofPeople(func(c *company) { shrink(c, "Support", 19) })},
-		{name: "a group is missing", file: ofPeople(func(c *company) { shrink(c, "Support", 0) })},
-		{name: "every group has half left", file: ofPeople(func(c *company) {
-			for _, group := range c.groups() {
-				shrink(c, group, len(c.in(group))/2)
-			}
-		})},
-		{name: "every group has four fifths left", file: ofPeople(func(c *company) {
-			for _, group := range c.groups() {
-				shrink(c, group, len(c.in(group))*4/5)
-			}
-		})},
-		{name: "every person has one group", file: ofPeople(func(c *company) {
-			for i := range c.people {
-				c.people[i].groups = c.people[i].groups[:min(1, len(c.people[i].groups))]
-			}
-		})},
-		{name: "every person has the last group only", file: ofPeople(func(c *company) {
-			for i := range c.people {
-				c.people[i].groups = c.people[i].groups[max(0, len(c.people[i].groups)-1):]
-			}
-		})},
-		{name: "all groups merged into one", file: renamed(func(string) string { return "Support" })},
-		{name: "all groups but those that give roles merged into one", file: renamed(func(g string) string { return ifRole(g, "Support") })},
-		{name: "two groups merged", file: renamed(func(g string) string { return strings.Replace(g, "Sales", "Support", 1) })},
-		{name: "a group renamed", file: renamed(func(g string) string { return strings.Replace(g, "Support", "Customer Care", 1) })},
-		{name: "all groups renamed", file: renamed(func(g string) string { return "acme " + g })},
-		{name: "all groups but those that give roles renamed", file: renamed(func(g string) string { return ifRole(g, "acme "+g) })},
-		{name: "all groups have each other's names", file: nextName(false)},
-		{name: "all groups but those that give roles have each other's names", file: nextName(true)},
-		{name: "a group of one has the name of the team made by hand", file: ofPeople(func(c *company) { c.join(100, handMade) })},
-		{name: "a group of one has the slug of the team made by hand", file: ofPeople(func(c *company) { c.join(100, "INCIDENT  response") })},
-		{name: "a group of forty strangers has the name of the team made by hand", file: ofPeople(func(c *company) {
-			for i := 100; i < 140; i++ {
-				c.join(i, handMade)
-			}
-		})},
-		{name: "groups are paths of a directory", verdict: refused, file: renamed(func(g string) string { return "cn=" + g + "/ou=groups" })},
-		{name: "groups in capitals but those that give roles", file: renamed(func(g string) string { return ifRole(g, strings.ToUpper(g)) })},
-	}
-	return list
-}
-
-// shrink leaves so many in a group.
-func shrink(c *company, group string, left int) {
-	for _, i := range c.in(group)[left:] {
-		c.leave(i, group)
-	}
-}
-
-// ifRole is the name, unless the group gives a role.
-func ifRole(group, name string) string {
-	if group == "Leads" || group == "Admins" {
-		return group
-	}
-	return name
-}
-
-// renamed is the file with other names of groups.
-func renamed(name func(group string) string) func(*company, int) []byte {
-	return ofPeople(func(c *company) {
-		for i := range c.people {
-			var groups []string
-			for _, g := range c.people[i].groups {
-				if n := name(g); !slices.Contains(groups, n) {
-					groups = append(groups, n)
-				}
-			}
-			c.people[i].groups = groups
-		}
-	})
-}
-
-// nextName gives each group the name of the next.
-func nextName(keepRoles bool) func(*company, int) []byte {
-	return func(c *company, night int) []byte {
-		names := c.groups()
-		if keepRoles {
-			names = slices.DeleteFunc(names, func(g string) bool { return ifRole(g, "") == g })
-		}
-		return renamed(func(g string) string {
-			at := slices.Index(names, g)
-			if at < 0 {
-				return g
-			}
-			return names[(at+1)%len(names)]
-		})(c, night)
-	}
-}
-
-// roleExpression gives roles by an expression instead of rules, so that who is
-// in no group is a member.
-var roleExpression = []string{"SENTRYIDP_SCIM_ROLES=", `SENTRYIDP_SCIM_MAPPING_ROLE=memberOf("Leads") ? "manager" : "member"`}
-
-// roleAccidents befall the groups and settings that give roles.
-func roleAccidents() []accident {
-	one := ofPeople(func(c *company) { shrink(c, "Leads", 1) })
-	more := ofPeople(func(c *company) {
-		for i := range 99 {
-			c.join(2*i, "Leads")
-		}
-	})
-	return []accident{
-		{name: "the group of managers has one left", file: one},
-		{name: "the group of managers has one left, roles by expression", file: one, env: roleExpression},
-		{name: "the group of managers has 24 left, roles by expression", file: ofPeople(func(c *company) { shrink(c, "Leads", 24) }), env: roleExpression},
-		{name: "the group of managers is missing", verdict: refused, file: ofPeople(func(c *company) { shrink(c, "Leads", 0) })},
-		{name: "the group of managers is missing, roles by expression", file: ofPeople(func(c *company) { shrink(c, "Leads", 0) }), env: roleExpression},
-		{name: "the group of managers has nobody", file: func(c *company, _ int) []byte {
-			return c.changed(func(d *company) { shrink(d, "Leads", 0) }).yaml("Leads")
-		}},
-		{name: "the group of managers has 99 more", file: more},
-		{name: "the group of managers has 99 more, roles by expression", file: more, env: roleExpression},
-		{name: "everybody is a lead", file: ofPeople(func(c *company) {
-			for i := range c.people {
-				c.join(i, "Leads")
-			}
-		})},
-		{name: "the rule gives managers to a team", env: []string{"SENTRYIDP_SCIM_ROLES=Backend=manager"}},
-		{name: "the rule gives managers the role of admins", env: []string{"SENTRYIDP_SCIM_ROLES=Leads=admin"}},
-		{name: "the rules are gone", env: []string{"SENTRYIDP_SCIM_ROLES="}},
-		{name: "the rules have the first group for the last", env: []string{"SENTRYIDP_SCIM_ROLES=Admins=manager,Leads=admin"}},
-		{name: "the expression gives everybody the role of managers", env: []string{"SENTRYIDP_SCIM_ROLES=", `SENTRYIDP_SCIM_MAPPING_ROLE="manager"`}},
-		{name: "the expression gives everybody the role of members", env: []string{"SENTRYIDP_SCIM_ROLES=", `SENTRYIDP_SCIM_MAPPING_ROLE="member"`}},
-		{name: "forty new people are leads", file: ofPeople(func(c *company) {
-			for range 40 {
-				c.hire("Support", "Leads")
-			}
-		})},
-	}
-}
 
 // peopleAccidents befall people and their addresses.
 func peopleAccidents() []accident {
@@ -176,6 +21,12 @@ func peopleAccidents() []accident {
 		})},
 		{name: "addresses rotated by one", file: ofPeople(otherAddresses(1))},
 		{name: "addresses rotated by a hundred", file: ofPeople(otherAddresses(100))},
+		{name: "a person's address changed", verdict: recognized, nights: 2, file: ofPeople(marries), want: func(c *company, _ int) *company {
+			return c.changed(marries)
+		}},
+		{name: "a person's address changed and one has a person's old one", nights: 2, file: ofPeople(func(c *company) {
+			c.people[61].email, c.people[60].email = c.people[60].email, "p0060.new"+mailDomain
+		})},
 		{name: "everybody has one address", file: ofPeople(func(c *company) {
 			for i := range c.people {
 				c.people[i].email = c.people[0].email
@@ -225,11 +76,20 @@ func peopleAccidents() []accident {
 			c.people = append(c.people, strangers("other.test", "Shop", "Warehouse", "Leads").people...)
 			return c.csv()
 		}},
-		{name: "every row twice", verdict: refused, file: ofRows(func(rows [][]string) [][]string { return append(rows, rows[1:]...) })},
-		{name: "every row twice, once inactive", file: ofPeople(func(c *company) {
+		{name: "every row twice", file: ofRows(func(rows [][]string) [][]string { return append(rows, rows[1:]...) })},
+		{name: "every row twice, once inactive with another username", verdict: harmless, file: ofPeople(func(c *company) {
 			for _, p := range slices.Clone(c.people) {
 				p.username, p.inactive, p.groups = p.username+"-old", true, nil
 				c.people = append(c.people, p)
+			}
+		})},
+		{name: "every person twice, with other groups", verdict: harmless, file: ofPeople(func(c *company) {
+			for i, p := range slices.Clone(c.people) {
+				if len(p.groups) > 1 {
+					p.username, p.groups = p.username+"-2", p.groups[1:]
+					c.people[i].groups = c.people[i].groups[:1]
+					c.people = append(c.people, p)
+				}
 			}
 		})},
 		{name: "the test system's file", file: ofPeople(func(c *company) {
@@ -240,6 +100,12 @@ func peopleAccidents() []accident {
 			}
 		})},
 	}
+}
+
+// marries gives a person another address.
+func marries(c *company) {
+	p := &c.people[60]
+	p.former, p.email = append(p.former, p.email), "p0060.new"+mailDomain
 }
 
 // otherDomain gives every nth person, from first, an address in another domain.
@@ -356,91 +222,5 @@ func droppedAt(k, n, size int) bool {
 func teamCreep(group string, each int) func(*company, int) []byte {
 	return func(c *company, night int) []byte {
 		return c.changed(func(d *company) { shrink(d, group, max(1, len(d.in(group))-each*night)) }).csv()
-	}
-}
-
-// settingAccidents are mistakes in the configuration.
-func settingAccidents() []accident {
-	setting := func(name, expression string) []string {
-		return []string{"SENTRYIDP_SCIM_MAPPING_" + name + "=" + expression}
-	}
-	flag := func(args ...string) func(*company) []string { return func(*company) []string { return args } }
-	return []accident{
-		{name: "only one group is named", args: flag("--group", "Docs")},
-		{name: "no group of that name", verdict: refused, args: flag("--group", "Nowhere")},
-		{name: "the expression of active is wrong", env: setting("ACTIVE", `user.active and memberOf("Leads")`)},
-		{name: "the expression of active is inverted", env: setting("ACTIVE", `not user.active`)},
-		{name: "the expression of active is false", env: setting("ACTIVE", `false`)},
-		{name: "the expression of include is wrong", env: setting("INCLUDE", `memberOf("Leads")`)},
-		{name: "the expression of include holds of nobody", env: setting("INCLUDE", `memberOf("Nowhere")`)},
-		{name: "the expression of the address makes another domain", env: setting("EMAIL", `user.username + "@acme.example"`)},
-		{name: "the expression of the address makes none", env: setting("EMAIL", `""`)},
-		{name: "the expression of the team makes other names", env: setting("TEAM", `"sentry-" + group.name`)},
-		{name: "the expression of the team makes no team", env: setting("TEAM", `""`)},
-		{name: "people of that type are excluded", env: []string{"SENTRYIDP_SCIM_EXCLUDE_TYPES=internal"}},
-	}
-}
-
-// sentryAccidents befall what Sentry holds.
-func sentryAccidents() []accident {
-	return []accident{
-		{name: "first push into an empty Sentry", verdict: harmless, nights: 2, want: asEver, with: func(state *sandbox.State, _ *company) {
-			state.Members = slices.DeleteFunc(state.Members, func(m sandbox.Member) bool { return m.Role != "owner" })
-			state.Teams = nil
-		}},
-		{name: "a team has an edited slug", verdict: harmless, nights: 2, with: func(state *sandbox.State, _ *company) {
-			editTeam(state, "Support", "Support", "helpdesk")
-		}},
-		{name: "a team has an edited slug and another name", verdict: harmless, nights: 2, want: asEver, with: func(state *sandbox.State, _ *company) {
-			editTeam(state, "Support", "Customer Care", "support")
-		}},
-		{name: "an invitation in another case", verdict: harmless, nights: 2, with: func(state *sandbox.State, _ *company) {
-			for i := range state.Members {
-				if m := &state.Members[i]; !m.Linked {
-					m.Email = strings.ToUpper(m.Email[:1]) + m.Email[1:]
-				}
-			}
-		}},
-		{name: "a person has a second address in Sentry", verdict: harmless, nights: 3, with: func(state *sandbox.State, c *company) {
-			secondAddress(state, c, 60)
-		}},
-		{name: "ten people have second addresses in Sentry", verdict: harmless, nights: 3, with: func(state *sandbox.State, c *company) {
-			for i := 60; i < 80; i += 2 {
-				secondAddress(state, c, i)
-			}
-		}},
-		{name: "invitations of the newer model", verdict: harmless, nights: 2, with: func(state *sandbox.State, _ *company) {
-			for n := range 8 {
-				state.Members = append(state.Members, sandbox.Member{ID: strconv.Itoa(5000 + n), Role: "member", Placeholder: true})
-			}
-		}},
-		{name: "half of the accounts are deactivated", with: func(state *sandbox.State, _ *company) {
-			for i := range state.Members {
-				if m := &state.Members[i]; m.Linked && i%2 == 0 && m.Role == "member" {
-					m.UserActive = new(bool)
-				}
-			}
-		}},
-	}
-}
-
-// secondAddress gives a member's account another primary address; the one of the
-// directory becomes its second, so that Sentry refuses to invite it.
-func secondAddress(state *sandbox.State, c *company, i int) {
-	for j := range state.Members {
-		if m := &state.Members[j]; m.Email == c.people[i].email {
-			m.Linked, m.SecondaryEmails, m.Email = true, []string{m.Email}, fmt.Sprintf("private%d@home.test", i)
-			c.people[i].former = []string{m.Email}
-		}
-	}
-}
-
-func asEver(c *company, _ int) *company { return c }
-
-func editTeam(state *sandbox.State, group, name, slug string) {
-	for i := range state.Teams {
-		if state.Teams[i].Name == group {
-			state.Teams[i].Name, state.Teams[i].Slug = name, slug
-		}
 	}
 }

@@ -191,12 +191,9 @@ func addressesIn(text string) map[string]bool {
 }
 
 // happen is a night of the accident.
-func (s *accidentSite) happen(a accident, night int) ended {
+func (s *accidentSite) happen(a accident, night int, args ...string) ended {
 	s.t.Helper()
-	var args []string
-	if a.args != nil {
-		args = a.args(s.company.clone())
-	}
+	args = slices.Concat(a.args, args)
 	usual := s.env
 	defer func() { s.env = usual }()
 	s.env = slices.Concat(usual, a.env)

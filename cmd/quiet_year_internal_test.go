@@ -17,9 +17,9 @@ type year struct {
 
 	company *company
 	chance  *rand.Rand
-	teams   []string // where one is in one team at a time
-	guilds  []string // of which one can be in several
-	left    []int    // by person: the night of leaving, 0 for none
+	teams   []string        // where one is in one team at a time
+	guilds  []string        // of which one can be in several
+	left    []int           // by person: the night of leaving, 0 for none
 	byHand  map[string]bool // ids of members whose roles were given in Sentry
 	special map[string]bool // usernames of those, and of owners
 	args    []string
