@@ -70,6 +70,20 @@ func Take(sentryURL, org string, at time.Time, actual *plan.Actual) *Snapshot {
 	return s
 }
 
+// WithoutIDs returns a copy that names people and teams by address and name
+// alone: the ids of another organization are those of others here.
+func (s *Snapshot) WithoutIDs() *Snapshot {
+	bare := *s
+	bare.Members, bare.Teams = slices.Clone(s.Members), slices.Clone(s.Teams)
+	for i := range bare.Members {
+		bare.Members[i].ID = ""
+	}
+	for i := range bare.Teams {
+		bare.Teams[i].ID = ""
+	}
+	return &bare
+}
+
 // Save writes the snapshot into a folder, readable by its owner alone (0600),
 // under a name made of Sentry's host, the organization and the time. It makes
 // the folder if need be and never replaces a file. It returns the file's path.
