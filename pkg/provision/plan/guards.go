@@ -122,8 +122,12 @@ func (j judge) amount(v Verdict, limit, standard Limit) Verdict {
 	v.Refused = v.Seen > v.Allowed
 	v.letGone = v.Seen > standard.Of(v.Of, j.standard.Floor)
 	v.Says += fmt.Sprintf(", %s allows %d (%s)", v.Setting, v.Allowed, v.Limit)
-	v.hint = fmt.Sprintf("see the plan with --dry-run; if it is meant, pass %s %d", v.Override, v.Seen)
+	v.hint = ifMeant(v.Override, v.Seen)
 	return v
+}
+
+func ifMeant(override string, seen int) string {
+	return fmt.Sprintf("see the plan with --dry-run; if it is meant, pass %s %d", override, seen)
 }
 
 // since says that earlier pushes count.

@@ -37,7 +37,6 @@ func (c *comparison) teams(groups []scim.Group) {
 		}
 	}
 	c.out.unmanaged = len(groups) - len(c.plan.Managed)
-	c.countLosses()
 }
 
 // rename gives a team the name of the directory. Sentry resets the slug with the
@@ -129,13 +128,18 @@ func (c *comparison) joining(p *desired.Person, present, wanted map[string]bool)
 
 // countLosses counts what people lose who stay: a membership that is replaced by
 // another of a managed team is none.
-func (c *comparison) countLosses() {
+func (c *comparison) countLosses(groups []scim.Group) {
 	gained := map[string]int{}
 	for _, m := range c.plan.MembersAdd {
 		gained[m.MemberID]++
 	}
 	for _, m := range c.plan.MembersRemove {
 		c.out.lost[m.MemberID]++
+	}
+	for id := range c.plan.membersOfDeleted(groups) {
+		if !c.leaving[id] {
+			c.out.lost[id]++
+		}
 	}
 	for id, n := range c.out.lost {
 		if n <= gained[id] {
