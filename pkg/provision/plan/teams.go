@@ -61,10 +61,11 @@ func (c *comparison) rename(t desired.Team, group scim.Group) {
 	c.out.uncertain = append(c.out.uncertain, uncertainSlug{id: group.ID, name: group.DisplayName, sure: has || c.policy.RenameSlugs})
 }
 
-// adopt names a team that no push has managed. Without a memory that is not
-// known; then the teams that lose somebody are named.
+// adopt names a team that no push has managed. Without a memory of teams that is
+// not known; then the teams that lose somebody are named.
 func (c *comparison) adopt(group scim.Group, loses int) {
-	if c.record.Manages(group.ID) || c.record.Fresh() && loses == 0 {
+	unknown := c.record.Fresh() || len(c.record.Managed) == 0
+	if c.record.Manages(group.ID) || unknown && loses == 0 {
 		return
 	}
 	c.plan.TeamsAdopt = append(c.plan.TeamsAdopt, TeamAdopt{ID: group.ID, Name: group.DisplayName, Members: len(group.Members), Loses: loses})
