@@ -36,7 +36,8 @@ warnings of 'authentik status --with-scim'. 'scim push' does the job without it.
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "authentik.url", "authentik.application", "sentry.org", "sentry.url", "scim.scope", "scim.groups", "scim.flatten_groups")
+	settingFlags(cmd, "authentik.url", "authentik.application", "sentry.org", "sentry.url", "scim.scope", "scim.groups", "scim.flatten_groups",
+		"scim.guard.allow_hidden_users")
 	return cmd
 }
 

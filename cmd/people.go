@@ -53,7 +53,8 @@ func (a *app) authentikPeople(ctx context.Context, loaded *config.Loaded) (*auth
 	found, err := client.People(ctx, authentik.Selection{
 		Scope: authentik.Scope(settings.SCIM.Scope), Application: settings.Authentik.Application,
 		Groups: settings.SCIM.Groups, Flatten: settings.SCIM.Flatten, Now: a.now(),
-		Attributes: mapping.Expressions(settings.SCIM.Mapping).UseAttributes(),
+		Attributes:  mapping.Expressions(settings.SCIM.Mapping).UseAttributes(),
+		AllowHidden: settings.SCIM.Guard.AllowHiddenUsers,
 	})
 	if err != nil {
 		return nil, err

@@ -83,6 +83,7 @@ func (a *app) remind(push *provision.Push, loaded *config.Loaded) {
 	if err != nil {
 		a.term.Warn("this push has no memory of earlier ones: %v", err)
 	}
+	push.Record = push.Record.Of(loaded.Config.SCIM.Source)
 	push.SaveRecord = func(r *memory.Record) error { return r.Save(path) }
 	if push.Policy.PruneTeams && len(push.Record.Created) == 0 {
 		a.term.Note("--prune-teams: no team is known to have been created by a push from this machine")

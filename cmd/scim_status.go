@@ -28,7 +28,7 @@ says that a push removes them.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "scim.remove",
-		"authentik.url", "authentik.application",
+		"authentik.url", "authentik.application", "scim.guard.allow_hidden_users",
 		"scim.accept_second_addresses", "scim.rename_slugs", "scim.prune_teams", "scim.concurrency", "scim.rate", "state_dir")
 	cmd.Flags().BoolVar(&o.all, "all", false, "name everybody and every team, not only what drifted")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")

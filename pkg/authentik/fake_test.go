@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,6 +25,7 @@ type fake struct {
 	app       object
 	bindings  []object
 	superuser bool
+	anonymous int                               // the key of AnonymousUser; 0: there is none
 	policies  map[string]func(user object) bool // verdicts by the policy's UUID
 	noDefault bool                              // the flag core_default_app_access is off
 	mapping   func(user object) (result string, successful bool)
@@ -39,6 +41,7 @@ type fake struct {
 func (f *fake) serve(t *testing.T, options ...authentik.Option) *authentik.Client {
 	t.Helper()
 	f.seen = map[string]int{}
+	f.countMembers()
 	server := httptest.NewServer(f)
 	t.Cleanup(server.Close)
 	client, err := authentik.New(server.URL, server.Client(), options...)
@@ -46,6 +49,23 @@ func (f *fake) serve(t *testing.T, options ...authentik.Option) *authentik.Clien
 		t.Fatal(err)
 	}
 	return client
+}
+
+// countMembers lets each group name its members, unless it does already.
+func (f *fake) countMembers() {
+	members := map[string][]int{}
+	for _, u := range f.users {
+		in, _ := u["groups"].([]string)
+		for _, group := range in {
+			members[group] = append(members[group], u["pk"].(int)) //nolint:forcetypeassert // person makes them
+		}
+	}
+	for _, g := range f.groups {
+		pk, _ := g["pk"].(string)
+		if _, told := g["users"]; !told {
+			g["users"] = append([]int{}, members[pk]...)
+		}
+	}
 }
 
 func (f *fake) count(what string) int {
@@ -70,7 +90,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "core/users/":
 		f.list(w, r, f.users)
 	case "core/groups/":
-		f.list(w, r, f.groups)
+		f.listGroups(w, r)
 	case "policies/bindings/":
 		f.list(w, r, f.bindings)
 	case "core/applications/" + slug + "/":
@@ -82,6 +102,19 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		reply(w, http.StatusNotFound, object{"detail": "No Application matches the given query."})
 	}
+}
+
+// listGroups knows the filter members_by_username by the name of AnonymousUser
+// alone, which the list of users never has.
+func (f *fake) listGroups(w http.ResponseWriter, r *http.Request) {
+	groups := f.groups
+	if r.URL.Query().Get("members_by_username") == "AnonymousUser" {
+		groups = slices.DeleteFunc(slices.Clone(groups), func(g object) bool {
+			members, _ := g["users"].([]int)
+			return f.anonymous == 0 || !slices.Contains(members, f.anonymous)
+		})
+	}
+	f.list(w, r, groups)
 }
 
 func (f *fake) list(w http.ResponseWriter, r *http.Request, all []object) {

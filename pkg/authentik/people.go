@@ -1,7 +1,9 @@
 package authentik
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -33,6 +35,7 @@ type Selection struct {
 	Groups      []string // names or patterns (directory.Matches), for ScopeGroups
 	Flatten     bool     // members of a group are members of the groups above it
 	Attributes  bool     // read the people's attributes too, which may be large
+	AllowHidden bool     // go on where groups count users that the list of users lacks
 	Now         time.Time
 }
 
@@ -51,53 +54,90 @@ type People struct {
 
 // People reads who is in scope: all users, all groups, and what decides about
 // them. It either has everything or fails. A scope of groups that names none
-// that exists is a usage error.
+// that exists is a usage error. Groups that count users that the list of users
+// lacks, also when both are read again, are refused (fault.Refused): the token
+// does not see all users. With AllowHidden that is a note.
 func (c *Client) People(ctx context.Context, selection Selection) (*People, error) {
 	scope, err := c.scope(ctx, selection)
 	if err != nil {
 		return nil, err
 	}
-	users, tree, err := c.everybody(ctx, selection.Attributes)
+	found, err := c.everybody(ctx, selection.Attributes)
 	if err != nil {
 		return nil, err
 	}
-	inside, err := scope.judge(ctx, users, tree)
+	if found.problem != nil {
+		differ, ok := errors.AsType[*disagreement](found.problem)
+		switch {
+		case !ok:
+			return nil, found.problem
+		case !selection.AllowHidden:
+			return nil, c.refuse(ctx, differ)
+		}
+		scope.note("%v: accepted by --allow-hidden-users", differ)
+	}
+	inside, err := scope.judge(ctx, found.users, found.tree)
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(inside, func(a, b User) int { return a.PK - b.PK })
-	people, err := tree.directory(fmt.Sprintf("authentik at %s, %s", c.URL(), scope), inside, selection.Flatten)
+	people, err := found.tree.directory(fmt.Sprintf("authentik at %s, %s", c.URL(), scope), inside, selection.Flatten)
 	if err != nil {
 		return nil, err
 	}
 	return &People{
 		Directory: people,
 		Users:     inside,
-		Bound:     scope.teams(tree),
+		Bound:     scope.teams(found.tree),
 		Notes:     scope.notes,
 	}, nil
 }
 
-// everybody reads all users and all groups, at once.
-func (c *Client) everybody(ctx context.Context, attributes bool) (users []User, tree *tree, err error) {
-	var groups []Group
-	group, reading := errgroup.WithContext(ctx)
+// reading is one look at all users and all groups.
+type reading struct {
+	users   []User // sorted by primary key
+	tree    *tree  // nil where there are not all groups
+	problem error  // why users and groups do not fit together, such as a *disagreement
+}
+
+// everybody reads all users and all groups. Where they do not fit together they
+// are read once more, as they may have changed in between.
+func (c *Client) everybody(ctx context.Context, attributes bool) (found reading, err error) {
+	const readings = 2
+	for range readings {
+		found, err = c.reading(ctx, attributes, found.problem)
+		if err != nil || found.problem == nil {
+			break
+		}
+	}
+	return found, err
+}
+
+// reading reads all users and all groups, at once. What they disagree on is a
+// problem where they did so earlier too.
+func (c *Client) reading(ctx context.Context, attributes bool, earlier error) (reading, error) {
+	var users []User
+	var groups []memberGroup
+	group, lists := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		users, err = c.allUsers(reading, attributes)
+		users, err = c.allUsers(lists, attributes)
 		return err
 	})
 	group.Go(func() (err error) {
-		groups, err = c.Groups().List(reading, url.Values{"include_users": {"false"}})
+		groups, err = c.memberGroups().List(lists, url.Values{"include_users": {"false"}})
 		return err
 	})
 	if err := group.Wait(); err != nil {
-		return nil, nil, fmt.Errorf("read the people of authentik: %w", err)
+		return reading{}, fmt.Errorf("read the people of authentik: %w", err)
 	}
-	tree, err = newTree(groups)
-	if err != nil {
-		return nil, nil, err
+	slices.SortFunc(users, func(a, b User) int { return cmp.Compare(a.PK, b.PK) })
+	tree, err := newTree(groups)
+	if err == nil {
+		err = tree.check(users)
 	}
-	return users, tree, tree.check(users)
+	if err == nil {
+		err = c.settle(ctx, compareMembers(users, groups), earlier)
+	}
+	return reading{users: users, tree: tree, problem: err}, nil
 }
 
 // allUsers reads all users. Their attributes are kept only where they are asked

@@ -280,6 +280,26 @@ func TestAFailedPageStopsTheRun(t *testing.T) {
 	}
 }
 
+// The ID outlives a change of everything else, and a new installation that counts
+// users from 1 again.
+func TestTheIDIsTheUUID(t *testing.T) {
+	t.Parallel()
+	f := company()
+	f.users[0]["uuid"] = "6d1f53e6-6a9c-4b0e-9d3c-1a2b3c4d5e6f"
+	people, err := f.serve(t).People(t.Context(), authentik.Selection{Scope: authentik.ScopeAll})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]string{}
+	for _, p := range people.Directory.People {
+		ids[p.Username] = p.ID
+	}
+	want := map[string]string{"ada": "6d1f53e6-6a9c-4b0e-9d3c-1a2b3c4d5e6f", "bo": "2", "cleo": "3", "dino": "4"}
+	if diff := cmp.Diff(want, ids); diff != "" {
+		t.Errorf("IDs (-want +got):\n%s", diff)
+	}
+}
+
 func TestAttributesAreReadWhereTheyAreAskedFor(t *testing.T) {
 	t.Parallel()
 	ada := object{"pk": 1, "username": "ada", "email": "ada@acme.test", "is_active": true, "groups": []string{}, "attributes": object{"unit": object{"code": "R7"}}}

@@ -1,6 +1,7 @@
 package authentik
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,7 +19,7 @@ type tree struct {
 }
 
 // newTree fails when two groups have one name, or a parent is missing.
-func newTree(groups []Group) (*tree, error) {
+func newTree(groups []memberGroup) (*tree, error) {
 	t := &tree{groups: make(map[string]Group, len(groups)), upward: make(map[string][]string, len(groups))}
 	named := make(map[string]bool, len(groups))
 	for _, g := range groups {
@@ -27,7 +28,7 @@ func newTree(groups []Group) (*tree, error) {
 			return nil, fault.Hint(err, "rename one of them: which of them a name means cannot be known")
 		}
 		named[g.Name] = true
-		t.groups[g.PK] = g
+		t.groups[g.PK] = g.Group
 	}
 	for _, g := range groups {
 		for _, parent := range g.Above() {
@@ -104,7 +105,7 @@ func (t *tree) directory(source string, users []User, flatten bool) (*directory.
 	d := &directory.Directory{Source: source, People: make([]directory.Person, 0, len(users)), Groups: []directory.Group{}}
 	members := make(map[string][]string, len(t.groups))
 	for _, u := range users {
-		person := directory.Person{Username: u.Username, Name: u.Name, Email: u.Email, Active: u.IsActive, Type: u.Type}
+		person := directory.Person{ID: cmp.Or(u.UUID, u.Key()), Username: u.Username, Name: u.Name, Email: u.Email, Active: u.IsActive, Type: u.Type}
 		var err error
 		if person.Attributes, err = directory.Attributes(u.attributes); err != nil {
 			return nil, fmt.Errorf("the attributes of %s in authentik: %w", u.Username, err)

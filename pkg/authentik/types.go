@@ -7,9 +7,11 @@ import (
 
 // User is a person or a service account (authentik/core/api/users.py). Type is
 // internal, external, service_account or internal_service_account; Groups are
-// the UUIDs of the groups that the user is directly in.
+// the UUIDs of the groups that the user is directly in. UUID is the user's own,
+// which no other user and no other authentik gives again, unlike PK.
 type User struct {
 	PK       int      `json:"pk"`
+	UUID     string   `json:"uuid"`
 	Username string   `json:"username"`
 	Name     string   `json:"name"`
 	Email    string   `json:"email"`

@@ -94,6 +94,7 @@ type TeamName struct {
 // Mapping holds expressions (pkg/mapping).
 type Mapping struct {
 	Email   string `mapstructure:"email"`
+	Emails  string `mapstructure:"emails"`
 	Active  string `mapstructure:"active"`
 	Include string `mapstructure:"include"`
 	Role    string `mapstructure:"role"`
@@ -114,4 +115,5 @@ type Guard struct {
 	AllowEmpty       bool   `mapstructure:"allow_empty"`
 	AllowShrink      bool   `mapstructure:"allow_shrink"`
 	AllowEmptyTeams  bool   `mapstructure:"allow_empty_teams"`
+	AllowHiddenUsers bool   `mapstructure:"allow_hidden_users"`
 }

@@ -40,7 +40,7 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 	}
 	text := map[string]string{
 		"sentry.url": "https://sentry.acme.test", "sentry.scim.url": "https://scim.acme.test/v2", "authentik.url": "https://auth.acme.test",
-		"scim.mapping.email": `lower(user.email)`, "scim.mapping.active": "false", "scim.mapping.include": `memberOf("a, b")`,
+		"scim.mapping.email": `lower(user.email)`, "scim.mapping.emails": `attribute("emails", [])`, "scim.mapping.active": "false", "scim.mapping.include": `memberOf("a, b")`,
 		"scim.mapping.role": `"admin"`, "scim.mapping.team": "group.name\n  + \"x\"",
 	}[s.Path]
 	if text == "" {

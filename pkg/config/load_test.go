@@ -22,7 +22,7 @@ func defaults() config.Config {
 		SCIM: config.SCIM{
 			Source: "authentik", Scope: "application", Groups: []string{}, Flatten: true, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive", Concurrency: 8, PageSize: 100,
 			ExcludeTypes: []string{"service_account", "internal_service_account"},
-			Mapping:      config.Mapping{Email: "user.email", Active: "user.active", Include: "true", Team: "group.name"},
+			Mapping:      config.Mapping{Email: "user.email", Emails: "user.emails", Active: "user.active", Include: "true", Team: "group.name"},
 			Guard:        config.Guard{MaxRemovals: "10%", MaxTeamRemovals: "10%", MaxRemovalsFloor: 3},
 		},
 	}
@@ -89,7 +89,7 @@ func TestAWholeFile(t *testing.T) {
 		SCIM: config.SCIM{
 			Source: "authentik", File: "people.yaml", Scope: "groups", Groups: []string{"engineering", "data, and more"}, Flatten: true, ExcludeTypes: []string{},
 			Roles: []config.Role{{Group: "sentry-managers", Role: "manager"}}, TeamNames: []config.TeamName{}, Remove: "never", Concurrency: 8, PageSize: 100,
-			Mapping: config.Mapping{Email: "lower(user.email)", Active: "user.active", Include: "true", Role: `memberOf("leads") ? "admin" : ""`, Team: "group.name"},
+			Mapping: config.Mapping{Email: "lower(user.email)", Emails: "user.emails", Active: "user.active", Include: "true", Role: `memberOf("leads") ? "admin" : ""`, Team: "group.name"},
 			Guard:   config.Guard{MaxRemovals: "5", MaxTeamRemovals: "10%", AllowEmpty: true},
 		},
 	}

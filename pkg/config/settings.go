@@ -205,6 +205,10 @@ func guardSettings() []Setting {
 			Path: "scim.guard.allow_empty_teams", Type: Bool, Default: false, Flag: "allow-empty-teams", Example: false,
 			Description: "remove the last people from teams whose groups have nobody left",
 		},
+		{
+			Path: "scim.guard.allow_hidden_users", Type: Bool, Default: false, Flag: "allow-hidden-users", Example: false,
+			Description: "accept a list of authentik's users that lacks users that its groups count",
+		},
 	}
 }
 

@@ -8,6 +8,7 @@ func mappingSettings() []Setting {
 	standard := mapping.Default()
 	return []Setting{
 		expression(mapping.SettingEmail, standard.Email, `lower(user.email)`, "expression for a person's e-mail in Sentry"),
+		expression(mapping.SettingEmails, standard.Emails, `attribute("emails", [])`, "expression for a person's further e-mails, by which Sentry may know them"),
 		expression(mapping.SettingActive, standard.Active, `user.active and not memberOf("on-leave")`, "expression that says whether a person is active"),
 		expression(mapping.SettingInclude, standard.Include, `memberOf("sentry-users")`, "expression that says whether a person is pushed; others are left alone"),
 		expression(mapping.SettingRole, standard.Role, `attribute("sentry.role", "")`, "expression for the role of a person to whom scim.roles gives none; empty: none"),

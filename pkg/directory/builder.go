@@ -18,6 +18,7 @@ type builder struct {
 	people      []Person
 	peopleLines []int
 	users       map[string]int // username → index
+	ids         map[string]int // ID → index
 	named       []Group
 	groupLines  []int
 	groups      map[string]int // name → index
@@ -78,32 +79,10 @@ func (b *builder) directory() (*Directory, error) {
 			join(group, p.Username)
 		}
 	}
-	b.checkEmails()
 	if err := b.err(); err != nil {
 		return nil, err
 	}
 	return b.assemble(members), nil
-}
-
-// checkEmails refuses two people with one e-mail who disagree: which of them is
-// meant cannot be known, and one may be active and the other not.
-func (b *builder) checkEmails() {
-	first := make(map[string]int, len(b.people))
-	for i, p := range b.people {
-		key := strings.ToLower(p.Email)
-		j, twice := first[key]
-		switch {
-		case key == "":
-		case !twice:
-			first[key] = i
-		case !agree(p, b.people[j]):
-			b.problem(b.peopleLines[i], "%.80q and %.80q (line %d) have the same e-mail and differ otherwise", p.Username, b.people[j].Username, b.peopleLines[j])
-		}
-	}
-}
-
-func agree(a, b Person) bool {
-	return a.Name == b.Name && a.Active == b.Active && a.Type == b.Type
 }
 
 func (b *builder) assemble(members map[string]map[string]bool) *Directory {

@@ -6,12 +6,13 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // parseCSV reads users from CSV (RFC 4180) with a header of the keys of a user,
-// in any order, and of attributes as attributes.NAME. Groups are separated by
-// semicolons.
+// in any order, and of attributes as attributes.NAME. Groups and further e-mails
+// are separated by semicolons.
 func parseCSV(data []byte, b *builder) {
 	r := csv.NewReader(bytes.NewReader(data))
 	r.TrimLeadingSpace = true
@@ -20,7 +21,7 @@ func parseCSV(data []byte, b *builder) {
 	case errors.Is(err, io.EOF):
 		return
 	case err != nil:
-		b.csvProblem(err, nil, nil)
+		b.csvProblem(err, header, nil)
 		return
 	}
 	line, _ := r.FieldPos(0)
@@ -34,7 +35,7 @@ func parseCSV(data []byte, b *builder) {
 		case errors.Is(err, io.EOF):
 			return
 		case err != nil:
-			b.csvProblem(err, header, row)
+			b.csvProblem(err, row, header)
 			if !errors.Is(err, csv.ErrFieldCount) {
 				return
 			}
@@ -45,18 +46,32 @@ func parseCSV(data []byte, b *builder) {
 	}
 }
 
-// csvProblem reports what encoding/csv complains of. A missing quote is found
-// where the file ends, and is reported where it opens.
-func (b *builder) csvProblem(err error, header, row []string) {
+// csvProblem reports what encoding/csv complains of, and in which line the field
+// begins that cannot be read. row has the fields before it.
+func (b *builder) csvProblem(err error, row, header []string) {
 	p, ok := errors.AsType[*csv.ParseError](err)
-	switch {
-	case !ok:
-		b.problem(0, "is no CSV: %v", err)
-	case errors.Is(err, csv.ErrFieldCount):
-		b.problem(p.StartLine, "has %d fields, want %d as in the header", len(row), len(header))
-	default:
-		b.problem(p.StartLine, "is no CSV: %v", p.Err)
+	if !ok {
+		b.problem(0, "invalid CSV: %v", err)
+		return
 	}
+	line := p.StartLine + strings.Count(strings.Join(row, ""), "\n")
+	switch {
+	case errors.Is(err, csv.ErrFieldCount):
+		b.problem(p.StartLine, "expected %s as in the header, found %d", fields(len(header)), len(row))
+	case errors.Is(err, csv.ErrQuote):
+		b.problem(line, "the quote that opens here is never closed, or a quote inside it is not doubled")
+	case errors.Is(err, csv.ErrBareQuote):
+		b.problem(line, "a field with a quote must be in quotes, and the quote doubled")
+	default:
+		b.problem(line, "invalid CSV: %v", p.Err)
+	}
+}
+
+func fields(n int) string {
+	if n == 1 {
+		return "1 field"
+	}
+	return strconv.Itoa(n) + " fields"
 }
 
 func checkHeader(line int, header []string, b *builder) bool {
@@ -95,8 +110,9 @@ func attributeColumn(key string) (name string, ok bool) {
 	return name, ok && name != ""
 }
 
-// rowValues gives the cells the types that other formats have. A cell that is
-// neither true nor false stays a text, which is then complained of.
+// rowValues gives the cells the types that other formats have. A blank cell is
+// null, and one that is neither true nor false stays a text, which is then
+// complained of.
 func rowValues(header, row []string) map[string]any {
 	values := make(map[string]any, len(header))
 	attributes := map[string]any{}
@@ -104,14 +120,16 @@ func rowValues(header, row []string) map[string]any {
 		cell := strings.TrimSpace(row[i])
 		name, attribute := attributeColumn(column)
 		switch {
+		case cell == "" && attribute:
 		case cell == "":
+			values[column] = nil
 		case attribute:
 			attributes[name] = cell
-		case column == "active" && strings.EqualFold(cell, "true"):
+		case column == activeKey && strings.EqualFold(cell, "true"):
 			values[column] = true
-		case column == "active" && strings.EqualFold(cell, "false"):
+		case column == activeKey && strings.EqualFold(cell, "false"):
 			values[column] = false
-		case column == groupsKey:
+		case column == groupsKey, column == emailsKey:
 			values[column] = splitList(cell)
 		default:
 			values[column] = cell

@@ -9,9 +9,14 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
-// Person is somebody in the directory. Username is unique. Type is a word such
-// as internal or service_account (authentik, core/models.py UserTypes).
+// Person is somebody in the directory. Username is unique, Email need not be.
+// Type is a word such as internal or service_account (authentik, core/models.py
+// UserTypes).
 type Person struct {
+	// ID identifies the person whatever the address, and is unique: the id that
+	// the directory gives, else the username. It is empty where the e-mail stands
+	// in for both.
+	ID       string
 	Username string
 	Name     string
 	Email    string
@@ -19,13 +24,39 @@ type Person struct {
 	Type     string
 	Groups   []string // names, sorted
 
-	ID          string
-	Emails      []string
+	// Emails are further addresses as they are spelled (FurtherEmails), nil for
+	// none. Email is none of them.
+	Emails []string
+
+	// ActiveBlank reports that the file has a place for the person's activity
+	// that holds nothing: a blank cell, or the key active without a value. Active
+	// is then true, which is the default.
 	ActiveBlank bool
 
 	// Attributes are what else the directory knows, within the bounds and with
 	// the types that the function Attributes gives them; nil is none.
 	Attributes map[string]any
+}
+
+// MaxEmails is the maximum number of a person's further addresses: each of them
+// may have to be looked up.
+const MaxEmails = 100
+
+// FurtherEmails returns the others, as they are spelled and in their order, each
+// once and without email, whatever the case; nil for none.
+func FurtherEmails(email string, others []string) []string {
+	if len(others) == 0 {
+		return nil
+	}
+	var further []string
+	seen := map[string]bool{strings.ToLower(email): true}
+	for _, other := range others {
+		if key := strings.ToLower(other); !seen[key] {
+			seen[key] = true
+			further = append(further, other)
+		}
+	}
+	return further
 }
 
 // Group is a group of people. Name is unique.

@@ -39,13 +39,22 @@ func refuse(t *testing.T, format directory.Format, tests []refusal) {
 
 func one(problem string) []string { return []string{problem} }
 
+// numbered are n addresses, separated by commas.
+func numbered(n int) string {
+	var list strings.Builder
+	for i := range n {
+		fmt.Fprintf(&list, "a%d@acme.test,", i)
+	}
+	return list.String()
+}
+
 const nothing = "people:1: is empty, want users and groups (users: [] says that there are none)"
 
 // The rules of users and groups are the same in all formats; YAML shows them.
 func TestRefusedUsersAndGroups(t *testing.T) {
 	t.Parallel()
 	refuse(t, directory.YAML, []refusal{
-		{"unknown key of a user", "users:\n- username: ada\n  mail: x", one(`people:2: a user has the unknown key "mail", want username, name, email, active, type, groups, attributes`)},
+		{"unknown key of a user", "users:\n- username: ada\n  mail: x", one(`people:2: a user has the unknown key "mail", want username, id, name, email, emails, active, type, groups, attributes`)},
 		{"unknown key of a group", "groups:\n- {name: a, users: [x]}", one(`people:2: a group has the unknown key "users", want name, members`)},
 		{"nobody in particular", "users:\n- {name: Ada}\n- {username: ' '}", []string{"people:2: a user has neither username nor email", "people:3: a user has neither username nor email"}},
 		{"group without name", "groups:\n- {members: []}", one("people:2: a group has no name")},
@@ -59,7 +68,7 @@ func TestRefusedUsersAndGroups(t *testing.T) {
 			`people:2: active is the text "yes", want true or false`,
 			"people:3: active is the number 1, want true or false",
 		}},
-		{"groups is a text", "users:\n- {username: ada, groups: a}", one(`people:2: groups is the text "a", want a list of names`)},
+		{"groups is a text", "users:\n- {username: ada, groups: a}", one(`people:2: groups is the text "a", expected a list of texts`)},
 		{"entries of a list", "users:\n- {username: ada, groups: [1, ~, '', ' ', 2020-01-01]}", []string{
 			"people:2: groups has the number 1, want a text (put it in quotes)",
 			"people:2: groups has an empty entry", "people:2: groups has an empty entry", "people:2: groups has an empty entry",
@@ -68,7 +77,12 @@ func TestRefusedUsersAndGroups(t *testing.T) {
 		{"e-mail twice", "users:\n- {email: a@acme.test}\n- {email: a@acme.test}", one(`people:3: the username "a@acme.test" is there already, in line 2`)},
 		{"group twice", "groups:\n- {name: a}\n- {name: ' a'}", one(`people:3: the group "a" is there already, in line 2`)},
 		{"unknown member", "groups:\n- {name: a, members: [ada, bo]}\nusers:\n- {username: ada, email: bo}", one(`people:2: the group "a" has the member "bo", who is no user (members are usernames)`)},
-		{"one e-mail, two minds", "users:\n- {username: ada, email: A@acme.test}\n- {username: bo, email: a@acme.test}\n- {username: cleo, email: a@Acme.test, active: false}", one(`people:4: "cleo" and "ada" (line 2) have the same e-mail and differ otherwise`)},
+		{"id twice", "users:\n- {username: ada, id: a1}\n- {username: bo}\n- {email: c@acme.test, id: ' a1'}", one(`people:4: the id "a1" is there already, in line 2 (the default id is the username)`)},
+		{"id of another's username", "users:\n- {username: ada}\n- {username: bo, id: ada}", one(`people:3: the id "ada" is there already, in line 2 (the default id is the username)`)},
+		{"id is a number", "users:\n- {username: ada, id: 42}", one("people:2: id is the number 42, want a text (put it in quotes)")},
+		{"emails is a text", "users:\n- {username: ada, emails: a@acme.test}", one(`people:2: emails is the text "a@acme.test", expected a list of texts`)},
+		{"entries of emails", "users:\n- {username: ada, emails: [1, '']}", []string{"people:2: emails has the number 1, want a text (put it in quotes)", "people:2: emails has an empty entry"}},
+		{"too many emails", "users:\n- {username: ada, emails: [" + numbered(101) + "]}", one("people:2: emails has 101 addresses, the maximum is 100")},
 		{"control characters", "users:\n- {username: \"a\\u0000\", name: \"a\\tb\", groups: [\"a\\u0085\"]}", []string{
 			`people:2: username has a control character: "a\x00"`,
 			`people:2: name has a control character: "a\tb"`,
@@ -137,7 +151,7 @@ func TestRefusedJSON(t *testing.T) {
 			"people:1: username is the number 1e999, want a text (put it in quotes)",
 			"people:1: a user has neither username nor email",
 		}},
-		{"the line is where an entry begins", "{\"users\": [\n{\n\"username\": \"ada\",\n\"mail\": 1\n}\n]\n}", one(`people:2: a user has the unknown key "mail", want username, name, email, active, type, groups, attributes`)},
+		{"the line is where an entry begins", "{\"users\": [\n{\n\"username\": \"ada\",\n\"mail\": 1\n}\n]\n}", one(`people:2: a user has the unknown key "mail", want username, id, name, email, emails, active, type, groups, attributes`)},
 		{"value is a mapping", `{"users": [{"username": {"first": "ada"}, "email": "a"}]}`, one("people:1: username is a mapping, want a text (put it in quotes)")},
 		{"truncated", "{\"users\": [\n{\"username\": \"ada\"},\n{\"userna", one("people:3: is no JSON of users and groups: it ends too early")},
 		{"truncated between entries", "{\"users\": [{\"username\": \"ada\"}\n", one("people:1: is no JSON of users and groups: it ends too early")},
@@ -164,24 +178,32 @@ func TestRefusedJSONLines(t *testing.T) {
 			"people:8: is no JSON object: invalid character 'a' looking for beginning of value",
 		}},
 		{"key twice", "{}\r\n{\"username\": \"ada\", \"username\": \"bo\"}", []string{"people:1: a user has neither username nor email", `people:2: the key "username" is there twice`}},
-		{"a group that is a user", `{"username": "ada", "members": []}`, one(`people:1: a user has the unknown key "members", want username, name, email, active, type, groups, attributes`)},
+		{"a group that is a user", `{"username": "ada", "members": []}`, one(`people:1: a user has the unknown key "members", want username, id, name, email, emails, active, type, groups, attributes`)},
 		{"unknown member", "{\"username\": \"ada\"}\n{\"name\": \"a\", \"members\": [\"bo\"]}", one(`people:2: the group "a" has the member "bo", who is no user (members are usernames)`)},
 	})
 }
 
 func TestRefusedCSV(t *testing.T) {
 	t.Parallel()
-	const columns = "username, name, email, active, type, groups, attributes.NAME"
+	const (
+		columns   = "username, id, name, email, emails, active, type, groups, attributes.NAME"
+		openQuote = "the quote that opens here is never closed, or a quote inside it is not doubled"
+	)
 	refuse(t, directory.CSV, []refusal{
 		{"empty", "", one(nothing)},
 		{"blank", "\n\r\n", one(nothing)},
 		{"unknown columns", "\nusername;name\n", one(`people:2: unknown column "username;name", want ` + columns)},
 		{"unknown and repeated columns", "username,mail,Username\nada,x,y\n", []string{`people:1: unknown column "mail", want ` + columns, `people:1: the column "Username" is there twice`}},
 		{"no header", "ada,Ada Example\n", []string{`people:1: unknown column "ada", want ` + columns, `people:1: unknown column "Ada Example", want ` + columns}},
-		{"lone quote in the header", "username,\"name\nada,x\n", one(`people:1: is no CSV: extraneous or missing " in quoted-field`)},
-		{"lone quote", "username,name\nada,\"Ada\nbo,Bo\n", one(`people:2: is no CSV: extraneous or missing " in quoted-field`)},
-		{"bare quote", "username,name\nada,A\"da\n", one(`people:2: is no CSV: bare " in non-quoted-field`)},
-		{"too few and too many fields", "username,name\nada\nbo,Bo,x\ncleo,Cleo\n", []string{"people:2: has 1 fields, want 2 as in the header", "people:3: has 3 fields, want 2 as in the header"}},
+		{"lone quote in the header", "username,\"name\nada,x\n", one("people:1: " + openQuote)},
+		{"lone quote", "username,name\nada,\"Ada\nbo,Bo\n", one("people:2: " + openQuote)},
+		{"bare quote", "username,name\nada,A\"da\n", one("people:2: a field with a quote must be in quotes, and the quote doubled")},
+		{"quote that is not doubled", "username,name\nada,\"A\"da\"\n", one("people:2: " + openQuote)},
+		{"open quote after a line break", "username,name,type\n\nada,\"A\r\nda\",\"x\ny", one("people:4: " + openQuote)},
+		{"open quote in a later row", "username,name\nada,Ada\n\n\"bo,Bo\ncleo,\"Cleo\"\n", one("people:4: " + openQuote)},
+		{"the file ends in a record", "username,name,type\nada,Ada,x\nbo,B", one("people:3: expected 3 fields as in the header, found 2")},
+		{"more fields than one", "username\nada,\n", one("people:2: expected 1 field as in the header, found 2")},
+		{"too few and too many fields", "username,name\nada\nbo,Bo,x\ncleo,Cleo\n", []string{"people:2: expected 2 fields as in the header, found 1", "people:3: expected 2 fields as in the header, found 3"}},
 		{"line break in quotes", "username,name\nada,\"A\nda\"\nada,x\n", []string{`people:2: name has a control character: "A\nda"`, `people:4: the username "ada" is there already, in line 2`}},
 		{"active", "username,active\r\nada,yes\r\nbo,True\r\n", one(`people:2: active is the text "yes", want true or false`)},
 		{"nobody", "username,name\n,Ada\n", one("people:2: a user has neither username nor email")},

@@ -99,7 +99,7 @@ func isRecord(line []byte) bool {
 // file and line; up to 20 problems are reported at once.
 func Parse(data []byte, source string, format Format) (*Directory, error) {
 	data = withoutBOM(data)
-	b := &builder{source: source, users: map[string]int{}, groups: map[string]int{}}
+	b := &builder{source: source, users: map[string]int{}, ids: map[string]int{}, groups: map[string]int{}}
 	if line, what := unreadable(data); what != "" {
 		b.problem(line, "%s", what)
 		return nil, b.err()

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -16,11 +17,16 @@ type record struct {
 	values map[string]any
 }
 
-// groupsKey is a section of a directory, and a key of a user.
-const groupsKey = "groups"
+// The keys of a user that more than one place knows. groupsKey is a section of a
+// directory too.
+const (
+	activeKey = "active"
+	emailsKey = "emails"
+	groupsKey = "groups"
+)
 
 func userKeys() []string {
-	return []string{"username", "name", "email", "active", "type", groupsKey, attributesKey}
+	return []string{"username", "id", "name", "email", emailsKey, activeKey, "type", groupsKey, attributesKey}
 }
 
 func groupKeys() []string { return []string{"name", "members"} }
@@ -30,18 +36,21 @@ func (b *builder) sections() map[string]func(record) {
 	return map[string]func(record){"users": b.user, groupsKey: b.group}
 }
 
-// user reads a record as a person. The username is the e-mail where none is
-// given; people are active and internal unless it is said otherwise.
+// user reads a record as a person. The ID is the username where none is given,
+// and the username the e-mail; people are active and internal unless it is said
+// otherwise.
 func (b *builder) user(r record) {
 	b.unknownKeys(r, "user", userKeys())
 	p := Person{
-		Username: b.text(r, "username"), Name: b.text(r, "name"), Email: b.text(r, "email"),
-		Active: b.flag(r, "active", true), Type: b.text(r, "type"), Groups: b.list(r, groupsKey),
+		ID: b.text(r, "id"), Username: b.text(r, "username"), Name: b.text(r, "name"), Email: b.text(r, "email"),
+		Active: b.flag(r, activeKey, true), Type: b.text(r, "type"), Groups: b.list(r, groupsKey),
 		Attributes: b.attributes(r),
 	}
-	if p.Username == "" {
-		p.Username = p.Email
-	}
+	p.Emails = b.furtherEmails(r, p.Email)
+	active, place := r.values[activeKey]
+	p.ActiveBlank = place && active == nil
+	p.ID = cmp.Or(p.ID, p.Username)
+	p.Username = cmp.Or(p.Username, p.Email)
 	if p.Type == "" {
 		p.Type = "internal"
 	}
@@ -53,8 +62,20 @@ func (b *builder) user(r record) {
 		b.problem(r.line, "the username %.80q is there already, in line %d", p.Username, b.peopleLines[first])
 		return
 	}
-	b.users[p.Username] = len(b.people)
+	if first, twice := b.ids[p.ID]; twice && p.ID != "" {
+		b.problem(r.line, "the id %.80q is there already, in line %d (the default id is the username)", p.ID, b.peopleLines[first])
+		return
+	}
+	b.users[p.Username], b.ids[p.ID] = len(b.people), len(b.people)
 	b.people, b.peopleLines = append(b.people, p), append(b.peopleLines, r.line)
+}
+
+func (b *builder) furtherEmails(r record, email string) []string {
+	emails := FurtherEmails(email, b.list(r, emailsKey))
+	if len(emails) > MaxEmails {
+		b.problem(r.line, "%s has %d addresses, the maximum is %d", emailsKey, len(emails), MaxEmails)
+	}
+	return emails
 }
 
 // group reads a record as a group.
@@ -132,7 +153,7 @@ func (b *builder) list(r record, key string) []string {
 		}
 		return texts
 	default:
-		b.problem(r.line, "%s is %s, want a list of names", key, kindOf(value))
+		b.problem(r.line, "%s is %s, expected a list of texts", key, kindOf(value))
 		return nil
 	}
 }

@@ -13,9 +13,9 @@ const NotIncluded = "scim.mapping.include leaves them out"
 
 // Applied is a directory after the expressions.
 type Applied struct {
-	// Everybody is all people in the order of the directory, with the e-mail and
-	// the activity that the expressions make. Those who are left out are as the
-	// directory has them.
+	// Everybody is all people in the order of the directory, with the e-mail, the
+	// further e-mails (those that Sentry could hold) and the activity that the
+	// expressions make. Those who are left out are as the directory has them.
 	Everybody []directory.Person
 	// Included is the directory of those who are to be provisioned.
 	Included *directory.Directory
@@ -23,8 +23,8 @@ type Applied struct {
 	Excluded []directory.Skipped
 	// Reasons are those of Excluded by username.
 	Reasons map[string]string
-	// Addresses are the e-mails that the expressions make of the excluded, where
-	// they make one.
+	// Addresses are the e-mails, further ones too, that the expressions make of the
+	// excluded.
 	Addresses []string
 	// Roles are what scim.mapping.role makes, by username; nobody has "".
 	Roles map[string]string
@@ -64,11 +64,14 @@ func (r *Rules) Apply(d *directory.Directory, excludeTypes []string) (*Applied, 
 func (r *Rules) apply(p directory.Person, excludeTypes []string, a *Applied) (directory.Person, error) {
 	reason := directory.TypeExcluded(p, excludeTypes)
 	if r == nil {
-		a.leaveOut(p, reason, "")
+		a.leaveOut(p, reason, nil)
+		if reason == "" {
+			p.Emails = furtherEmails(p.Email, p.Emails)
+		}
 		return p, nil
 	}
 	if reason != "" {
-		a.leaveOut(p, reason, r.address(p))
+		a.leaveOut(p, reason, r.addresses(p))
 		return p, nil
 	}
 	o, err := r.person(p)
@@ -76,23 +79,21 @@ func (r *Rules) apply(p directory.Person, excludeTypes []string, a *Applied) (di
 		return p, err
 	}
 	if !o.included {
-		a.leaveOut(p, NotIncluded, r.address(p))
+		a.leaveOut(p, NotIncluded, r.addresses(p))
 		return p, nil
 	}
 	if o.role != "" {
 		a.Roles[p.Username] = o.role
 	}
-	p.Email, p.Active = o.email, o.active
+	p.Email, p.Emails, p.Active = o.email, o.emails, o.active
 	return p, nil
 }
 
-func (a *Applied) leaveOut(p directory.Person, reason, address string) {
+func (a *Applied) leaveOut(p directory.Person, reason string, addresses []string) {
 	if reason != "" {
 		a.Reasons[p.Username] = reason
 	}
-	if address != "" {
-		a.Addresses = append(a.Addresses, address)
-	}
+	a.Addresses = append(a.Addresses, addresses...)
 }
 
 func (r *Rules) applyGroup(g directory.Group) (string, error) {

@@ -2,6 +2,7 @@ package mapping_test
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -65,6 +66,73 @@ func TestApply(t *testing.T) {
 	}
 }
 
+// addresses is a text in quotes of n addresses with spaces between them.
+func addresses(n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprintf("a%d@acme.test", i)
+	}
+	return strconv.Quote(strings.Join(list, " "))
+}
+
+func TestFurtherEmails(t *testing.T) {
+	t.Parallel()
+	p := sampleUser()
+	p.Emails = []string{"A.Example@home.test", "no address", "ada@acme.test", "ada@acme.test"}
+	for expression, want := range map[string][]string{
+		`user.emails`:               {"A.Example@home.test"},
+		`[]`:                        nil,
+		`attribute("mails", [])`:    {"a@acme.test", "b@acme.test"},
+		`attribute("no.mails", [])`: nil,
+		`[user.username + "@old.test", "", attribute("gone"), "ADA@old.test"]`: {"ada@old.test"},
+		`map(user.emails, lower(#))`:                              {"a.example@home.test"},
+		`filter(user.emails, # endsWith "x")`:                     nil,
+		`split(" b@acme.test,ada@acme.test, ,b@acme.test ", ",")`: {"b@acme.test"},
+	} {
+		rules := compile(t, func(e *mapping.Expressions) { e.Email, e.Emails = "lower(user.email)", expression })
+		if diff := cmp.Diff(want, applied(t, rules, p).Everybody[0].Emails); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", expression, diff)
+		}
+	}
+	if len(p.Emails) != 4 || p.Emails[0] != "A.Example@home.test" {
+		t.Errorf("the directory was changed: %q", p.Emails)
+	}
+}
+
+// The further addresses of people who are left out are known too: their members
+// in Sentry are theirs.
+func TestFurtherEmailsOfThoseLeftOut(t *testing.T) {
+	t.Parallel()
+	rules := compile(t, func(e *mapping.Expressions) {
+		e.Include, e.Emails = `user.username != "bo"`, `map(user.emails, lower(#))`
+	})
+	d := &directory.Directory{People: []directory.Person{
+		{Username: "bo", Email: "bo@acme.test", Emails: []string{"BO@home.test", "x"}},
+		{Username: "robot", Emails: []string{"ROBOT@home.test"}, Type: "robot"},
+	}}
+	a, err := rules.Apply(d, []string{"robot"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"bo@acme.test", "bo@home.test", "robot@home.test"}, a.Addresses); diff != "" {
+		t.Errorf("addresses (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(d.People, a.Everybody); diff != "" {
+		t.Errorf("people (-want +got):\n%s", diff)
+	}
+}
+
+func TestUseAttributes(t *testing.T) {
+	t.Parallel()
+	for expression, want := range map[string]bool{`user.emails`: false, `attribute("emails", [])`: true, `[user.attributes.mail]`: true} {
+		e := mapping.Default()
+		e.Emails = expression
+		if e.UseAttributes() != want {
+			t.Errorf("%s: %v", expression, !want)
+		}
+	}
+}
+
 // TestTheDefaultIsTheDirectory holds that the documented default mapping does
 // what no mapping does, whatever the directory.
 func TestTheDefaultIsTheDirectory(t *testing.T) {
@@ -78,6 +146,7 @@ func TestTheDefaultIsTheDirectory(t *testing.T) {
 		for i := range rapid.IntRange(0, 5).Draw(t, "people") {
 			d.People = append(d.People, directory.Person{
 				Username: strconv.Itoa(i), Email: rapid.String().Draw(t, "email"), Name: rapid.String().Draw(t, "name"),
+				Emails: rapid.SliceOfN(rapid.StringMatching(`[ab]@acme\.test|[ab]`), 0, 3).Draw(t, "emails"),
 				Active: rapid.Bool().Draw(t, "active"), Type: rapid.SampledFrom([]string{"internal", "robot"}).Draw(t, "type"),
 			})
 		}
@@ -93,9 +162,14 @@ func TestTheDefaultIsTheDirectory(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, p := range d.People {
-			if p.Type == "robot" && p.Email != "" {
+			if p.Type != "robot" {
+				continue
+			}
+			if p.Email != "" {
 				want.Addresses = append(want.Addresses, p.Email)
 			}
+			noAddress := func(text string) bool { return mapping.EmailProblem(text) != "" }
+			want.Addresses = append(want.Addresses, directory.FurtherEmails(p.Email, slices.DeleteFunc(slices.Clone(p.Emails), noAddress))...)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-none +default):\n%s", diff)
@@ -116,6 +190,10 @@ func TestAFailureRefusesAll(t *testing.T) {
 		{func(e *mapping.Expressions) { e.Email = `lower(user.attributes.place)` }, `"ada": scim.mapping.email: lower wants a text, found a mapping (column 1)`},
 		{func(e *mapping.Expressions) { e.Email = `join(user.attributes.place, ",")` }, `"ada": scim.mapping.email: join wants a list of texts (column 1)`},
 		{func(e *mapping.Expressions) { e.Email = `user.groups[7]` }, `"ada": scim.mapping.email: index out of range: 7 (array length is 3) (column 12)`},
+		{func(e *mapping.Expressions) { e.Emails = `user.attributes.department` }, `"ada": scim.mapping.emails: makes a text, want a list of texts`},
+		{func(e *mapping.Expressions) { e.Emails = `attribute("nothing")` }, `"ada": scim.mapping.emails: makes nothing, want a list of texts`},
+		{func(e *mapping.Expressions) { e.Emails = `[user.email, user.attributes.level]` }, `"ada": scim.mapping.emails: expected a list of texts but found a whole number in the list`},
+		{func(e *mapping.Expressions) { e.Emails = `split(` + addresses(101) + `, " ")` }, `"ada": scim.mapping.emails: makes 101 addresses, the maximum is 100`},
 		{func(e *mapping.Expressions) { e.Active = `user.attributes.department` }, `"ada": scim.mapping.active: makes a text, want true or false`},
 		{func(e *mapping.Expressions) { e.Include = `user.attributes.nothing` }, `"ada": scim.mapping.include: makes nothing, want true or false`},
 		{func(e *mapping.Expressions) { e.Role = `"owner"` }, `"ada": scim.mapping.role: makes the role "owner", want one of member, admin, manager, billing, or "" for none`},
@@ -202,10 +280,11 @@ func TestExplain(t *testing.T) {
 		e.Email, e.Role, e.Team = `lower(user.email)`, `user.attributes.level`, `upper(group.name)`
 	})
 	p := sampleUser()
-	p.Groups = p.Groups[:1]
+	p.Groups, p.Emails = p.Groups[:1], []string{"a@acme.test"}
 	want := []mapping.Step{
 		{Setting: "scim.mapping.include", Expression: "true", Result: true},
 		{Setting: "scim.mapping.email", Expression: "lower(user.email)", Result: "ada@acme.test"},
+		{Setting: "scim.mapping.emails", Expression: "user.emails", Result: []string{"a@acme.test"}},
 		{Setting: "scim.mapping.active", Expression: "user.active", Result: true},
 		{Setting: "scim.mapping.role", Expression: "user.attributes.level", Error: "makes a whole number, want a text"},
 		{Setting: "scim.mapping.team", Expression: "upper(group.name)", Group: "eng", Result: "ENG"},
@@ -225,7 +304,7 @@ func FuzzCompile(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	settings := []mapping.Setting{mapping.SettingEmail, mapping.SettingActive, mapping.SettingInclude, mapping.SettingRole, mapping.SettingTeam}
+	settings := []mapping.Setting{mapping.SettingEmail, mapping.SettingEmails, mapping.SettingActive, mapping.SettingInclude, mapping.SettingRole, mapping.SettingTeam}
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, setting := range settings {
 			err := mapping.Check(setting, text)
@@ -235,7 +314,13 @@ func FuzzCompile(f *testing.F) {
 		}
 		e := mapping.Default()
 		e.Email = text
-		if rules, err := mapping.Compile(e); err == nil {
+		asEmails := mapping.Default()
+		asEmails.Emails = text
+		for _, e := range []mapping.Expressions{e, asEmails} {
+			rules, err := mapping.Compile(e)
+			if err != nil {
+				continue
+			}
 			a, err := rules.Apply(&directory.Directory{People: []directory.Person{sampleUser()}}, nil)
 			if err == nil && len(a.Everybody) != 1 {
 				t.Errorf("%d people", len(a.Everybody))

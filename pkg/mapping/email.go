@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/sentryidp/sentryidp/pkg/directory"
 )
 
 // maxEmail is the greatest length of an address in Sentry, in characters
@@ -40,6 +42,18 @@ func EmailProblem(email string) string {
 		return "the e-mail has no domain that Sentry takes"
 	}
 	return ""
+}
+
+// furtherEmails are the others that Sentry could hold, without the spaces around
+// them, each once and without email.
+func furtherEmails(email string, others []string) []string {
+	var good []string
+	for _, other := range others {
+		if other = strings.TrimSpace(other); EmailProblem(other) == "" {
+			good = append(good, other)
+		}
+	}
+	return directory.FurtherEmails(email, good)
 }
 
 // maxLabel is the greatest length of a part of a domain (RFC 1035, 2.3.4).

@@ -17,6 +17,7 @@ type personEnvironment struct {
 type user struct {
 	Username   string         `expr:"username"`
 	Email      string         `expr:"email"`
+	Emails     []string       `expr:"emails"`
 	Name       string         `expr:"name"`
 	Active     bool           `expr:"active"`
 	Type       string         `expr:"type"`
@@ -35,8 +36,8 @@ type group struct {
 
 func environmentOf(p directory.Person) personEnvironment {
 	return personEnvironment{User: user{
-		Username: p.Username, Email: p.Email, Name: p.Name, Active: p.Active, Type: p.Type,
-		Groups: p.Groups, Attributes: p.Attributes,
+		Username: p.Username, Email: p.Email, Emails: append([]string{}, p.Emails...), Name: p.Name, Active: p.Active,
+		Type: p.Type, Groups: p.Groups, Attributes: p.Attributes,
 	}}
 }
 

@@ -3,8 +3,8 @@ package mapping
 import "github.com/sentryidp/sentryidp/pkg/directory"
 
 // Step is an expression that was evaluated for a person or, for the name of a
-// team, one of their groups. Result is the text or truth value that it made, or
-// nil, and Error is why it made none.
+// team, one of their groups. Result is the text (string), truth value (bool) or
+// list of texts ([]string) that it made, or nil, and Error is why it made none.
 type Step struct {
 	Setting    Setting `json:"setting"`
 	Expression string  `json:"expression"`
@@ -21,7 +21,7 @@ func (r *Rules) Explain(p directory.Person) []Step {
 		return steps
 	}
 	environment := environmentOf(p)
-	for _, each := range []*program{r.include, r.email, r.active, r.role} {
+	for _, each := range []*program{r.include, r.email, r.emails, r.active, r.role} {
 		if each != nil {
 			steps = append(steps, each.step(environment))
 		}

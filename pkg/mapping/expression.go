@@ -11,6 +11,8 @@ import (
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
+
+	"github.com/sentryidp/sentryidp/pkg/directory"
 )
 
 // SyntaxError is an expression that cannot be compiled: what is wrong, where,
@@ -129,13 +131,44 @@ func (p *program) run(environment any) (any, error) {
 	if kind := p.setting.kind(); result == nil || reflect.TypeOf(result).Kind() != kind {
 		return nil, fmt.Errorf("makes %s, want %s", kindOf(result), p.setting.wanted())
 	}
+	if list, ok := result.([]any); ok {
+		return p.listOf(list)
+	}
 	return result, nil
+}
+
+// listOf is a list of texts. Nothing in it is a blank text: what may be missing
+// may be listed.
+func (p *program) listOf(list []any) ([]string, error) {
+	texts := make([]string, 0, len(list))
+	for _, entry := range list {
+		text, ok := entry.(string)
+		if !ok && entry != nil {
+			return nil, fmt.Errorf("expected %s but found %s in the list", p.setting.wanted(), kindOf(entry))
+		}
+		texts = append(texts, text)
+	}
+	return texts, nil
 }
 
 func (p *program) words(environment any) (string, error) {
 	result, err := p.run(environment)
 	text, _ := result.(string)
 	return text, err
+}
+
+// addresses are the further e-mails of a person whose own is given.
+func (p *program) addresses(environment any, email string) ([]string, error) {
+	result, err := p.run(environment)
+	if err != nil {
+		return nil, err
+	}
+	list, _ := result.([]string)
+	list = furtherEmails(email, list)
+	if len(list) > directory.MaxEmails {
+		return nil, fmt.Errorf("makes %d addresses, the maximum is %d", len(list), directory.MaxEmails)
+	}
+	return list, nil
 }
 
 func (p *program) flag(environment any) (bool, error) {

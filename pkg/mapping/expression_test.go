@@ -154,6 +154,15 @@ func TestSettingsSeeAndMakeDifferentThings(t *testing.T) {
 		expression string
 		good       bool
 	}{
+		{mapping.SettingEmails, "user.emails", true},
+		{mapping.SettingEmails, `attribute("emails", [])`, true},
+		{mapping.SettingEmails, `attribute("emails")`, true}, // known when it runs
+		{mapping.SettingEmails, `[]`, true},
+		{mapping.SettingEmails, "user.email", false},
+		{mapping.SettingEmails, `join(user.emails, ";")`, false},
+		{mapping.SettingEmails, `attribute("emails", "")`, false},
+		{mapping.SettingEmail, "user.emails", false},
+		{mapping.SettingTeam, "user.emails", false},
 		{mapping.SettingActive, "user.active", true},
 		{mapping.SettingActive, "user.email", false},
 		{mapping.SettingActive, "attribute(\"a\")", true}, // known when it runs
@@ -184,7 +193,7 @@ func TestTheMarkStandsBelowThePlace(t *testing.T) {
 	t.Parallel()
 	long := `lower("` + strings.Repeat("a", 100) + `") + bar + "` + strings.Repeat("b", 100) + `"`
 	for expression, want := range map[string]string{
-		"user.x":              "user has no x, want one of username, email, name, active, type, groups, attributes (column 6)\n  | user.x\n  |      ^",
+		"user.x":              "user has no x, want one of username, email, emails, name, active, type, groups, attributes (column 6)\n  | user.x\n  |      ^",
 		"user.name +\n\t2":    "invalid operation: + (mismatched types string and int) (column 11)\n  | user.name +\n  |           ^",
 		"user.name +\n\tbar2": "unknown name bar2, want user (line 2, column 2)\n  |  bar2\n  |  ^",
 		long: "unknown name bar, want user (column 113)\n" +
@@ -206,7 +215,7 @@ func TestCompileTellsAllMistakes(t *testing.T) {
 			settings = append(settings, setting)
 		}
 	}
-	if diff := cmp.Diff([]string{"scim.mapping.email", "scim.mapping.active", "scim.mapping.role", "scim.mapping.team"}, settings); diff != "" {
+	if diff := cmp.Diff([]string{"scim.mapping.email", "scim.mapping.emails", "scim.mapping.active", "scim.mapping.role", "scim.mapping.team"}, settings); diff != "" {
 		t.Errorf("settings (-want +got):\n%s\n%v", diff, err)
 	}
 }

@@ -23,8 +23,8 @@ const (
 
 // language is the part of the library's language that a mapping may use: no
 // variables, no ranges, no regular expressions and no loop inside of a loop.
-// What a loop compares each entry with is bounded too: attributes are, texts that
-// functions make are counted, and the groups, of which there may be any number,
+// What a loop compares each entry with is bounded too: attributes and e-mails are,
+// texts that functions make are counted, and the groups, of which there may be any number,
 // are not looked through in a loop.
 type language struct {
 	fields    map[string][]string

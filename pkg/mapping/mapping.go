@@ -74,9 +74,9 @@ func Person(p directory.Person) (user User, reason string) {
 	}, ""
 }
 
-// All maps a directory. Somebody who is there twice under one e-mail (the
-// directory package refuses those that disagree) becomes one user; who cannot
-// be mapped is skipped, and missing in the groups.
+// All maps a directory. A person who is there twice under one e-mail becomes one
+// user, as the first entry says; a person who cannot be mapped is skipped, and
+// missing in the groups.
 func All(d *directory.Directory) Mapped {
 	mapped := Mapped{}
 	keys := make(map[string]string, len(d.People)) // username → key

@@ -13,8 +13,9 @@ import (
 // Rules are compiled expressions. They are not for concurrent use. A nil Rules
 // maps as Default does, without a run of an expression.
 type Rules struct {
-	email, active, include, team *program
-	role                         *program // nil: no roles
+	email, emails, active, include, team *program
+
+	role *program // nil: no roles
 }
 
 // Compile compiles expressions. The error joins what is wrong with each, under
@@ -28,6 +29,7 @@ func Compile(e Expressions) (*Rules, error) {
 		into    **program
 	}{
 		{SettingEmail, e.Email, &r.email},
+		{SettingEmails, e.Emails, &r.emails},
 		{SettingActive, e.Active, &r.active},
 		{SettingInclude, e.Include, &r.include},
 		{SettingRole, e.Role, &r.role},
@@ -61,10 +63,11 @@ func (f *failure) Error() string { return string(f.setting) + ": " + f.err.Error
 
 func (f *failure) Unwrap() error { return f.err }
 
-// outcome is what the expressions make of a person. Email, active and role mean
-// nothing for somebody who is not included.
+// outcome is what the expressions make of a person. Only included means something
+// for a person who is not included.
 type outcome struct {
 	email    string
+	emails   []string
 	active   bool
 	included bool
 	role     string
@@ -80,6 +83,9 @@ func (r *Rules) person(p directory.Person) (o outcome, err error) {
 	if o.email, err = r.email.words(environment); err != nil {
 		return o, failed(SettingEmail, err)
 	}
+	if o.emails, err = r.emails.addresses(environment, o.email); err != nil {
+		return o, failed(SettingEmails, err)
+	}
 	if o.active, err = r.active.flag(environment); err != nil || r.role == nil {
 		return o, failed(SettingActive, err)
 	}
@@ -89,13 +95,19 @@ func (r *Rules) person(p directory.Person) (o outcome, err error) {
 	return o, failed(SettingRole, err)
 }
 
-// address is the e-mail of somebody who is left out, as far as it can be known.
-func (r *Rules) address(p directory.Person) string {
-	email, err := r.email.words(environmentOf(p))
-	if err != nil {
-		return ""
+// addresses are the e-mails of a person who is left out, as far as they can be
+// known.
+func (r *Rules) addresses(p directory.Person) []string {
+	environment := environmentOf(p)
+	var known []string
+	email, err := r.email.words(environment)
+	if err == nil && email != "" {
+		known = append(known, email)
 	}
-	return email
+	if further, err := r.emails.addresses(environment, email); err == nil {
+		known = append(known, further...)
+	}
+	return known
 }
 
 // teamOf is the name of a group's team; "" is none.

@@ -7,11 +7,12 @@ import (
 
 // Expressions are the settings below scim.mapping, each an expression.
 //
-// Email, Active, Include and Role see the variable user; Team sees group. Email,
-// Role and Team make a text, Active and Include true or false. An empty Role
-// gives nobody a role.
+// Team sees the variable group, the others user. Email, Role and Team make a text,
+// Emails a list of texts, Active and Include true or false. An empty Role gives
+// nobody a role.
 type Expressions struct {
 	Email   string
+	Emails  string
 	Active  string
 	Include string
 	Role    string
@@ -21,13 +22,13 @@ type Expressions struct {
 // Default returns the mapping of who sets none: what the property mapping of
 // authentik's Sentry integration does.
 func Default() Expressions {
-	return Expressions{Email: "user.email", Active: "user.active", Include: "true", Team: "group.name"}
+	return Expressions{Email: "user.email", Emails: "user.emails", Active: "user.active", Include: "true", Team: "group.name"}
 }
 
 // UseAttributes reports whether an expression may look at people's attributes.
 // It can say so of one that does not, never the other way round.
 func (e Expressions) UseAttributes() bool {
-	return strings.Contains(strings.Join([]string{e.Email, e.Active, e.Include, e.Role, e.Team}, "\n"), "attribute")
+	return strings.Contains(strings.Join([]string{e.Email, e.Emails, e.Active, e.Include, e.Role, e.Team}, "\n"), "attribute")
 }
 
 // Setting is the path of an expression's setting.
@@ -36,6 +37,7 @@ type Setting string
 // The settings that hold expressions.
 const (
 	SettingEmail   Setting = "scim.mapping.email"
+	SettingEmails  Setting = "scim.mapping.emails"
 	SettingActive  Setting = "scim.mapping.active"
 	SettingInclude Setting = "scim.mapping.include"
 	SettingRole    Setting = "scim.mapping.role"
@@ -44,10 +46,14 @@ const (
 
 // kind is what the setting's expression makes.
 func (s Setting) kind() reflect.Kind {
-	if s == SettingActive || s == SettingInclude {
+	switch s {
+	case SettingActive, SettingInclude:
 		return reflect.Bool
+	case SettingEmails:
+		return reflect.Slice
+	default:
+		return reflect.String
 	}
-	return reflect.String
 }
 
 // environment is the zero value of what the setting's expression sees.
@@ -60,8 +66,12 @@ func (s Setting) environment() any {
 
 // wanted names what the setting's expression has to make.
 func (s Setting) wanted() string {
-	if s.kind() == reflect.Bool {
+	switch s.kind() {
+	case reflect.Bool:
 		return "true or false"
+	case reflect.Slice:
+		return "a list of texts"
+	default:
+		return "a text"
 	}
-	return "a text"
 }

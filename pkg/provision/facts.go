@@ -9,22 +9,29 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sentryidp/sentryidp/pkg/mapping"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // facts are what is known of this Sentry before it is asked: from earlier pushes,
-// and what Sentry is known to refuse.
-func (p *Push) facts(actual *plan.Actual) memory.Known {
+// and what Sentry refuses unless its members show otherwise.
+func (p *Push) facts(want *desired.State, actual *plan.Actual) memory.Known {
 	known := memory.Known{}.Clone()
 	if p.Record != nil {
 		known = p.Record.Known.Since(p.Now())
 	}
-	known.Add(p.Facts)
-	billing := false
+	billing, refused := false, false
 	for _, u := range actual.Users {
 		billing = billing || strings.EqualFold(u.Role, "billing")
+		refused = refused || sentry.RefusesAddress(u.UserName)
+	}
+	for _, person := range want.People {
+		if !refused && sentry.RefusesAddress(person.Email) {
+			known.Refused[person.Key()] = memory.Fact{At: p.Now().UTC(),
+				Why: "its setting INVALID_EMAIL_ADDRESS_PATTERN refuses it; where yours does not, invite one such person by hand"}
+		}
 	}
 	if !billing && !onSaaS(p.SentryURL) {
 		known.Roles["billing"] = memory.Fact{Why: "the role exists on Sentry's SaaS alone", At: p.Now().UTC()}

@@ -27,10 +27,6 @@ type Push struct {
 
 	Policy plan.Policy
 	Guards plan.Guards
-	// Facts are what is known of this Sentry beside what its lists show and what the
-	// memory holds.
-	Facts memory.Known
-
 	// Record is what earlier pushes left behind, or nil to remember nothing;
 	// SaveRecord keeps it for the next one.
 	Record     *memory.Record
@@ -99,7 +95,7 @@ func (j *pushing) aim() string {
 func (j *pushing) plan(ctx context.Context, actual *plan.Actual) (*plan.Comparison, error) {
 	p := j.push
 	if j.known == nil {
-		known := p.facts(actual)
+		known := p.facts(j.want, actual)
 		j.known = &known
 		questions := plan.Compare(j.want, actual, p.Policy, p.Record, known).Questions(p.Record, known)
 		if err := p.ask(ctx, questions, &known); err != nil {

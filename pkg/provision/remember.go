@@ -37,8 +37,8 @@ func (j *pushing) begin(run *running) {
 }
 
 // remember keeps the memory of this push for the next one: what it took away and
-// learned in any case, who is who and how much there was where all was well.
-func (j *pushing) remember(run *running, succeeded bool) {
+// learned in any case, who is who and how much there was once Sentry was read again.
+func (j *pushing) remember(run *running) {
 	if j.push.Record == nil {
 		return
 	}
@@ -49,7 +49,7 @@ func (j *pushing) remember(run *running, succeeded bool) {
 		next.Take(taken)
 		run.verdicts.Forgive(&next)
 	}
-	if succeeded {
+	if run.after != nil || run.compared.Empty() {
 		j.settle(&next, run)
 	}
 	j.push.save(&next, run)
@@ -71,7 +71,8 @@ func (j *pushing) taken(run *running) memory.Taken {
 	return taken
 }
 
-// settle notes who is who after a push that succeeded.
+// settle notes who is who, once Sentry is known to have been read after the last
+// write. A change that fails each night keeps nobody else from being known.
 func (j *pushing) settle(next *memory.Record, run *running) {
 	actual := run.after
 	if actual == nil {

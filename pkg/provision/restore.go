@@ -36,6 +36,7 @@ type restore struct {
 	push     *Push
 	snapshot *snapshot.Snapshot
 	bounds   Restoring
+	known    memory.Known // what Sentry told of people who cannot come back
 }
 
 func (j *restore) kind() string { return output.KindRestore }
@@ -45,7 +46,7 @@ func (j *restore) aim() string {
 }
 
 func (j *restore) plan(_ context.Context, actual *plan.Actual) (*plan.Comparison, error) {
-	return j.snapshot.Missing(actual, j.bounds.Roles), nil
+	return j.snapshot.Missing(actual, j.bounds.Roles, j.known), nil
 }
 
 // judge asks no guard: a restore takes nothing away but what it was told to put back.
@@ -66,12 +67,12 @@ func (j *restore) check(r *output.Report) error {
 
 func (j *restore) tell(r *output.Report, c *plan.Comparison) { r.Skipped, r.Notes = c.Skipped, c.Notes }
 
-func (j *restore) learn(memory.Known) {}
+func (j *restore) learn(known memory.Known) { j.known.Add(known) }
 
 func (j *restore) begin(*running) {}
 
-func (j *restore) remember(run *running, succeeded bool) {
-	if j.push.Record == nil || !succeeded || run.outcome.Applied.Total() == 0 {
+func (j *restore) remember(run *running) {
+	if j.push.Record == nil || run.after == nil || run.outcome.Applied.Total() == 0 {
 		return
 	}
 	next := *j.push.Record

@@ -30,7 +30,7 @@ type job interface {
 	tell(r *output.Report, c *plan.Comparison)
 	learn(known memory.Known)
 	begin(run *running) // the first write is next
-	remember(run *running, succeeded bool)
+	remember(run *running)
 }
 
 // running is one run of a job.
@@ -93,7 +93,7 @@ func (run *running) carryOut(ctx context.Context) error {
 	}
 	run.outcome = &apply.Outcome{}
 	if r.Plan.Empty() {
-		run.job.remember(run, true)
+		run.job.remember(run)
 		return nil
 	}
 	run.seats()
@@ -103,7 +103,7 @@ func (run *running) carryOut(ctx context.Context) error {
 	run.job.begin(run)
 	r.After = nil // until Sentry is read again
 	err = run.apply(ctx)
-	run.job.remember(run, err == nil)
+	run.job.remember(run)
 	return err
 }
 

@@ -16,22 +16,23 @@ func SamplePeople() []byte { return slices.Clone(samplePeople) }
 // SampleState is the organization acme, part of which the sample directory
 // wants otherwise:
 //
-//   - ada is a member already; grace is invited, with another case in her address;
+//   - ada is a member already, whose account has a second address; grace is invited, with another case in her address;
 //   - ivan is a member and inactive in the directory: the one to be removed;
 //   - nobody@acme.test is a member whom the directory does not know;
-//   - release-managers is a team made by hand, which the directory does not name;
+//   - Release Managers is a team made by hand, whose slug was edited and which the
+//     directory does not name;
 //   - design has a member, ada, whom the directory does not put there.
 func SampleState() State {
 	state := DefaultState("acme")
 	state.Members = []Member{
 		{ID: "1", Email: "owner@acme.test", Linked: true, Role: roleOwner},
-		{ID: "2", Email: "ada.example@acme.test", Linked: true, Role: roleMember},
+		{ID: "2", Email: "ada.example@acme.test", Linked: true, Role: roleMember, SecondaryEmails: []string{"ada@example.test"}},
 		{ID: "3", Email: "Grace.Sample@acme.test", Role: roleMember, InviteStatus: inviteApproved},
 		{ID: "4", Email: "ivan.inactive@acme.test", Linked: true, Role: roleMember},
 		{ID: "5", Email: "nobody@acme.test", Linked: true, Role: "manager"},
 	}
 	state.Teams = []Team{
-		{ID: "1", Name: "Release Managers", Slug: "release-managers", Members: []string{"1", "5"}},
+		{ID: "1", Name: "Release Managers", Slug: "releases", Members: []string{"1", "5"}},
 		{ID: "2", Name: "Design", Slug: "design", Members: []string{"2", "3"}},
 	}
 	return state

@@ -49,7 +49,11 @@ func TestSamplesFit(t *testing.T) {
 		}
 	}
 	members := map[string]string{}
-	for _, m := range newSentry(t, sandbox.SampleState(), config()).Snapshot().Members {
+	sample := newSentry(t, sandbox.SampleState(), config()).Snapshot()
+	if ada, team := sample.Members[1], sample.Teams[0]; len(ada.SecondaryEmails) != 1 || team.Slug == "release-managers" {
+		t.Errorf("got %+v and %+v, want a second address and an edited slug", ada, team)
+	}
+	for _, m := range sample.Members {
 		i, known := byEmail[strings.ToLower(m.Email)]
 		switch {
 		case !known:

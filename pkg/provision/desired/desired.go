@@ -17,7 +17,7 @@ import (
 // Person is somebody the directory knows, as Sentry should have them. Several
 // entries of the directory with one address are one person.
 type Person struct {
-	IDs    []string // in the directory (directory.Person.ID), sorted; none: only the address identifies the person
+	IDs    []string // in the directory (directory.Person.ID), sorted; a URI where only the address identifies the person
 	Name   string   // the username, for messages
 	Email  string   // as the directory spells it
 	Emails []string // further addresses, without Email

@@ -209,7 +209,7 @@ func TestMapOne(t *testing.T) {
 	}
 	sel.Mapping = rules(t, func(e *mapping.Expressions) { e.Email = "lower(user.attributes.mail)" })
 	one, err := desired.MapOne(d, sel, "ada")
-	if fault.CodeOf(err) != fault.Refused || one == nil || one.Outcome != nil || len(one.Steps) != 5 {
+	if fault.CodeOf(err) != fault.Refused || one == nil || one.Outcome != nil || len(one.Steps) != 6 {
 		t.Errorf("refused: %+v, %v", one, err)
 	}
 }

@@ -89,9 +89,7 @@ func (r *resolved) add(entries []directory.Person) {
 	person := &Person{Name: first.Username, Email: first.Email, Active: first.Active}
 	for _, p := range entries {
 		r.byUsername[p.Username] = person
-		if p.ID != "" {
-			person.IDs = append(person.IDs, p.ID)
-		}
+		person.IDs = append(person.IDs, idOf(p))
 		for _, address := range p.Emails {
 			key := mapping.Key(address)
 			known := slices.ContainsFunc(person.Emails, func(other string) bool { return mapping.Key(other) == key })
@@ -102,6 +100,14 @@ func (r *resolved) add(entries []directory.Person) {
 	}
 	slices.Sort(person.IDs)
 	r.people = append(r.people, person)
+}
+
+// idOf is what identifies a person of the directory: its id, else the address.
+func idOf(p directory.Person) string {
+	if p.ID != "" {
+		return p.ID
+	}
+	return "mailto:" + mapping.Key(p.Email)
 }
 
 // giveRoles gives people the role of the first rule that matches one of their

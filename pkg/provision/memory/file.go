@@ -52,6 +52,9 @@ func Load(path, sentryURL, org string) (*Record, error) {
 	case r.belowZero():
 		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected numbers from 0 up, found one below", path)
 	}
+	if r.Format == firstFormat {
+		r.ActivityBlank = r.People // it was not counted: nobody is told to have lost it
+	}
 	r.Format = format
 	slices.SortFunc(r.Persons, func(a, b Person) int { return strings.Compare(a.ID, b.ID) })
 	slices.Sort(r.Managed)

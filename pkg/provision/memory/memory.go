@@ -15,6 +15,7 @@ type Record struct {
 	Format    int       `json:"format"` // of this document; 2
 	SentryURL string    `json:"sentry_url"`
 	Org       string    `json:"org"`
+	Source    string    `json:"source"`    // the kind of directory whose ids Persons have
 	PushedAt  time.Time `json:"pushed_at"` // of the last push that succeeded; zero: none
 	People    int       `json:"people"`    // active people of that push
 	// ActivityBlank counts the people of that push whose file left out whether
@@ -44,6 +45,20 @@ type Team struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Group string `json:"group"`
+}
+
+// Of returns the record for pushes from a kind of directory: what another kind
+// calls by an id is somebody else.
+func (r *Record) Of(source string) *Record {
+	if r.Source == source {
+		return r
+	}
+	next := *r
+	if r.Source != "" {
+		next.Persons = []Person{}
+	}
+	next.Source = source
+	return &next
 }
 
 // New is the memory of an organization before the first push.

@@ -161,7 +161,7 @@ func expressionText(step mapping.Step, s ui.Styles) string {
 	return strings.Join(lines, "\n")
 }
 
-// resultText is what an expression made, a text in quotes.
+// resultText is what an expression made, texts in quotes.
 func resultText(step mapping.Step, s ui.Styles) string {
 	about := ""
 	if step.Group != "" {
@@ -170,7 +170,11 @@ func resultText(step mapping.Step, s ui.Styles) string {
 	if step.Error != "" {
 		return about + s.Bad("fails:") + " " + ui.Printable(step.Error)
 	}
-	return about + s.Dim("->") + " " + ui.Printable(fmt.Sprintf("%#v", step.Result))
+	verb := "%#v"
+	if _, list := step.Result.([]string); list {
+		verb = "%q"
+	}
+	return about + s.Dim("->") + " " + ui.Printable(fmt.Sprintf(verb, step.Result))
 }
 
 func (m *MappedOne) outcomeRows(s ui.Styles) [][2]string {

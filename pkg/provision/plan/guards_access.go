@@ -167,14 +167,16 @@ func (j judge) replaced() Verdict {
 	v := Verdict{
 		Guard: "replaced_directory", Setting: "scim.guard.max_replaced", Of: j.members, Override: "--max-replaced",
 		Seen: min(left, coming) + j.c.Plan.changed,
-		Says: fmt.Sprintf("%s left over while %s invited and %s another address: it looks like another directory",
+		Says: fmt.Sprintf("%s left over while %s invited and %s another address",
 			phrase.Count(left, "known member is", "known members are"), phrase.Count(coming, "unknown person is", "unknown people are"),
 			phrase.Count(j.c.Plan.changed, "person has", "people have")),
 	}
 	if 2*coming < left {
 		v.Seen = j.c.Plan.changed // people leave; who comes is no replacement for them
 	}
-	return j.amount(v, j.guards.Replaced, j.standard.Replaced)
+	v = j.amount(v, j.guards.Replaced, j.standard.Replaced)
+	v.hint = "another directory, or a changed mail domain, looks like this; " + v.hint
+	return v
 }
 
 // Taken is what the plan takes away and how much there was before it.

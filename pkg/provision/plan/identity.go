@@ -39,9 +39,20 @@ func (c *comparison) recognise() {
 			c.own(p, id, FoundAddress)
 		}
 	}
+	c.withoutAddress()
 	c.settle(c.remembered(), FoundRemember)
 	c.settle(c.further(), FoundFurther)
 	c.settle(c.second(), FoundSecond)
+}
+
+// withoutAddress keeps the members from harm who were people that have lost their
+// address in the directory since.
+func (c *comparison) withoutAddress() {
+	for _, id := range c.want.NoAddress {
+		if was, known := c.record.Person(id); known && c.owner[was.Member] == nil {
+			c.shield[was.Member] = true
+		}
+	}
 }
 
 func (c *comparison) own(p *desired.Person, id string, found Found) {
@@ -73,6 +84,9 @@ func (c *comparison) settle(l *claims, found Found) {
 	for _, id := range l.members {
 		switch people := l.people[id]; {
 		case len(people) > 1:
+			if found == FoundRemember {
+				c.out.changed++ // an address that moved to somebody else is a changed address
+			}
 			c.contested(id, people)
 		case !c.shield[id]:
 			c.own(people[0], id, found)

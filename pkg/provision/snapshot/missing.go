@@ -8,6 +8,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
@@ -16,12 +17,12 @@ import (
 // Missing plans what the snapshot has and Sentry lacks: people, teams, names of
 // teams and memberships, and with roles the roles of members too. Nothing is
 // taken away but a name or a role that is not the snapshot's. Who or what is left
-// out is told beside the plan.
-func (s *Snapshot) Missing(actual *plan.Actual, roles bool) *plan.Comparison {
+// out is told beside the plan; known are facts of invitations that Sentry refused.
+func (s *Snapshot) Missing(actual *plan.Actual, roles bool, known memory.Known) *plan.Comparison {
 	r := &restoring{
 		plan: plan.New(), byID: make(map[string]scim.User, len(actual.Users)), byKey: make(map[string]string, len(actual.Users)),
 		invited: map[string]bool{}, is: make(map[string]string, len(s.Members)), roles: s.roles(),
-		match: newTeamMatch(s.Teams, actual.Groups), added: map[plan.Membership]bool{},
+		match: newTeamMatch(s.Teams, actual.Groups), added: map[plan.Membership]bool{}, known: known,
 	}
 	for _, u := range actual.Users {
 		r.byID[u.ID] = u
@@ -61,6 +62,7 @@ type restoring struct {
 	roles   map[string][]string
 	differ  int // members with another role than in the snapshot
 	match   *teamMatch
+	known   memory.Known             // facts of earlier invitations
 	added   map[plan.Membership]bool // by key of the person
 	skipped []desired.Skipped
 }
@@ -90,6 +92,9 @@ func (r *restoring) member(m Member, roles bool) {
 	if problem := mapping.EmailProblem(m.Email); problem != "" {
 		reason = problem
 	}
+	if reason == "" {
+		reason = unavailable(key, r.known)
+	}
 	switch {
 	case r.invited[key]:
 	case reason != "":
@@ -98,6 +103,20 @@ func (r *restoring) member(m Member, roles bool) {
 		r.invited[key] = true
 		r.plan.UsersCreate = append(r.plan.UsersCreate, plan.UserCreate{Email: m.Email, Role: role})
 	}
+}
+
+// unavailable is why an invitation is known to fail.
+func unavailable(key string, known memory.Known) string {
+	if fact, is := known.Refused[key]; is {
+		return "Sentry does not take the address: " + fact.Why
+	}
+	if _, is := known.Held[key]; is {
+		return "Sentry has the address as a further address of another member"
+	}
+	if _, is := known.Waiting[key]; is {
+		return "an invite or join request of this address waits for approval: see Settings > Members in Sentry"
+	}
+	return ""
 }
 
 // role plans to give a member the role of the snapshot.

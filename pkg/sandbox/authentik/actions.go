@@ -52,7 +52,7 @@ func (a *Authentik) membership(c *call, group Object, add bool) reply {
 		return *bad
 	}
 	user := a.find(pathUsers, plain(c.sent[pk]))
-	if user == nil {
+	if user == nil || !a.viewer(a.kinds[pathUsers])(user) {
 		return notFound()
 	}
 	in, _ := user["groups"].([]any)
@@ -60,7 +60,8 @@ func (a *Authentik) membership(c *call, group Object, add bool) reply {
 	if add {
 		in = append(in, group[pk])
 	}
-	user["groups"], a.inGroups = in, nil
+	user["groups"] = in
+	a.forget()
 	return reply{status: http.StatusNoContent}
 }
 

@@ -72,6 +72,7 @@ type Authentik struct {
 	lastPK    int
 	rows      map[string]map[string]Object // by collection and key
 	inGroups  map[string][]int             // users by group; nil: to be worked out
+	views     map[string][]Object          // what the token may view, by collection, where it was worked out
 	certified bool                         // the certificate of the installation has been made
 	syncs     sync.WaitGroup
 	running   map[int]bool         // syncs by provider
@@ -97,7 +98,7 @@ func New(state State, config Config) (*Authentik, error) {
 		return nil, fmt.Errorf("want a release of %v, found %q", Releases(), config.Release)
 	}
 	a := &Authentik{
-		config: config, token: config.Token, state: state, rows: map[string]map[string]Object{}, kinds: map[string]*kind{},
+		config: config, token: config.Token, state: state, rows: map[string]map[string]Object{}, views: map[string][]Object{}, kinds: map[string]*kind{},
 		running: map[int]bool{}, targets: map[int]capabilities{},
 	}
 	for _, k := range kinds() {

@@ -235,6 +235,10 @@ func TestStatesThatCannotBe(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	visible := authentik.State{Visible: map[string][]any{"core/robots": {1}}}
+	if _, err := authentik.New(visible, authentik.Config{Now: time.Now, Rand: rand.Reader}); err == nil || !strings.HasPrefix(err.Error(), "visible: ") {
+		t.Errorf("visible objects of an unknown collection: %v", err)
+	}
 	if _, err := authentik.New(authentik.State{}, authentik.Config{Release: "1.0", Now: time.Now, Rand: rand.Reader}); err == nil {
 		t.Error("an unknown release is emulated")
 	}

@@ -38,11 +38,15 @@ func users() *kind {
 			{name: "path", standard: "users"},
 			{name: "is_superuser", shape: boolean, readOnly: true},
 			{name: "uid", readOnly: true},
+			{name: "uuid", readOnly: true},
 		},
 		filters: []string{"username", "email", "name", "is_active", "type", "is_superuser", "path"},
 		show: func(_ *Authentik, o, out Object) {
 			if o["uid"] == "" {
 				out["uid"] = uid(o)
+			}
+			if o["uuid"] == "" {
+				out["uuid"] = fmt.Sprintf("00000000-0000-4000-8000-%012x", o[pk])
 			}
 			out["groups_obj"] = nil
 			out["avatar"] = "/static/dist/assets/images/user_default.png"
@@ -64,7 +68,7 @@ func groups() *kind {
 			{name: "attributes", shape: anything},
 			{name: "parents", shape: many, to: pathGroups, since: Release202602},
 		},
-		filters: []string{"name", "is_superuser"},
+		filters: []string{"name", "is_superuser", "members_by_username"},
 		show: func(a *Authentik, o, out Object) {
 			if !a.since(Release202602) {
 				out["parent"] = nil

@@ -37,5 +37,5 @@ func (a *Authentik) detach(k *kind, f field, key any) {
 			o[f.name] = nil
 		}
 	}
-	a.inGroups = nil
+	a.forget()
 }

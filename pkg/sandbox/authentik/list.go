@@ -17,10 +17,13 @@ const (
 	maxPageSize = 100
 )
 
-// list answers one page of what the query selects. The count is of all there
-// are, also where the list hides some.
+// list answers one page of what the query selects. The count is of all that the
+// token may view, also where the list hides some of them (visible).
 func (a *Authentik) list(c *call, k *kind) reply {
 	asked := c.URL.Query()
+	if refused := a.barred(k); refused != nil {
+		return *refused
+	}
 	if problems := a.badFilter(k, asked); problems != nil {
 		return reply{status: http.StatusBadRequest, body: problems}
 	}
@@ -64,26 +67,32 @@ func positive(text string, standard int) int {
 }
 
 // badFilter refuses a value of managed that no object has
-// (AllValuesMultipleFilter).
+// (AllValuesMultipleFilter), and a member that is no user
+// (ModelMultipleChoiceFilter).
 func (a *Authentik) badFilter(k *kind, asked url.Values) Object {
-	if !slices.Contains(k.filters, "managed") {
-		return nil
-	}
-	for _, value := range asked["managed"] {
-		if !slices.ContainsFunc(a.state.Objects[k.path], func(o Object) bool { return o["managed"] == value }) {
-			return Object{"managed": []string{"Select a valid choice. " + value + " is not one of the available choices."}}
+	for name, among := range map[string]struct{ path, field string }{
+		"managed":             {k.path, "managed"},
+		"members_by_username": {pathUsers, "username"},
+	} {
+		if !slices.Contains(k.filters, name) {
+			continue
+		}
+		for _, value := range asked[name] {
+			if !slices.ContainsFunc(a.state.Objects[among.path], func(o Object) bool { return o[among.field] == value }) {
+				return Object{name: []string{"Select a valid choice. " + value + " is not one of the available choices."}}
+			}
 		}
 	}
 	return nil
 }
 
 func (a *Authentik) selected(k *kind, asked url.Values) []Object {
-	rows := a.state.Objects[k.path]
+	rows := a.viewable(k)
 	search := strings.ToLower(asked.Get("search"))
 	if search != "" || slices.ContainsFunc(k.filters, func(name string) bool { return asked.Has(name) }) {
 		rows = slices.Collect(func(yield func(Object) bool) {
 			for _, o := range rows {
-				if k.matches(o, asked, search) && !yield(o) {
+				if k.matches(a, o, asked, search) && !yield(o) {
 					return
 				}
 			}
@@ -95,9 +104,18 @@ func (a *Authentik) selected(k *kind, asked url.Values) []Object {
 	return rows
 }
 
-func (k *kind) matches(o Object, asked url.Values, search string) bool {
+func (k *kind) matches(a *Authentik, o Object, asked url.Values, search string) bool {
 	for _, name := range k.filters {
-		if values := asked[name]; len(values) > 0 && !slices.Contains(values, fmt.Sprint(o[name])) {
+		values := asked[name]
+		switch {
+		case len(values) == 0:
+		case name == "members_by_username":
+			if !slices.ContainsFunc(a.membersOf(fmt.Sprint(o[pk])), func(user int) bool {
+				return slices.Contains(values, fmt.Sprint(a.find(pathUsers, user)["username"]))
+			}) {
+				return false
+			}
+		case !slices.Contains(values, fmt.Sprint(o[name])):
 			return false
 		}
 	}
@@ -157,7 +175,7 @@ func (a *Authentik) change(c *call, k *kind, o Object) reply {
 	if problems := a.set(k, o, c.sent, c.Method == http.MethodPut); problems != nil {
 		return reply{status: http.StatusBadRequest, body: problems}
 	}
-	a.inGroups = nil
+	a.forget()
 	if k.saved != nil {
 		k.saved(a, o, false)
 	}

@@ -270,8 +270,11 @@ func (a *Authentik) collection(c *call, k *kind, rest string) reply {
 		return notAllowed(c.Method)
 	}
 	o := k.of(a, key)
+	refused := a.barred(k)
 	switch {
-	case o == nil:
+	case refused != nil:
+		return *refused
+	case o == nil || !a.viewer(k)(o):
 		return notFound()
 	case action != "":
 		return a.act(c, k, o, action)

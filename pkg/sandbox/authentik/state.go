@@ -23,6 +23,11 @@ type State struct {
 	Passing map[string][]string `json:"passing,omitempty"`
 	// Denied are collections that the token has no permission for.
 	Denied []string `json:"denied,omitempty"`
+	// Visible are the keys of the objects that the token may view, by collection:
+	// it has permissions on these objects in place of the global one. Of
+	// collections that are not named it may view all, and so may a superuser's
+	// token of each.
+	Visible map[string][]any `json:"visible,omitempty"`
 	// NoDefaultAccess is the flag core_default_app_access switched off: nobody may
 	// use an application without bindings.
 	NoDefaultAccess bool `json:"no_default_access,omitempty"`
@@ -68,6 +73,11 @@ func (a *Authentik) load() error {
 	for path := range given {
 		if a.kinds[path] == nil {
 			return fmt.Errorf("objects: want a collection such as core/users, found %q", path)
+		}
+	}
+	for path := range a.state.Visible {
+		if a.kinds[path] == nil {
+			return fmt.Errorf("visible: expected a collection such as core/users but found %q", path)
 		}
 	}
 	for _, k := range kinds() {
@@ -129,14 +139,14 @@ func (a *Authentik) insert(k *kind, o Object) error {
 	}
 	a.rows[k.path][key] = o
 	a.state.Objects[k.path] = append(a.state.Objects[k.path], o)
-	a.inGroups = nil
+	a.forget()
 	return nil
 }
 
 func (a *Authentik) remove(k *kind, o Object) {
 	delete(a.rows[k.path], fmt.Sprint(o[k.key()]))
 	a.state.Objects[k.path] = slices.DeleteFunc(a.state.Objects[k.path], func(other Object) bool { return other[k.key()] == o[k.key()] })
-	a.inGroups = nil
+	a.forget()
 }
 
 // find returns the object of a collection with that key, or nil.
@@ -148,5 +158,5 @@ func (a *Authentik) Edit(change func(*State)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	change(&a.state)
-	a.inGroups = nil
+	a.forget()
 }
