@@ -1,4 +1,4 @@
-package plan_test
+package provision_test
 
 import (
 	"math/rand/v2"
