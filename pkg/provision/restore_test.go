@@ -171,53 +171,6 @@ groups: [{name: eng}]
 	}
 }
 
-// Names are not unique in Sentry: nobody gets into a team that they were not in.
-func TestTeamsThatCannotBeToldApartAreLeftAlone(t *testing.T) {
-	t.Parallel()
-	member := []provision.SnapshotMember{{ID: "1", Email: "ada@acme.test", Role: "member"}, {ID: "2", Email: "bob@acme.test", Role: "member"}}
-	team := func(name string, members ...string) provision.SnapshotTeam {
-		return provision.SnapshotTeam{Name: name, Members: members}
-	}
-	here := func(name, slug string, members ...string) sandbox.Team {
-		return sandbox.Team{ID: strconv.Itoa(len(slug)), Name: name, Slug: slug, Members: members}
-	}
-	tests := map[string]struct {
-		teams []provision.SnapshotTeam
-		there []sandbox.Team
-		want  []string // of the plan
-		left  string   // a part of the reason
-	}{
-		"two on both sides":      {[]provision.SnapshotTeam{team("Ops", "ada@acme.test"), team("Ops", "bob@acme.test")}, []sandbox.Team{here("Ops", "ops", "1"), here("Ops", "ops-eu", "2")}, nil, "the snapshot has several teams"},
-		"two in the snapshot":    {[]provision.SnapshotTeam{team("Ops", "ada@acme.test"), team("Ops", "bob@acme.test")}, nil, nil, "the snapshot has several teams"},
-		"two in Sentry":          {[]provision.SnapshotTeam{team("Ops", "ada@acme.test")}, []sandbox.Team{here("Ops", "ops"), here("Ops", "ops-eu")}, nil, "(ids 3, 6)"},
-		"two alike in Sentry":    {[]provision.SnapshotTeam{team("OPS", "ada@acme.test")}, []sandbox.Team{here("Ops", "ops"), here("ops", "ops-eu")}, nil, "(ids 3, 6)"},
-		"two alike and one here": {[]provision.SnapshotTeam{team("OPS", "ada@acme.test"), team("ops", "bob@acme.test")}, []sandbox.Team{here("Ops", "ops")}, nil, `could be the team "Ops"`},
-		"one by name":            {[]provision.SnapshotTeam{team("Ops", "ada@acme.test")}, []sandbox.Team{here("Ops", "ops-eu"), here("ops", "ops")}, []string{"add ada@acme.test to Ops"}, ""},
-		"one by slug":            {[]provision.SnapshotTeam{team("OPS", "ada@acme.test")}, []sandbox.Team{here("Ops", "ops")}, []string{"add ada@acme.test to Ops"}, ""},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			state := sandbox.DefaultState("acme")
-			state.Members = []sandbox.Member{{ID: "1", Email: "ada@acme.test", Linked: true, Role: "member"}, {ID: "2", Email: "bob@acme.test", Linked: true, Role: "member"}}
-			state.Teams = tt.there
-			w := newWorld(t, state, nil)
-			w.push.DryRun = true
-			snapshot := &snapshot.Snapshot{Format: 1, SentryURL: w.server.URL, Org: "acme", Members: member, Teams: tt.teams}
-			report, err := w.push.Restore(t.Context(), snapshot, provision.Restoring{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tt.want, report.Plan.Lines(), cmpopts.EquateEmpty()); diff != "" {
-				t.Error(diff)
-			}
-			if told := fmt.Sprint(report.Skipped); len(report.Skipped) > 0 != (tt.left != "") || !strings.Contains(told, tt.left) {
-				t.Errorf("left out %s, want %q", told, tt.left)
-			}
-		})
-	}
-}
-
 func TestWhoCannotComeBackIsNamedBeforeAnythingIsWritten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.DefaultState("acme"), nil)
@@ -255,59 +208,4 @@ func TestWhoCannotComeBackIsNamedBeforeAnythingIsWritten(t *testing.T) {
 	if len(told) > 0 {
 		t.Errorf("not told: %v", told)
 	}
-}
-
-func TestASnapshotThatIsCutShortIsRefused(t *testing.T) {
-	t.Parallel()
-	const start = `{"format": 1, "sentry_url": "https://sentry.example", "org": "acme", `
-	tests := map[string]string{
-		"no lists":        start[:len(start)-2] + `}`,
-		"no teams":        start + `"members": []}`,
-		"null":            start + `"members": null, "teams": []}`,
-		"half a list":     start + `"members": [{"id": "1", "em`,
-		"a nameless one":  start + `"members": [{"role": "member"}], "teams": []}`,
-		"a blank one":     start + `"members": [{"id": "1", "email": " "}], "teams": []}`,
-		"a nameless team": start + `"members": [], "teams": [{"id": "1", "members": []}]}`,
-		"no membership":   start + `"members": [], "teams": [{"id": "1", "name": "t"}]}`,
-		"another key":     start + `"members": [], "teams": [], "owners": []}`,
-		"two of them":     start + `"members": [], "teams": []} {}`,
-	}
-	for name, text := range tests {
-		s, err := snapshot.Parse([]byte(text))
-		if s != nil || fault.CodeOf(err) != fault.Usage || len(fault.Hints(err)) == 0 {
-			t.Errorf("%s: read %v, error %v with the hints %q", name, s, err, fault.Hints(err))
-		}
-	}
-}
-
-func FuzzParseSnapshot(f *testing.F) {
-	for _, seed := range []string{
-		"", "null", "[]", "{}", `{"format":1}`, `{"format":2,"org":"a","sentry_url":"b"}`, `{"format":1,"org":"a","sentry_url":"b","members":[{}]}`,
-		`{"format":1,"org":"a","sentry_url":"b","members":null,"teams":[]}`, `{"format":1,"org":"a","sentry_url":"b","members":[],"teams":[{"name":" "}]}`, `{"format":1,"org":"a","sentry_url":"b"} x`,
-		`{"format":1,"taken_at":"2026-11-01T12:00:00Z","org":"a","sentry_url":"b","members":[{"id":"1","email":"a@b","role":"member"}],"teams":[{"id":"1","name":"t","members":["a@b",""]}]}`,
-		`{"format":1,"org":"a","sentry_url":"b","members":[{"id":"1"},{"email":"a@b"},{"email":"A@B","role":"x"}],"teams":[{"name":"\u001b","members":[]}]}`,
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := snapshot.Parse(data)
-		if err != nil {
-			if fault.CodeOf(err) != fault.Usage {
-				t.Errorf("code %d of %v", fault.CodeOf(err), err)
-			}
-			return
-		}
-		text, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := snapshot.Parse(text); err != nil {
-			t.Errorf("%s: %v", text, err)
-		}
-		for _, m := range s.Members {
-			if strings.TrimSpace(m.Email+m.ID) == "" {
-				t.Errorf("a member whom nothing names was read from %q", data)
-			}
-		}
-	})
 }
