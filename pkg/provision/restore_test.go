@@ -1,16 +1,12 @@
 package provision_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision"
@@ -32,9 +28,9 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 		{ID: "2", Name: "New", Slug: "new", Members: []string{"1"}},
 	}
 	w := newWorld(t, state, nil)
-	snapshot := &snapshot.Snapshot{
+	past := &snapshot.Snapshot{
 		Format: 1, SentryURL: w.server.URL, Org: "acme",
-		Members: []provision.SnapshotMember{
+		Members: []snapshot.Member{
 			{ID: "1", Email: "ADA@acme.test", Role: "member"},
 			{ID: "2", Email: "Bob@acme.test", Role: "manager"},
 			{ID: "3", Email: "cid@acme.test", Role: ""},
@@ -42,7 +38,7 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 			{ID: "5", Email: "own@acme.test", Role: "owner"},
 			{ID: "6", Email: "odd@acme.test", Role: "emperor"},
 		},
-		Teams: []provision.SnapshotTeam{
+		Teams: []snapshot.Team{
 			{ID: "1", Name: "eng", Members: []string{"ada@acme.test", "bob@acme.test", "BOB@acme.test", "gone@acme.test"}},
 			{ID: "3", Name: "ops", Members: []string{"cid@acme.test", "own@acme.test"}},
 			{ID: "4", Name: "OPS", Members: []string{}},
@@ -51,8 +47,8 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 	}
 	asked := 0
 	bounds := provision.Restoring{Confirm: func(*output.Report) error { asked++; return nil }}
-	report, err := w.push.Restore(t.Context(), snapshot, bounds)
-	if err != nil || !report.Verified || report.Kind != provision.KindRestore || asked != 1 {
+	report, err := w.push.Restore(t.Context(), past, bounds)
+	if err != nil || !report.Verified || report.Kind != output.KindRestore || asked != 1 {
 		t.Fatalf("error %v, verified %t, asked %d", err, report.Verified, asked)
 	}
 	people, teams := w.holds()
@@ -70,7 +66,7 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 	if diff := cmp.Diff([]string{"gone@acme.test", "odd@acme.test", "own@acme.test", "own@acme.test", "team 12345", "team OPS"}, left); diff != "" {
 		t.Error(diff)
 	}
-	again, err := w.push.Restore(t.Context(), snapshot, bounds)
+	again, err := w.push.Restore(t.Context(), past, bounds)
 	if err != nil || !again.Plan.Empty() || asked != 1 {
 		t.Errorf("second restore: error %v, plans %q, asked %d", err, again.Plan.Lines(), asked)
 	}
@@ -80,7 +76,7 @@ func TestARestoreThatIsNotConfirmedWritesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.DefaultState("acme"), nil)
 	before := w.sentry.Snapshot()
-	snapshot := &snapshot.Snapshot{Format: 1, SentryURL: w.server.URL, Org: "acme", Members: []provision.SnapshotMember{{Email: "ada@acme.test"}}}
+	past := &snapshot.Snapshot{Format: 1, SentryURL: w.server.URL, Org: "acme", Members: []snapshot.Member{{Email: "ada@acme.test"}}}
 	no := fault.New(fault.Failed, "no")
 	tests := map[string]struct {
 		change func(*snapshot.Snapshot)
@@ -92,7 +88,7 @@ func TestARestoreThatIsNotConfirmedWritesNothing(t *testing.T) {
 		"another Sentry": {func(s *snapshot.Snapshot) { s.SentryURL = "https://sentry.example" }, provision.Restoring{}, fault.Refused},
 	}
 	for name, tt := range tests {
-		other := *snapshot
+		other := *past
 		tt.change(&other)
 		report, err := w.push.Restore(t.Context(), &other, tt.bounds)
 		if fault.CodeOf(err) != tt.code || len(report.Refused) == 0 {
@@ -146,7 +142,7 @@ func TestARestoreUndoesTheRemovalsOfAPush(t *testing.T) {
 	w.push.SaveSnapshot = func(a *plan.Actual) (string, error) {
 		return snapshot.Take(w.server.URL, "acme", clock(), a).Save(dir)
 	}
-	report, err := w.push.Run(t.Context(), desired(t, `users:
+	report, err := w.push.Run(t.Context(), wantOf(t, `users:
   - {username: ada, email: ada@acme.test, groups: [eng]}
   - {username: bob, email: bob@acme.test, active: false}
   - {username: cid, email: cid@acme.test, active: false}
@@ -159,11 +155,11 @@ groups: [{name: eng}]
 	if err != nil {
 		t.Fatal(err)
 	}
-	snapshot, err := snapshot.Parse(data)
+	past, err := snapshot.Parse(data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report, err = w.push.Restore(t.Context(), snapshot, provision.Restoring{}); err != nil || !report.Verified {
+	if report, err = w.push.Restore(t.Context(), past, provision.Restoring{}); err != nil || !report.Verified {
 		t.Fatalf("restore: %v, verified %t", err, report.Verified)
 	}
 	if diff := cmp.Diff(before, w.exported(t)); diff != "" {
@@ -174,9 +170,9 @@ groups: [{name: eng}]
 func TestWhoCannotComeBackIsNamedBeforeAnythingIsWritten(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sandbox.DefaultState("acme"), nil)
-	snapshot := &snapshot.Snapshot{
+	past := &snapshot.Snapshot{
 		Format: 1, SentryURL: w.server.URL, Org: "acme",
-		Members: []provision.SnapshotMember{
+		Members: []snapshot.Member{
 			{ID: "1", Email: "two@acme.test", Role: "member"},
 			{ID: "2", Email: "TWO@acme.test", Role: "manager"},
 			{ID: "3", Email: "same@acme.test", Role: ""},
@@ -186,9 +182,9 @@ func TestWhoCannotComeBackIsNamedBeforeAnythingIsWritten(t *testing.T) {
 			{ID: "7", Email: strings.Repeat("a", 70) + "@acme.test", Role: "member"},
 			{ID: "8", Email: "", Role: "member"},
 		},
-		Teams: []provision.SnapshotTeam{{ID: "1", Name: "t", Members: []string{"", "same@acme.test"}}},
+		Teams: []snapshot.Team{{ID: "1", Name: "t", Members: []string{"", "same@acme.test"}}},
 	}
-	report, err := w.push.Restore(t.Context(), snapshot, provision.Restoring{})
+	report, err := w.push.Restore(t.Context(), past, provision.Restoring{})
 	if err != nil || !report.Verified || len(report.Failed) > 0 {
 		t.Fatalf("error %v, failed %v", err, report.Failed)
 	}

@@ -201,8 +201,8 @@ func pushOver(tb testing.TB, handler http.Handler, token string, l line) *provis
 		tb.Fatal(err)
 	}
 	return &provision.Push{
-		Client: c, SentryURL: server.URL, Org: "acme", Source: "test", Remove: plan.RemoveInactive,
-		Workers: l.concurrency, Now: time.Now, Guard: open(), Say: func(string, ...any) {},
+		Client: c, SentryURL: server.URL, Org: "acme", Source: "test", Policy: plan.Policy{Remove: plan.RemoveInactive},
+		Workers: l.concurrency, Now: time.Now, Guards: open(), Say: func(string, ...any) {},
 		SaveSnapshot: func(*plan.Actual) (string, error) { return "", nil },
 		Requests:     func() output.Requests { return output.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
 	}
