@@ -126,7 +126,7 @@ func troubles() []trouble {
 		// What hangs is carried out late, when nobody waits for it any more.
 		{name: "hang", fault: always(sandbox.Fault{Delay: 2 * patience})},
 		{name: "429 without headers", fault: always(sandbox.Fault{Status: http.StatusTooManyRequests, Body: slow})},
-		{name: "429 with headers", fault: func(b *brokenSentry) sandbox.Fault {
+		{name: "429 with headers", fault: func(_ *brokenSentry) sandbox.Fault {
 			now := time.Now()
 			return sandbox.Fault{Status: http.StatusTooManyRequests, Body: slow, Header: http.Header{
 				"Date":                          {now.UTC().Format(http.TimeFormat)},

@@ -24,15 +24,15 @@ type pipes struct {
 func serve(tb testing.TB, handler http.Handler, concurrency int) *http.Transport {
 	tb.Helper()
 	p := &pipes{calls: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: handler} //nolint:gosec // nobody else can call it
-	ended := make(chan error)
-	go func() { ended <- server.Serve(p) }()
+	server := &http.Server{Handler: handler}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(p) }) // ends by Close
 	network := transport.NewBase(concurrency, nil)
 	network.Proxy, network.DialContext = nil, p.dial
 	tb.Cleanup(func() {
 		network.CloseIdleConnections()
 		_ = server.Close()
-		<-ended // ErrServerClosed
+		serving.Wait()
 	})
 	return network
 }
