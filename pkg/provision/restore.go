@@ -46,7 +46,7 @@ func (j *restore) aim() string {
 }
 
 func (j *restore) plan(_ context.Context, actual *plan.Actual) (*plan.Comparison, error) {
-	return j.snapshot.Missing(actual, j.bounds.Roles, j.known), nil
+	return j.snapshot.In(j.push.SentryURL, j.push.Org).Missing(actual, j.bounds.Roles, j.known), nil
 }
 
 // judge asks no guard: a restore takes nothing away but what it was told to put back.

@@ -109,6 +109,7 @@ func Compare(want *desired.State, actual *Actual, policy Policy, record *memory.
 	if policy.PruneTeams && record != nil {
 		c.prune(actual)
 	}
+	c.countLosses(actual.Groups)
 	c.plan.SortAll()
 	c.tell()
 	return c.out
