@@ -29,10 +29,7 @@ type Restoring struct {
 // those of Run.
 func (p *Push) Restore(ctx context.Context, s *snapshot.Snapshot, bounds Restoring) (*output.Report, error) {
 	elsewhere := s.SentryURL != p.SentryURL || s.Org != p.Org
-	if elsewhere {
-		s = s.WithoutIDs()
-	}
-	return p.run(ctx, &restore{push: p, snapshot: s, elsewhere: elsewhere, bounds: bounds})
+	return p.run(ctx, &restore{push: p, snapshot: s.In(p.SentryURL, p.Org), elsewhere: elsewhere, bounds: bounds})
 }
 
 // restore is the job of a restore: what a snapshot holds.

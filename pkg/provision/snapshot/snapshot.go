@@ -70,18 +70,21 @@ func Take(sentryURL, org string, at time.Time, actual *plan.Actual) *Snapshot {
 	return s
 }
 
-// WithoutIDs returns a copy that names people and teams by address and name
-// alone: the ids of another organization are those of others here.
-func (s *Snapshot) WithoutIDs() *Snapshot {
-	bare := *s
-	bare.Members, bare.Teams = slices.Clone(s.Members), slices.Clone(s.Teams)
-	for i := range bare.Members {
-		bare.Members[i].ID = ""
+// In is the snapshot as it can be compared with an organization: the ids of
+// another one, or of another Sentry, are those of other people and teams there.
+func (s *Snapshot) In(sentryURL, org string) *Snapshot {
+	if s.SentryURL == sentryURL && s.Org == org {
+		return s
 	}
-	for i := range bare.Teams {
-		bare.Teams[i].ID = ""
+	there := *s
+	there.Members, there.Teams = slices.Clone(s.Members), slices.Clone(s.Teams)
+	for i := range there.Members {
+		there.Members[i].ID = ""
 	}
-	return &bare
+	for i := range there.Teams {
+		there.Teams[i].ID = ""
+	}
+	return &there
 }
 
 // Save writes the snapshot into a folder, readable by its owner alone (0600),
