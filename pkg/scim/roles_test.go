@@ -90,7 +90,9 @@ func TestRoleGivenIsRepeated(t *testing.T) {
 
 func TestRoleGivenNeedsSentrysOwnURL(t *testing.T) {
 	t.Parallel()
-	s := &server{answer: func(_ int, _ call, w http.ResponseWriter) { reply(w, http.StatusOK, memberJSON(`{"idp:role-restricted":true}`)) }}
+	s := &server{answer: func(_ int, _ call, w http.ResponseWriter) {
+		reply(w, http.StatusOK, memberJSON(`{"idp:role-restricted":true}`))
+	}}
 	for _, url := range []string{"https://proxy.acme.test", "https://proxy.acme.test/scim", "https://proxy.acme.test/api/0/organizations/acme/scim/v2/x"} {
 		c, err := scim.New(url, &http.Client{Transport: canned{http.StatusOK, memberJSON(`{"idp:role-restricted":true}`)}})
 		if err != nil {
