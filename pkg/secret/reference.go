@@ -66,7 +66,7 @@ type Sources struct {
 }
 
 // Resolve reads the secret, and gives up when ctx is done. Line breaks at the
-// end are no part of it. A secret that is missing, empty, over 64 KiB or not fit
+// end and a byte order mark are no part of it, and UTF-16 is understood. A secret that is missing, empty, over 64 KiB or not fit
 // for an HTTP header is an error of code fault.Credential; what was read is in
 // none of them.
 func (r Reference) Resolve(ctx context.Context, from Sources) (String, error) {
@@ -80,7 +80,7 @@ func (r Reference) Resolve(ctx context.Context, from Sources) (String, error) {
 	return New(trim(raw)), nil
 }
 
-func trim(raw string) string { return strings.TrimRight(raw, "\r\n") }
+func trim(raw string) string { return strings.TrimRight(utf8Text(raw), "\r\n") }
 
 // check refuses what can be no bearer token, which is visible ASCII (RFC 6750,
 // section 2.1).
@@ -159,20 +159,4 @@ func (r Reference) fromFile() (string, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
 	return string(data), err
-}
-
-func (r Reference) fromKeyring(get func(service, account string) (string, error)) (string, error) {
-	service, account, found := strings.Cut(r.Keyring, "/")
-	if !found || service == "" || account == "" {
-		return "", fmt.Errorf("the keyring entry %q is not of the form service/account", r.Keyring)
-	}
-	if get == nil {
-		return "", errors.New("there is no keyring to ask")
-	}
-	value, err := get(service, account)
-	if err != nil {
-		return "", fault.Hint(fmt.Errorf("the keyring has no secret %s: %w", r.Keyring, err),
-			"store it with the keyring's own tool, such as secret-tool store --label=sentryidp service %s username %s", service, account)
-	}
-	return value, nil
 }
