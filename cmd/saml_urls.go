@@ -12,7 +12,6 @@ type samlUrlsOptions struct {
 	*app
 
 	verify bool
-	caFile string
 }
 
 func newSamlUrls(a *app) *cobra.Command {
@@ -32,14 +31,14 @@ wrong system.url-prefix, scheme or slug is named, with exit code 3.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url")
+	settingFlags(cmd, "sentry.org", "sentry.url", "sentry.ca_file")
+	completeFile(cmd, "ca-file", "pem", "crt")
 	cmd.Flags().BoolVar(&o.verify, "verify", false, "compare with the metadata that Sentry publishes")
-	caFileFlag(cmd, &o.caFile)
 	return cmd
 }
 
 func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
-	if o.caFile != "" && !o.verify {
+	if cmd.Flags().Changed("ca-file") && !o.verify {
 		return fault.Hint(fault.Usagef("--ca-file is for asking Sentry, which only --verify does"), "add --verify")
 	}
 	loaded, err := o.settings(cmd)
@@ -52,7 +51,7 @@ func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
 	}
 	urls := sentry.URLsOf(base, slug)
 	if o.verify {
-		return o.verifyUrls(cmd.Context(), urls, o.caFile)
+		return o.verifyUrls(cmd.Context(), urls, loaded.Config.Sentry.CAFile)
 	}
 	return o.show(urls)
 }

@@ -35,6 +35,10 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	if endpoint == "" {
 		endpoint = sentry.URLsOf(base, slug).SCIMBaseURL
 	}
+	roots, err := a.authorities(loaded.Config.Sentry.CAFile)
+	if err != nil {
+		return nil, fault.Hint(err, "sentry.ca_file names the file")
+	}
 	token, err := a.scimToken(ctx, loaded)
 	if err != nil {
 		return nil, err
@@ -44,7 +48,7 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	clock := transport.Clock{Now: a.now, Rand: a.rand}
 	client, err := transport.New(transport.Options{
 		UserAgent: "sentryidp/" + version.Read(a.release).Version,
-		Origin:    endpoint, Token: token, Counter: counter, Trace: a.trace(),
+		Origin:    endpoint, Token: token, Counter: counter, Trace: a.trace(), RootCAs: roots,
 		Concurrency: settings.Concurrency, Rate: float64(settings.Rate),
 		Clock: clock,
 	})

@@ -15,11 +15,13 @@ type Config struct {
 	SCIM                SCIM      `mapstructure:"scim"`
 }
 
-// Sentry is where Sentry is, and which organization is meant.
+// Sentry is where Sentry is, and which organization is meant. CAFile adds to the
+// system's certificate authorities.
 type Sentry struct {
-	URL  string     `mapstructure:"url"`
-	Org  string     `mapstructure:"org"`
-	SCIM SentrySCIM `mapstructure:"scim"`
+	URL    string     `mapstructure:"url"`
+	Org    string     `mapstructure:"org"`
+	CAFile string     `mapstructure:"ca_file"`
+	SCIM   SentrySCIM `mapstructure:"scim"`
 }
 
 // SentrySCIM is Sentry's SCIM API. An empty URL follows from Sentry's.
@@ -29,7 +31,7 @@ type SentrySCIM struct {
 }
 
 // Authentik is where authentik is, and what the integration is called there.
-// Application and the flows are slugs; CAFile replaces the system's certificate
+// Application and the flows are slugs; CAFile adds to the system's certificate
 // authorities. What is empty has the default of package integration.
 type Authentik struct {
 	URL         string           `mapstructure:"url"`

@@ -73,6 +73,10 @@ func sentrySettings() []Setting {
 			check:       func(value string) error { _, err := sentry.ParseSlug(value); return err },
 		},
 		{
+			Path: "sentry.ca_file", Type: String, Default: "", Flag: "ca-file", Example: "/etc/ssl/internal-ca.pem",
+			Description: "`file` of certificate authorities (PEM) to trust for Sentry beside the system's",
+		},
+		{
 			Path: "sentry.scim.url", Type: String, Default: "", Example: "https://sentry.example.com/api/0/organizations/acme/scim/v2",
 			Description: "SCIM base URL; empty: it follows from sentry.url and sentry.org", check: checkURL,
 		},
@@ -95,7 +99,7 @@ func authentikSettings() []Setting {
 		},
 		{
 			Path: "authentik.ca_file", Type: String, Default: "", Example: "/etc/ssl/internal-ca.pem",
-			Description: "file of certificate authorities (PEM) to trust for authentik instead of the system's",
+			Description: "file of certificate authorities (PEM) to trust for authentik beside the system's",
 		},
 		{
 			Path: "authentik.application", Type: String, Default: "sentry", Flag: "application", Example: "sentry",
