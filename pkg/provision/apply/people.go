@@ -35,16 +35,24 @@ func (a *applier) invite(ctx context.Context, c plan.UserCreate) {
 			a.claim(c, taken.Users)
 			return
 		}
-		user, err = taken.Users[at], nil
-		if c.Role != "" && !strings.EqualFold(c.Role, user.Role) && !strings.EqualFold(user.Role, plan.OwnerRole) {
-			err = a.Client.SetRole(ctx, user.ID, c.Role)
-		}
+		user = taken.Users[at]
+		err = a.giveRole(ctx, user, c.Role)
 	}
 	if !a.record(err, change, counted) {
 		a.learn(err, c)
-		return
 	}
-	a.locked(func() { a.members[key], a.out.Invited[key] = user.ID, user.ID })
+	if user.ID != "" { // also of a member who does not take the role
+		a.locked(func() { a.members[key], a.out.Invited[key] = user.ID, user.ID })
+	}
+}
+
+// giveRole gives a role to a member whom no list had, unless that could be an
+// owner.
+func (a *applier) giveRole(ctx context.Context, user scim.User, role string) error {
+	if role == "" || user.Role == "" || strings.EqualFold(role, user.Role) || strings.EqualFold(user.Role, plan.OwnerRole) {
+		return nil
+	}
+	return a.Client.SetRole(ctx, user.ID, role)
 }
 
 // learn keeps what a refusal says of an address or a role, so that it is not
@@ -91,14 +99,9 @@ func (a *applier) settle(taking, ctx context.Context) {
 	}
 	each(taking, a.Workers, accepted, func(c claim) {
 		user := c.users[0]
-		var err error
-		if c.change.Role != "" && !strings.EqualFold(c.change.Role, user.Role) && !strings.EqualFold(user.Role, plan.OwnerRole) {
-			err = a.Client.SetRole(ctx, user.ID, c.change.Role)
-		}
-		if a.record(err, "accept "+user.UserName+" as "+c.change.Email, func(n *plan.Counts) { n.UsersCreate++ }) {
-			a.locked(func() { a.members[mapping.Key(c.change.Email)] = user.ID })
-		}
-		a.locked(func() { a.kept[user.ID] = true })
+		err := a.giveRole(ctx, user, c.change.Role)
+		a.locked(func() { a.accepted[user.ID], a.members[mapping.Key(c.change.Email)] = true, user.ID })
+		a.record(err, "accept "+user.UserName+" as "+c.change.Email, func(n *plan.Counts) { n.UsersCreate++ })
 	})
 }
 
@@ -143,9 +146,10 @@ func (a *applier) setRole(ctx context.Context, c plan.UserRole) {
 	a.record(err, "take back the role "+c.From+" of "+c.Email, counted)
 }
 
-// removeUser deletes a membership, unless the member is kept from harm.
+// removeUser deletes a membership, unless the member is kept from harm or has
+// turned out to be somebody of the directory.
 func (a *applier) removeUser(ctx context.Context, c plan.UserRemove) {
-	if a.kept[c.ID] {
+	if a.kept[c.ID] || a.accepted[c.ID] {
 		a.skip(c.Email, keptReason)
 		return
 	}
