@@ -359,8 +359,8 @@ func TestManyChangesOfATeamGoInRequestsOfAHundred(t *testing.T) {
 	if diff := cmp.Diff([]string{"new@acme.test", "u100@acme.test"}, teams["Web"]); diff != "" {
 		t.Errorf("team differs (-want +got):\n%s", diff)
 	}
-	if patches := w.push.Requests().ByMethod[http.MethodPatch]; patches != 3 {
-		t.Errorf("%d PATCH requests for 249 to remove and one to add, want 3", patches)
+	if patches := w.push.Requests().ByMethod[http.MethodPatch]; patches != 4 {
+		t.Errorf("%d PATCH requests for one to add and 249 to remove, want 1 + 3", patches)
 	}
 	if role := w.sentry.Snapshot().Teams[0].TeamRoles["100"]; role != "admin" {
 		t.Errorf("the role in the team is %q, want admin", role)

@@ -45,12 +45,12 @@ type Options struct {
 // Outcome is what became of a plan.
 type Outcome struct {
 	Applied plan.Counts
+	Taken   *plan.Plan        // the changes of the plan that took something away, or may have
 	Failed  []Failure         // sorted by change
 	Skipped []desired.Skipped // what was left alone to keep members from harm
 	Known   memory.Known      // what Sentry told beside its lists
 	Invited map[string]string // member ids by key of the address
 	Created []scim.Group      // teams
-	Deleted map[string]bool   // ids of teams
 }
 
 // applier carries out a plan. A change that fails is recorded and the others go
@@ -76,7 +76,7 @@ type applier struct {
 func Run(ctx context.Context, o Options) (*Outcome, error) {
 	a := &applier{
 		Options: o, members: map[string]string{}, teams: map[string]string{}, claims: map[string][]claim{}, kept: map[string]bool{},
-		accepted: map[string]bool{}, out: Outcome{Failed: []Failure{}, Known: memory.Known{}.Clone(), Invited: map[string]string{}, Deleted: map[string]bool{}},
+		accepted: map[string]bool{}, out: Outcome{Taken: plan.New(), Failed: []Failure{}, Known: memory.Known{}.Clone(), Invited: map[string]string{}},
 	}
 	a.Workers = max(1, a.Workers)
 	a.relist = a.listOnce()

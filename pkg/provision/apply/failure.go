@@ -64,6 +64,13 @@ func (a *applier) record(err error, change string, count func(*plan.Counts)) boo
 	return false
 }
 
+// took notes a change that takes something away, if it was made or may have been.
+func (a *applier) took(err error, note func(*plan.Plan)) {
+	if err == nil || unanswered(err) {
+		a.locked(func() { note(a.out.Taken) })
+	}
+}
+
 // unanswered reports whether it is not known what became of a request. A proxy
 // that got no answer from Sentry knows as little.
 func unanswered(err error) bool {

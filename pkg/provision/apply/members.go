@@ -172,4 +172,5 @@ func (a *applier) recordMembers(err error, c memberChange) {
 	for _, m := range c.remove {
 		a.record(err, fmt.Sprintf("remove %s from %s", m.Email, c.team), func(n *plan.Counts) { n.MembersRemove++ })
 	}
+	a.took(err, func(p *plan.Plan) { p.MembersRemove = append(p.MembersRemove, c.remove...) })
 }

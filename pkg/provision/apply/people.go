@@ -127,8 +127,10 @@ func (a *applier) setRole(ctx context.Context, c plan.UserRole) {
 		return
 	}
 	counted := func(n *plan.Counts) { n.UsersRole++ }
+	took := func(p *plan.Plan) { p.UsersRole = append(p.UsersRole, c) }
 	if c.To != "" {
 		err := a.Client.SetRole(ctx, c.ID, c.To)
+		a.took(err, took)
 		if !a.record(err, fmt.Sprintf("change the role of %s to %s", c.Email, c.To), counted) {
 			a.learn(err, plan.UserCreate{Email: c.Email, Role: c.To})
 		}
@@ -144,6 +146,7 @@ func (a *applier) setRole(ctx context.Context, c plan.UserRole) {
 		err = a.Client.SetRole(ctx, c.ID, c.Default)
 	}
 	a.record(err, "take back the role "+c.From+" of "+c.Email, counted)
+	a.took(err, took)
 }
 
 // removeUser deletes a membership, unless the member is kept from harm or has
@@ -158,4 +161,5 @@ func (a *applier) removeUser(ctx context.Context, c plan.UserRemove) {
 		err = fault.Hint(err, "the member is still there; the next run removes them")
 	}
 	a.record(err, "remove "+c.Email, func(n *plan.Counts) { n.UsersRemove++ })
+	a.took(err, func(p *plan.Plan) { p.UsersRemove = append(p.UsersRemove, c) })
 }
