@@ -366,3 +366,21 @@ func TestManyChangesOfATeamGoInRequestsOfAHundred(t *testing.T) {
 		t.Errorf("the role in the team is %q, want admin", role)
 	}
 }
+
+// join puts a member into a team, as somebody does by hand.
+func (w *world) join(t *testing.T, member, team string) {
+	t.Helper()
+	w.ask(t, http.MethodPatch, "/Groups/"+team, `{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"add","path":"members","value":[{"value":"`+member+`"}]}]}`)
+}
+
+// ask sends a request past the push.
+func (w *world) ask(t *testing.T, method, path, body string) {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), method, "/api/0/organizations/acme/scim/v2"+path, strings.NewReader(body))
+	request.Header.Set("Authorization", "Bearer "+w.sentry.Token())
+	answer := httptest.NewRecorder()
+	w.sentry.ServeHTTP(answer, request)
+	if answer.Code >= http.StatusMultipleChoices {
+		t.Fatalf("%s %s: %d %s", method, path, answer.Code, answer.Body)
+	}
+}
