@@ -37,7 +37,7 @@ func TestRestoreGivesBackWhatAnAccidentTook(t *testing.T) {
 	}
 	table := newTable(t)
 	for n, a := range accidents() {
-		if a.verdict == harmless || (testing.Short() || raced) && n%5 != 0 {
+		if a.verdict == harmless || n%scaled(1, 5, 20) != 0 {
 			continue
 		}
 		t.Run(a.name, func(t *testing.T) {
@@ -99,4 +99,21 @@ func missingAfter(before, after standing) []string {
 	}
 	slices.Sort(missing)
 	return missing
+}
+
+// TestAPushWithoutMemorySaysHowToKeepOne says in a run that finds no memory how to
+// keep one, and not in the next.
+func TestAPushWithoutMemorySaysHowToKeepOne(t *testing.T) {
+	t.Parallel()
+	c := accidentCompany()
+	s := newSite(t, newHub(t), c.asSentryHasIt(), rolesVariable())
+	const flag = "--state-dir"
+	for _, run := range []struct {
+		memory string
+		says   bool
+	}{{fresh, true}, {kept, true}, {kept, false}, {fresh, true}} {
+		if e := s.push(run.memory, c.csv()); e.code != 0 || strings.Contains(e.err, flag) != run.says {
+			t.Errorf("push %d: exit %d, expected %s in the notes: %t, found %q", s.runs, e.code, flag, run.says, e.err)
+		}
+	}
 }

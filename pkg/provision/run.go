@@ -139,7 +139,7 @@ func outOfTime(err error) error {
 	if !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return fault.Hint(errors.New("the time limit of --timeout ran out"), "run it again: what was applied stands, and the next run finishes the job")
+	return fault.Hint(errors.New("the time limit of --timeout ran out"), "run it again: what was applied stands")
 }
 
 // verify reads Sentry again: what a new plan would still do was not done.

@@ -15,6 +15,11 @@ type operation struct {
 	Value any    `json:"value,omitempty"`
 }
 
+// reference is a member as the value of an operation.
+type reference struct {
+	Value string `json:"value"`
+}
+
 type patchBody struct {
 	Schemas    []string    `json:"schemas"`
 	Operations []operation `json:"Operations"`
@@ -38,5 +43,5 @@ func patchRequest(kind, id string, operations []operation) request {
 }
 
 func badID(id string) error {
-	return fault.New(fault.Failed, "%q is no id of Sentry's SCIM, wanted digits", answer.Printable(id))
+	return fault.New(fault.Failed, "an id of Sentry's SCIM must be digits, found %q", answer.Printable(id))
 }

@@ -57,18 +57,19 @@ type Comparison struct {
 	// how they were recognised.
 	People map[*desired.Person]Match
 
-	owned     map[string]bool
-	leftOver  int // members whom the directory does not name, of those it can name
-	unknown   int // of those, the ones that it named at the last push
-	changed   int // people who were recognised under another address
-	moved     []string
-	ambiguous []ambiguity
-	uncertain []uncertainSlug // of teams that are to be renamed
-	accepts   bool            // members by second addresses
-	strangers int             // members whom the directory does not name, owners too
-	unmanaged int             // teams that no group of the directory is
-	lost      map[string]int  // net memberships lost by people who stay, by member id
-	owners    int
+	owned       map[string]bool
+	leftOver    int // members whom the directory does not name, of those it can name
+	unknown     int // of those, the ones that it named at the last push
+	changed     int // people who were recognised under another address
+	moved       []string
+	ambiguous   []ambiguity
+	uncertain   []uncertainSlug // of teams that are to be renamed
+	unexplained []string        // ids of members with a role of the rules that they match none of, and of whom it is not known who gave it
+	accepts     bool            // members by second addresses
+	strangers   int             // members whom the directory does not name, owners too
+	unmanaged   int             // teams that no group of the directory is
+	lost        map[string]int  // net memberships lost by people who stay, by member id
+	owners      int
 }
 
 // Match is the members who a person is, and how they were recognised.
@@ -136,8 +137,7 @@ type comparison struct {
 	leaving map[string]bool            // ids of members who are removed
 	invited map[*desired.Person]bool
 
-	nameless    int // rows without an address
-	unexplained int // members with a role of the rules that they match none of, and no memory of a push that gave it
+	nameless int // rows without an address
 }
 
 // index takes the members that have an address. The others are placeholders of
