@@ -1,8 +1,10 @@
 package provision_test
 
 import (
+	"maps"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -240,6 +242,30 @@ func TestAConflictThatNobodyLookedForHarmsNobody(t *testing.T) {
 		_, teams := n.holds()
 		if diff := cmp.Diff(map[string][]string{"Web": {"ada@acme.test", "old@acme.test"}}, teams); diff != "" {
 			t.Errorf("accepted %v (-want +got):\n%s", accept, diff)
+		}
+		n.quiet(t, after)
+	}
+}
+
+// Whoever had the address leaves: the person is invited by the next run, and this
+// one is no failure.
+func TestTheAddressOfALeaverIsFreeForTheNextRun(t *testing.T) {
+	t.Parallel()
+	for name, known := range map[string]bool{"asked before": false, "found by the invitation": true} {
+		n := newNightly(t, stateWith([]sandbox.Member{member("2", "ada@acme.test", "member"), member("3", "old@acme.test", "member", "new@acme.test")}), nil)
+		if known {
+			n.quiet(t, "users: [{email: ada@acme.test}, {email: old@acme.test}]")
+		}
+		const after = "users: [{email: ada@acme.test}, {email: old@acme.test, active: false}, {email: new@acme.test, groups: [Web]}]"
+		for night, left := range []string{"ada@acme.test", "ada@acme.test, new@acme.test"} {
+			report, _, err := n.night(t, after)
+			if err != nil || !report.Verified {
+				t.Fatalf("%s, night %d: %v, failed %v, unverified %v", name, night, err, report.Failed, report.Unverified)
+			}
+			people, _ := n.holds()
+			if got := strings.Join(slices.Sorted(maps.Keys(people)), ", "); got != left {
+				t.Errorf("%s, night %d: Sentry has %s, want %s", name, night, got, left)
+			}
 		}
 		n.quiet(t, after)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
@@ -181,6 +182,27 @@ func TestARoleIsTakenBackWithTheRule(t *testing.T) {
 	for range 2 {
 		n.quiet(t, none)
 	}
+}
+
+// What was given by hand once is a rule's once a rule gives it.
+func TestARoleByHandBecomesTheRules(t *testing.T) {
+	t.Parallel()
+	state := twoMembers()
+	state.Members[0].Role = "manager" // by hand
+	n := newNightly(t, state, nil)
+	n.sel.Roles = []desired.RoleRule{{Group: "leads", Role: "manager"}, {Group: "admins", Role: "admin"}}
+	in := func(group string) string {
+		return "{users: [{id: i1, username: ada, email: ada@acme.test, groups: [" + group + "]}], groups: [{name: leads}, {name: admins}, {name: others}]}"
+	}
+	for _, night := range []struct{ group, role string }{
+		{"others", "manager"}, {"admins", "admin"}, {"others", "member"}, {"leads", "manager"}, {"others", "member"},
+	} {
+		n.ok(t, in(night.group))
+		if people, _ := n.holds(); people["ada@acme.test"] != night.role {
+			t.Errorf("in %s: %v, want %s", night.group, people, night.role)
+		}
+	}
+	n.quiet(t, in("others"))
 }
 
 func TestARoleFallsToTheOneThatIsSet(t *testing.T) {

@@ -54,6 +54,11 @@ func (j *pushing) remember(run *running) {
 	}
 	next := *j.push.Record
 	next.Known = *j.known
+	for _, c := range run.outcome.Taken.UsersRole {
+		if c.To != "" { // from now on SCIM gave it
+			delete(next.Known.ByHand, c.ID)
+		}
+	}
 	next.Created = created(next.Created, run, j)
 	j.take(run, &next, run.outcome.Taken)
 	if run.after != nil || run.compared.Empty() {

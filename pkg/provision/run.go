@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -158,11 +159,23 @@ func (run *running) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	run.report.Verified = rest.Empty()
+	left := rest.Without(run.leftAlone())
+	run.report.Verified = left.Empty()
 	if len(run.report.Failed) == 0 {
-		run.report.Unverified = rest.Lines()
+		run.report.Unverified = left.Lines()
 	}
 	return nil
+}
+
+// leftAlone are the keys of people whom this run does not invite. Who had their
+// address may be gone by now: then the next run invites them.
+func (run *running) leftAlone() map[string]bool {
+	keys := map[string]bool{}
+	maps.Copy(keys, run.compared.LeftAlone())
+	for key := range run.outcome.Known.Held {
+		keys[key] = true
+	}
+	return keys
 }
 
 // waiting are the people whom Sentry answered with success and does not list:

@@ -58,6 +58,7 @@ type Comparison struct {
 	People map[*desired.Person]Match
 
 	owned       map[string]bool
+	leftAlone   map[string]bool
 	leftOver    int // members whom the directory does not name, of those it can name
 	unknown     int // of those, the ones that it named at the last push
 	changed     int // people who were recognised under another address
@@ -97,7 +98,10 @@ const (
 func Compare(want *desired.State, actual *Actual, policy Policy, record *memory.Record, known memory.Known) *Comparison {
 	c := &comparison{
 		want: want, policy: policy, record: record, known: known, plan: New(),
-		out:     &Comparison{People: make(map[*desired.Person]Match, len(want.People)), lost: map[string]int{}, owned: make(map[string]bool, len(actual.Users)), accepts: policy.AcceptSecond},
+		out: &Comparison{
+			People: make(map[*desired.Person]Match, len(want.People)), lost: map[string]int{}, owned: make(map[string]bool, len(actual.Users)),
+			leftAlone: map[string]bool{}, accepts: policy.AcceptSecond,
+		},
 		members: make(map[string]scim.User, len(actual.Users)), byKey: make(map[string][]string, len(actual.Users)),
 		owner: make(map[string]*desired.Person, len(actual.Users)), shield: map[string]bool{}, leaving: map[string]bool{},
 		blocked: map[*desired.Person]bool{}, invited: map[*desired.Person]bool{},
@@ -107,6 +111,9 @@ func Compare(want *desired.State, actual *Actual, policy Policy, record *memory.
 	c.recognise()
 	for id := range c.members {
 		c.out.owned[id] = !c.free(id)
+	}
+	for p := range c.blocked {
+		c.out.leftAlone[p.Key()] = true
 	}
 	c.people()
 	c.absent(actual.Users)
@@ -190,3 +197,7 @@ func compareMemberships(a, b Membership) int {
 // Owned are the ids of the members who are people of the directory, whether they
 // are provisioned or not.
 func (c *Comparison) Owned() map[string]bool { return c.owned }
+
+// LeftAlone are the keys of people who are not invited because somebody else has
+// or claims what they could be.
+func (c *Comparison) LeftAlone() map[string]bool { return c.leftAlone }
