@@ -53,7 +53,7 @@ func TestWhatAnAnswerSaysIsSaid(t *testing.T) {
 		"wrong types":    {200, [2]string{}, `{"totalResults":"1"}`, "JSON that cannot be read", "SCIM base URL", fault.Failed, 0},
 		"a huge total":   {200, [2]string{}, `{"totalResults":100000000000}`, "out of range", "SCIM base URL", fault.Failed, 0},
 		"a minus total":  {200, [2]string{}, `{"totalResults":-1}`, "out of range", "SCIM base URL", fault.Failed, 0},
-		"no id":          {200, [2]string{}, list(1, 1, `{"userName":"a@acme.test"}`), `a user has the id "", wanted digits`, "SCIM base URL", fault.Failed, 0},
+		"no id":          {200, [2]string{}, list(1, 1, `{"userName":"a@acme.test"}`), `a user has the id "", expected digits`, "SCIM base URL", fault.Failed, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestCancelling(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		drop(w)
 	}})
-	_, _, err := c.CreateUser(ctx, ada, "")
+	_, err := c.Invite(ctx, ada, "")
 	if !errors.Is(err, context.Canceled) || len(fault.Hints(err)) != 0 {
 		t.Errorf("%v, hints %v", err, fault.Hints(err))
 	}
