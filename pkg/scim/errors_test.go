@@ -89,6 +89,42 @@ func TestWhatAnAnswerSaysIsSaid(t *testing.T) {
 	}
 }
 
+// TestWhatARefusalIs asks each refusal for all that it can be.
+func TestWhatARefusalIs(t *testing.T) {
+	t.Parallel()
+	kinds := []error{scim.ErrNotFound, scim.ErrConflict, scim.ErrUnknownMember, scim.ErrRole, scim.ErrAddress}
+	tests := map[string]struct {
+		status int
+		body   string
+		want   error
+	}{
+		"gone":                  {404, refusal(404, "The requested resource does not exist"), scim.ErrNotFound},
+		"a 404 of a proxy":      {404, "<title>404</title>", nil},
+		"a member is gone":      {404, refusal(404, "User not found."), scim.ErrUnknownMember},
+		"there already":         {409, refusal(409, exists), scim.ErrConflict},
+		"invited already":       {400, refusal(400, invited), scim.ErrConflict},
+		"a member already":      {400, refusal(400, `{"email":["The user ada@acme.test is already a member"]}`), scim.ErrConflict},
+		"a slug in use":         {400, `{"slug":["The slug \"web\" is already in use."]}`, scim.ErrConflict},
+		"not an address":        {400, refusal(400, `{"email":["Enter a valid email address."]}`), scim.ErrAddress},
+		"text about an address": {400, "email: what?", nil},
+		"no such role":          {400, refusal(400, "Invalid organization role."), scim.ErrRole},
+		"another 400":           {400, refusal(400, "Invalid SCIM payload."), nil},
+		"a fault":               {500, `{"detail":"Internal Error"}`, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := connect(t, &server{answer: func(_ int, _ call, w http.ResponseWriter) { reply(w, tt.status, tt.body) }})
+			_, err := c.ResetRole(t.Context(), "7")
+			for _, kind := range kinds {
+				if got := errors.Is(err, kind); err == nil || got != errors.Is(tt.want, kind) {
+					t.Errorf("%v is %v: %t", err, kind, got)
+				}
+			}
+		})
+	}
+}
+
 func TestNoErrorShowsTheToken(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 400, 401, 403, 404, 409, 429, 500, 502} {

@@ -126,7 +126,9 @@ func TestInviteFails(t *testing.T) {
 	}{
 		"a role that is refused": {ada, steps{say(400, refusal(400, "Invalid organization role."))}, nil, "Invalid organization role", "", fault.Failed, 1},
 		"not an e-mail": {
-			"ada", steps{say(400, refusal(400, `{"email":["Enter a valid email address.","Enter a valid email address."]}`))}, nil,
+			"ada",
+			steps{say(400, refusal(400, `{"email":["Enter a valid email address.","Enter a valid email address."]}`))},
+			nil,
 			"answered 400 Bad Request: email: Enter a valid email address", "", fault.Failed, 1,
 		},
 		"a fault of the server": {ada, steps{say(500, `{"detail":"Internal Error","errorId":null}`)}, nil, "Internal Error", "repeated later", fault.Failed, 1},

@@ -97,12 +97,16 @@ func TestRoleGiven(t *testing.T) {
 		"a page":      {200, [2]string{}, "<title>Log in</title>", false, `titled "Log in"`, "login page", fault.Failed, nil},
 		"forbidden":   {403, [2]string{}, forbidden, false, "403 Forbidden: You do not have permission", "lacks a scope", fault.Credential, nil},
 		"no scope": {
-			403, [2]string{"WWW-Authenticate", `Bearer error="insufficient_scope", scope="member:read"`}, forbidden, false,
+			403,
+			[2]string{"WWW-Authenticate", `Bearer error="insufficient_scope", scope="member:read"`},
+			forbidden, false,
 			"403 Forbidden", "the token lacks a scope; it needs member:admin", fault.Credential, nil,
 		},
 		"no token": {401, [2]string{}, `{"detail":"Invalid token"}`, false, "Invalid token", "the token is unknown", fault.Credential, nil},
 		"gone": {
-			404, [2]string{}, `{"detail":"The requested resource does not exist"}`, false,
+			404,
+			[2]string{},
+			`{"detail":"The requested resource does not exist"}`, false,
 			"404 Not Found: The requested resource does not exist", base, fault.Failed, scim.ErrNotFound,
 		},
 		"not routed": {404, [2]string{}, "<title>404</title>", false, `titled "404"`, base, fault.Failed, nil},
