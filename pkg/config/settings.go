@@ -149,7 +149,7 @@ func scimSettings() []Setting {
 		{
 			Path: "scim.default_role", Type: String, Default: "", Example: "member",
 			Description: "role for people who lose a role that a rule gave; empty: the organization's default",
-			check:       func(value string) error { return sentry.CheckRole(value) },
+			check:       sentry.CheckRole,
 		},
 		{
 			Path: "scim.rename_slugs", Type: Bool, Default: false, Flag: "rename-slugs", Example: false,

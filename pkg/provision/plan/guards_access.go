@@ -105,7 +105,7 @@ func (j judge) oneTeam() Verdict {
 			worst = v
 		}
 	}
-	if len(refused) > 1 {
+	if slices.Sort(refused); len(refused) > 1 {
 		worst.Says = fmt.Sprintf("%d teams lose too many members who stay: %s; %s allows %s of each", len(refused), phrase.List(refused), worst.Setting, worst.Limit)
 		worst.hint = ifMeant(worst.Override, most)
 	}
