@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"syscall"
 )
 
@@ -11,33 +12,30 @@ import (
 // ECONNREFUSED and its kin are numbers that no call returns. Elsewhere no call
 // returns these.
 const (
-	wsaConnAborted syscall.Errno = 10053
-	wsaConnReset   syscall.Errno = 10054
-	wsaShutdown    syscall.Errno = 10058
-	wsaTimedOut    syscall.Errno = 10060
-	wsaConnRefused syscall.Errno = 10061
+	wsaConnAborted = 10053
+	wsaConnReset   = 10054
+	wsaShutdown    = 10058
+	wsaTimedOut    = 10060
+	wsaConnRefused = 10061
 )
 
 // refused reports whether a host answered that nothing listens there.
-func refused(err error) bool { return isAny(err, syscall.ECONNREFUSED, wsaConnRefused) }
+func refused(err error) bool { return has(err, syscall.ECONNREFUSED, wsaConnRefused) }
 
 // broken reports whether a connection ended before its time.
 func broken(err error) bool {
-	return isAny(err, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE,
-		wsaConnReset, wsaConnAborted, wsaShutdown)
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		has(err, syscall.ECONNRESET, syscall.ECONNABORTED, syscall.EPIPE, wsaConnReset, wsaConnAborted, wsaShutdown)
 }
 
 // timedOut reports whether no answer came in time.
 func timedOut(err error) bool {
 	e, ok := errors.AsType[net.Error](err)
-	return ok && e.Timeout() || isAny(err, syscall.ETIMEDOUT, wsaTimedOut)
+	return ok && e.Timeout() || has(err, syscall.ETIMEDOUT, wsaTimedOut)
 }
 
-func isAny(err error, targets ...error) bool {
-	for _, target := range targets {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-	return false
+// has reports whether err is one of the system's numbers.
+func has(err error, numbers ...syscall.Errno) bool {
+	e, ok := errors.AsType[syscall.Errno](err)
+	return ok && slices.Contains(numbers, e)
 }
