@@ -249,8 +249,7 @@ func TestARunThatEndsNamesWhatMayHaveBeenDone(t *testing.T) {
 	members, teams := everybody()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	var s *stage
-	s = newStage(t, members, teams, func(_ int, r *http.Request) sandbox.Fault {
+	s := newStage(t, members, teams, func(_ int, r *http.Request) sandbox.Fault {
 		if r.Method == http.MethodPut {
 			cancel()
 			return sandbox.Fault{Cut: true, After: true}

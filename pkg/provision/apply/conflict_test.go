@@ -61,20 +61,40 @@ func TestWhoIsKnownByASecondAddressIsKeptFromHarm(t *testing.T) {
 		skipped   []string
 	}{
 		"nobody's": {
-			[]sandbox.Member{old}, []sandbox.Member{old}, nil, false, []string{"new@acme.test"},
-			map[string]string{"old@acme.test": "member"}, both, []string{"new@acme.test", "old@acme.test"},
+			[]sandbox.Member{old},
+			[]sandbox.Member{old},
+			nil, false,
+			[]string{"new@acme.test"},
+			map[string]string{"old@acme.test": "member"},
+			both,
+			[]string{"new@acme.test", "old@acme.test"},
 		},
 		"nobody's, accepted": {
-			[]sandbox.Member{old}, []sandbox.Member{old}, nil, true, []string{"new@acme.test"},
-			map[string]string{"old@acme.test": "manager"}, map[string][]string{"Data": {}, "Web": {"old@acme.test"}}, []string{"old@acme.test"},
+			[]sandbox.Member{old},
+			[]sandbox.Member{old},
+			nil, true,
+			[]string{"new@acme.test"},
+			map[string]string{"old@acme.test": "manager"},
+			map[string][]string{"Data": {}, "Web": {"old@acme.test"}},
+			[]string{"old@acme.test"},
 		},
 		"claimed by two, accepted": {
-			[]sandbox.Member{old}, []sandbox.Member{old}, nil, true, []string{"another@acme.test", "new@acme.test"},
-			map[string]string{"old@acme.test": "member"}, both, []string{"another@acme.test", "new@acme.test", "old@acme.test"},
+			[]sandbox.Member{old},
+			[]sandbox.Member{old},
+			nil, true,
+			[]string{"another@acme.test", "new@acme.test"},
+			map[string]string{"old@acme.test": "member"},
+			both,
+			[]string{"another@acme.test", "new@acme.test", "old@acme.test"},
 		},
 		"two members, accepted": {
-			[]sandbox.Member{old, twin}, []sandbox.Member{old, twin}, nil, true, []string{"new@acme.test"},
-			map[string]string{"old@acme.test": "member", "twin@acme.test": "member"}, both, []string{"new@acme.test", "old@acme.test", "twin@acme.test"},
+			[]sandbox.Member{old, twin},
+			[]sandbox.Member{old, twin},
+			nil, true,
+			[]string{"new@acme.test"},
+			map[string]string{"old@acme.test": "member", "twin@acme.test": "member"},
+			both,
+			[]string{"new@acme.test", "old@acme.test", "twin@acme.test"},
 		},
 		"somebody of the directory": {
 			[]sandbox.Member{old}, nil, []string{"5"}, false, []string{"new@acme.test"}, map[string]string{"old@acme.test": "member"}, both, []string{"new@acme.test"},
@@ -130,12 +150,12 @@ func TestAConflictNeverTouchesAnOwner(t *testing.T) {
 				var writes []string
 				s := newStage(t, nil, nil, nil)
 				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					switch {
-					case r.Method == http.MethodPost:
+					switch r.Method {
+					case http.MethodPost:
 						respond(w, http.StatusConflict, `{"detail":"User already exists in the database."}`)
-					case r.Method == http.MethodGet:
+					case http.MethodGet:
 						respond(w, http.StatusOK, `{"totalResults":1,"itemsPerPage":1,"startIndex":1,"Resources":[{"id":"5","userName":"`+userName+`","sentryOrgRole":"`+role+`"}]}`)
-					case r.Method == http.MethodPut:
+					case http.MethodPut:
 						writes = append(writes, r.Method)
 						respond(w, http.StatusOK, `{"id":"5","userName":"`+userName+`","sentryOrgRole":"manager"}`)
 					default:
