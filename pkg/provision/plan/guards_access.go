@@ -26,8 +26,8 @@ func (c *Comparison) losses() memory.Losses {
 		switch {
 		case higher(cmp.Or(r.To, r.Default), r.From):
 			l.Promoted++
-		case higher(r.From, lowestRole):
-			l.Demoted++
+		case r.To != "" || r.Default != "" || higher(r.From, lowestRole):
+			l.Demoted++ // a reset takes nothing from whoever has no more than the lowest role
 		}
 	}
 	return l
