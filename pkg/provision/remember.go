@@ -100,9 +100,26 @@ func (j *pushing) settle(next *memory.Record, run *running) {
 			persons = append(persons, one)
 		}
 	}
+	persons = append(persons, j.stillKnown(actual)...)
 	slices.SortFunc(persons, func(a, b memory.Person) int { return strings.Compare(a.ID, b.ID) })
 	next.Persons, next.Managed = persons, managed(next.Managed, compared)
 	next.People, next.ActivityBlank, next.PushedAt = j.want.Active(), j.want.ActivityBlank, j.push.Now().UTC().Truncate(time.Second)
+}
+
+// stillKnown are the members who have lost their address in the directory: they
+// are kept from harm until they have one again, or leave.
+func (j *pushing) stillKnown(actual *plan.Actual) []memory.Person {
+	listed := make(map[string]bool, len(actual.Users))
+	for _, u := range actual.Users {
+		listed[u.ID] = true
+	}
+	var persons []memory.Person
+	for _, id := range j.want.NoAddress {
+		if was, known := j.push.Record.Person(id); known && listed[was.Member] {
+			persons = append(persons, was)
+		}
+	}
+	return persons
 }
 
 func managed(before []string, c *plan.Comparison) []string {

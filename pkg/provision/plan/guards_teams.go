@@ -45,7 +45,7 @@ func (j judge) emptyTeams() Verdict {
 	return v
 }
 
-// blank objects to a column that was lost: people who had an address, or whose
+// blank objects to a column that was lost: people who had a good address, or whose
 // file said that they are active, and now have a blank. Who had what is known by
 // the memory of the last push alone.
 func (j judge) blank() Verdict {
@@ -61,7 +61,7 @@ func (j judge) blank() Verdict {
 	}
 	activity := max(0, j.c.Want.ActivityBlank-j.c.Record.ActivityBlank)
 	v.Seen, v.Of = max(addresses, activity), max(j.c.Record.People, len(j.c.Want.People))
-	v.Says = fmt.Sprintf("%s no address any more, and of %d it is not told any more whether they are active",
+	v.Says = fmt.Sprintf("%s no address that Sentry takes any more, and of %d it is not told any more whether they are active",
 		phrase.Count(addresses, "person has", "people have"), activity)
 	return j.amount(v, j.guards.Blank, j.standard.Blank)
 }
