@@ -31,6 +31,7 @@ func (j *pushing) begin(run *running) {
 	}
 	next := *j.push.Record
 	next.Take(taken)
+	run.verdicts.Forgive(&next)
 	if err := j.push.SaveRecord(&next); err != nil {
 		run.report.Notes = append(run.report.Notes, fmt.Sprintf("what this push takes away could not be remembered: %v", err))
 	}
@@ -55,20 +56,28 @@ func (j *pushing) remember(run *running) {
 	j.push.save(&next, run)
 }
 
-// taken is what the plan took away, or what of it was done where it ended early.
+// taken is what the plan took away: what Sentry lacks by now, or all of it while
+// Sentry has not been read again.
 func (j *pushing) taken(run *running) memory.Taken {
 	taken := j.caseOf(run.actual, run.compared).Taken()
-	planned, applied := run.compared.Counts(), run.outcome.Applied
-	if applied.UsersRemove == 0 {
-		taken.Removed = 0
+	if run.after == nil {
+		return taken
 	}
-	if applied.MembersRemove == 0 && planned.TeamsDelete == 0 {
-		taken.Lost, taken.Teams = 0, nil
+	return taken.Settled(held(run.after))
+}
+
+// held are the role of each member and the members of each team, by id.
+func held(actual *plan.Actual) (roles map[string]string, teams map[string][]string) {
+	roles, teams = make(map[string]string, len(actual.Users)), make(map[string][]string, len(actual.Groups))
+	for _, u := range actual.Users {
+		roles[u.ID] = u.Role
 	}
-	if applied.UsersRole == 0 {
-		taken.Promoted, taken.Demoted = 0, 0
+	for _, g := range actual.Groups {
+		for _, m := range g.Members {
+			teams[g.ID] = append(teams[g.ID], m.ID)
+		}
 	}
-	return taken
+	return roles, teams
 }
 
 // settle notes who is who, once Sentry is known to have been read after the last

@@ -16,6 +16,10 @@ type Taken struct {
 	Memberships int       `json:"memberships"` // before, in the teams that were managed
 	Elevated    int       `json:"elevated"`    // members with another role than the default, before
 	Losses
+
+	// Pending is not nil while it is not known what of the losses came about: then
+	// they count whole.
+	Pending *Pending `json:"pending,omitempty"`
 }
 
 // Losses are numbers of what was taken away by kind. Teams are memberships by id

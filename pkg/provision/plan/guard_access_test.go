@@ -300,7 +300,7 @@ func TestRolesUpAndDownAreToldApart(t *testing.T) {
 		{"billing", "member", "", true, false},
 		{"manager", "member", "", false, true},
 		{"manager", "", "", false, true},
-		{"member", "", "", false, false}, // whoever has no more than that loses nothing
+		{"member", "", "", false, false},       // whoever has no more than that loses nothing
 		{"member", "billing", "", false, true}, // who may see invoices alone
 		{"member", "", "billing", false, true},
 		{"member", "", "admin", true, false},

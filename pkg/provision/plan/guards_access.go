@@ -179,9 +179,36 @@ func (j judge) replaced() Verdict {
 	return v
 }
 
-// Taken is what the plan takes away and how much there was before it.
+// Taken is what the plan takes away and how much there was before it. All of it
+// is pending.
 func (c Case) Taken() memory.Taken {
 	j := judge{c: c}
 	all, _ := j.managed()
-	return memory.Taken{At: c.Now.UTC(), Members: len(c.Actual.Users), Memberships: all, Elevated: j.elevated(), Losses: c.Plan.losses()}
+	return memory.Taken{
+		At: c.Now.UTC(), Members: len(c.Actual.Users), Memberships: all, Elevated: j.elevated(), Losses: c.Plan.losses(), Pending: c.pending(),
+	}
+}
+
+// pending are the ids of those from whom the plan takes something.
+func (c Case) pending() *memory.Pending {
+	p := &memory.Pending{Leaving: map[string][]string{}, Roles: map[string]string{}}
+	for _, r := range c.Plan.UsersRemove {
+		p.Members = append(p.Members, r.ID)
+	}
+	for _, m := range c.Plan.MembersRemove {
+		team := c.Plan.TeamIDs[m.Team]
+		p.Leaving[team] = append(p.Leaving[team], m.MemberID)
+	}
+	deleted := c.Plan.deleted()
+	for _, g := range c.Actual.Groups {
+		for _, m := range g.Members {
+			if deleted[g.ID] {
+				p.Leaving[g.ID] = append(p.Leaving[g.ID], m.ID)
+			}
+		}
+	}
+	for _, r := range c.Plan.UsersRole {
+		p.Roles[r.ID] = r.From
+	}
+	return p
 }
