@@ -73,6 +73,7 @@ func held(actual *plan.Actual) (roles map[string]string, teams map[string][]stri
 		roles[u.ID] = u.Role
 	}
 	for _, g := range actual.Groups {
+		teams[g.ID] = []string{}
 		for _, m := range g.Members {
 			teams[g.ID] = append(teams[g.ID], m.ID)
 		}

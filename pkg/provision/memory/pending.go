@@ -8,6 +8,7 @@ type Pending struct {
 	Members []string            `json:"members,omitempty"` // ids of members to remove
 	Leaving map[string][]string `json:"leaving,omitempty"` // ids of members to take out of teams, by id of the team
 	Roles   map[string]string   `json:"roles,omitempty"`   // roles before, by id of the member
+	Teams   []string            `json:"teams,omitempty"`   // ids of teams to delete
 }
 
 // Settled counts of what is pending only what Sentry lacks by now: roles are the
@@ -34,6 +35,7 @@ func (t Taken) Settled(roles map[string]string, teams map[string][]string) Taken
 	}
 	t.Pending = nil
 	t.Removed = min(t.Removed, count(p.Members, func(id string) bool { _, there := roles[id]; return !there }))
+	t.Deleted = min(t.Deleted, count(p.Teams, func(id string) bool { _, there := teams[id]; return !there }))
 	lost, inTeams := 0, map[string]int{}
 	for team, ids := range p.Leaving {
 		gone := count(ids, func(id string) bool { return !slices.Contains(teams[team], id) })

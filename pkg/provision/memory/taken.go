@@ -15,6 +15,7 @@ type Taken struct {
 	Members     int       `json:"members"`     // before
 	Memberships int       `json:"memberships"` // before, in the teams that were managed
 	Elevated    int       `json:"elevated"`    // members with another role than the default, before
+	AllTeams    int       `json:"all_teams"`   // before
 	Losses
 
 	// Pending is not nil while it is not known what of the losses came about: then
@@ -29,12 +30,13 @@ type Losses struct {
 	Lost     int            `json:"lost"`     // memberships of people who stay
 	Promoted int            `json:"promoted"` // people with a higher role
 	Demoted  int            `json:"demoted"`  // people with a lower role
+	Deleted  int            `json:"deleted"`  // teams
 	Teams    map[string]int `json:"teams,omitempty"`
 }
 
 // Empty reports whether nothing was taken.
 func (l Losses) Empty() bool {
-	return l.Removed+l.Lost+l.Promoted+l.Demoted+len(l.Teams) == 0
+	return l.Removed+l.Lost+l.Promoted+l.Demoted+l.Deleted+len(l.Teams) == 0
 }
 
 // Recent sums up what was taken in the window before now. The figures of before
@@ -50,11 +52,13 @@ func (r *Record) Recent(now time.Time) Taken {
 		}
 		if sum.At.IsZero() {
 			sum.At, sum.Members, sum.Memberships, sum.Elevated = t.At, t.Members, t.Memberships, t.Elevated
+			sum.AllTeams = t.AllTeams
 		}
 		sum.Removed += t.Removed
 		sum.Lost += t.Lost
 		sum.Promoted += t.Promoted
 		sum.Demoted += t.Demoted
+		sum.Deleted += t.Deleted
 		for id, n := range t.Teams {
 			sum.Teams[id] += n
 		}

@@ -12,7 +12,7 @@ import (
 
 // losses are what the plan takes away.
 func (c *Comparison) losses() memory.Losses {
-	l := memory.Losses{Removed: len(c.UsersRemove), Teams: map[string]int{}}
+	l := memory.Losses{Removed: len(c.UsersRemove), Deleted: len(c.TeamsDelete), Teams: map[string]int{}}
 	leaving := c.leaving()
 	for _, n := range c.lost {
 		l.Lost += n
@@ -185,7 +185,8 @@ func (c Case) Taken() memory.Taken {
 	j := judge{c: c}
 	all, _ := j.managed()
 	return memory.Taken{
-		At: c.Now.UTC(), Members: len(c.Actual.Users), Memberships: all, Elevated: j.elevated(), Losses: c.Plan.losses(), Pending: c.pending(),
+		At: c.Now.UTC(), Members: len(c.Actual.Users), Memberships: all, Elevated: j.elevated(), AllTeams: len(c.Actual.Groups),
+		Losses: c.Plan.losses(), Pending: c.pending(),
 	}
 }
 
@@ -200,6 +201,7 @@ func (c Case) pending() *memory.Pending {
 		p.Leaving[team] = append(p.Leaving[team], m.MemberID)
 	}
 	deleted := c.Plan.deleted()
+	p.Teams = sortedKeys(deleted)
 	for _, g := range c.Actual.Groups {
 		for _, m := range g.Members {
 			if deleted[g.ID] {

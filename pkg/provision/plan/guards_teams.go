@@ -7,15 +7,17 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 )
 
 // teamsGone objects to more deleted teams than the limit allows: a deleted team
 // leaves its projects without it, and SCIM does not show projects.
 func (j judge) teamsGone() Verdict {
-	seen, of := len(j.c.Plan.TeamsDelete), len(j.c.Actual.Groups)
+	seen, of := j.losses.Deleted+j.recent.Deleted, j.before(j.recent.AllTeams, len(j.c.Actual.Groups))
 	return j.amount(Verdict{
 		Guard: "team_removals", Setting: "scim.guard.max_team_removals", Seen: seen, Of: of, Override: "--max-team-removals",
-		Says: fmt.Sprintf("the plan deletes %s of %d", phrase.Count(seen, "team", "teams"), of),
+		Says:   fmt.Sprintf("the plan deletes %s of %d%s", phrase.Count(seen, "team", "teams"), of, j.since(j.recent.Deleted)),
+		forget: func(l *memory.Losses) { l.Deleted = 0 },
 	}, j.guards.TeamsGone, j.standard.TeamsGone)
 }
 
