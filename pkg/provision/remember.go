@@ -46,8 +46,9 @@ func (j *pushing) remember(run *running) {
 	next := *j.push.Record
 	next.Known = *j.known
 	next.Created = created(next.Created, run, j)
-	if taken := j.taken(run); !taken.Empty() {
-		next.Take(taken)
+	taken := j.taken(run)
+	next.Take(taken)
+	if !taken.Empty() {
 		run.verdicts.Forgive(&next)
 	}
 	if run.after != nil || run.compared.Empty() {

@@ -40,14 +40,15 @@ func (l Losses) Empty() bool {
 }
 
 // Recent sums up what was taken in the window before now. The figures of before
-// are those at its beginning; without any they are zero.
+// are those at its beginning; without any they are zero. What a clock that was
+// ahead noted for a time to come counts: it was taken.
 func (r *Record) Recent(now time.Time) Taken {
 	sum := Taken{Losses: Losses{Teams: map[string]int{}}}
 	if r == nil {
 		return sum
 	}
 	for _, t := range r.Taken {
-		if now.Sub(t.At) >= Window || t.At.After(now) {
+		if now.Sub(t.At) >= Window {
 			continue
 		}
 		if sum.At.IsZero() {
@@ -66,9 +67,15 @@ func (r *Record) Recent(now time.Time) Taken {
 	return sum
 }
 
-// Take adds what a push took, and forgets what is older than the window.
+// Take adds what a push took, and forgets what is older than the window. A time
+// to come becomes that of the push, so that it passes.
 func (r *Record) Take(t Taken) {
 	r.Taken = slices.DeleteFunc(slices.Clone(r.Taken), func(old Taken) bool { return t.At.Sub(old.At) >= Window })
+	for i := range r.Taken {
+		if r.Taken[i].At.After(t.At) {
+			r.Taken[i].At = t.At
+		}
+	}
 	if !t.Empty() {
 		r.Taken = append(r.Taken, t)
 	}
