@@ -110,7 +110,7 @@ func (c *comparison) settle(l *claims, found Found) {
 // member must not get that person's teams and role.
 func (c *comparison) besides(p *desired.Person, id string) {
 	c.shield[id] = true
-	c.skip(c.members[id].UserName, fmt.Sprintf("was %s (by the id in the directory) at the last push, but another member has that address now: "+
+	c.skip(c.members[id].UserName, fmt.Sprintf("had the id of %s in the directory at the last push, but another member has that address now: "+
 		"the member is left alone; if both are the same person, remove this one in Sentry", p.Email))
 }
 
