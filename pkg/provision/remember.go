@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/mapping"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/scim"
@@ -93,10 +94,14 @@ func (j *pushing) settle(next *memory.Record, run *running) {
 	if run.after != nil {
 		compared = plan.Compare(j.want, actual, j.push.Policy, j.push.Record, *j.known)
 	}
-	persons := []memory.Person{}
+	persons, listed := []memory.Person{}, make(map[string]bool, len(actual.Users))
+	for _, u := range actual.Users {
+		listed[u.ID] = true
+	}
 	for _, p := range j.want.People {
 		members := compared.People[p].Members
 		if len(members) == 0 {
+			persons = append(persons, j.contested(p, listed)...)
 			continue
 		}
 		one := memory.Person{Member: members[0].ID}
@@ -111,7 +116,7 @@ func (j *pushing) settle(next *memory.Record, run *running) {
 			persons = append(persons, one)
 		}
 	}
-	persons = append(persons, j.stillKnown(actual)...)
+	persons = append(persons, j.stillKnown(listed)...)
 	slices.SortFunc(persons, func(a, b memory.Person) int { return strings.Compare(a.ID, b.ID) })
 	next.Persons, next.Managed = persons, managed(next.Managed, compared)
 	next.People, next.ActivityBlank, next.PushedAt = j.want.Active(), j.want.ActivityBlank, j.push.Now().UTC().Truncate(time.Second)
@@ -119,14 +124,23 @@ func (j *pushing) settle(next *memory.Record, run *running) {
 
 // stillKnown are the members who have lost their address in the directory: they
 // are kept from harm until they have one again, or leave.
-func (j *pushing) stillKnown(actual *plan.Actual) []memory.Person {
-	listed := make(map[string]bool, len(actual.Users))
-	for _, u := range actual.Users {
-		listed[u.ID] = true
-	}
+func (j *pushing) stillKnown(listed map[string]bool) []memory.Person {
 	var persons []memory.Person
 	for _, id := range j.want.NoAddress {
 		if was, known := j.push.Record.Person(id); known && listed[was.Member] {
+			persons = append(persons, was)
+		}
+	}
+	return persons
+}
+
+// contested are the members who a person was, and who could be somebody else now:
+// while both claim them they belong to neither, however many nights that lasts.
+func (j *pushing) contested(p *desired.Person, listed map[string]bool) []memory.Person {
+	var persons []memory.Person
+	for _, id := range p.IDs {
+		if was, known := j.push.Record.Person(id); known && listed[was.Member] {
+			was.Contested = true
 			persons = append(persons, was)
 		}
 	}

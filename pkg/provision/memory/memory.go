@@ -38,6 +38,9 @@ type Person struct {
 	// Role is the role that a rule of the last push gave, and that the member
 	// had; empty: none.
 	Role string `json:"role,omitempty"`
+	// Contested says that somebody else has the member's address by now: the member
+	// was left alone.
+	Contested bool `json:"contested,omitempty"`
 }
 
 // Team is a team that a push created, and the group it was made of.
