@@ -20,6 +20,15 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
+// sampleOf is an organization with these members.
+func sampleOf(emails ...string) sandbox.State {
+	state := sandbox.DefaultState("acme")
+	for i, email := range emails {
+		state.Members = append(state.Members, sandbox.Member{ID: strconv.Itoa(100 + i), Email: email, Linked: true})
+	}
+	return state
+}
+
 // remembers makes the push keep its record, and prune.
 func (w *world) remembers() *world {
 	w.push.Record, w.push.Policy.PruneTeams, w.push.Guards = memory.New("http://sentry.test", "acme"), true, open()

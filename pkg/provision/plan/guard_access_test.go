@@ -175,7 +175,7 @@ func TestStrangersAreNoOtherDirectory(t *testing.T) {
 
 func TestOverridesForgetWhatTheyLetThrough(t *testing.T) {
 	t.Parallel()
-	earlier := memory.Losses{Removed: 8, Lost: 18, Promoted: 9, Demoted: 9, Teams: map[string]int{"1": 4}}
+	earlier := memory.Losses{Removed: 8, Lost: 18, Promoted: 9, Demoted: 9, Deleted: 9, Teams: map[string]int{"1": 4}}
 	for name, a := range accidents() {
 		if a.earlier == nil && a.override != "--max-team-losses" {
 			continue
@@ -195,7 +195,7 @@ func TestOverridesForgetWhatTheyLetThrough(t *testing.T) {
 				left := c.record.Recent(clock()).Losses
 				kept := map[string]int{
 					"--max-removals": left.Removed, "--max-membership-losses": left.Lost, "--max-promotions": left.Promoted,
-					"--max-demotions": left.Demoted, "--max-team-losses": left.Teams["1"],
+					"--max-demotions": left.Demoted, "--max-team-losses": left.Teams["1"], "--max-team-removals": left.Deleted,
 				}
 				if kept[a.override] == 0 != forgotten {
 					t.Errorf("after %d: left is %+v, forgotten should be %v", n, left, forgotten)
@@ -309,10 +309,10 @@ func TestTakenByWhatWasDone(t *testing.T) {
 		done *plan.Plan
 		want memory.Losses
 	}{
-		"all":             {p, memory.Losses{Removed: 1, Lost: 12, Demoted: 2, Teams: map[string]int{"1": 2}}},
+		"all":             {p, memory.Losses{Removed: 1, Lost: 12, Demoted: 2, Deleted: 1, Teams: map[string]int{"1": 2}}},
 		"nothing":         {plan.New(), memory.Losses{Teams: map[string]int{}}},
 		"one membership":  {&plan.Plan{MembersRemove: p.MembersRemove[:1]}, memory.Losses{Lost: 1, Teams: map[string]int{"1": 1}}},
-		"the team":        {&plan.Plan{TeamsDelete: p.TeamsDelete}, memory.Losses{Lost: 10, Teams: map[string]int{}}},
+		"the team":        {&plan.Plan{TeamsDelete: p.TeamsDelete}, memory.Losses{Lost: 10, Deleted: 1, Teams: map[string]int{}}},
 		"one role":        {&plan.Plan{UsersRole: p.UsersRole[:1]}, memory.Losses{Demoted: 1, Teams: map[string]int{}}},
 		"the one removal": {&plan.Plan{UsersRemove: p.UsersRemove}, memory.Losses{Removed: 1, Teams: map[string]int{}}},
 	}
@@ -338,8 +338,9 @@ func TestRolesUpAndDownAreToldApart(t *testing.T) {
 		{"billing", "member", "", true, false},
 		{"manager", "member", "", false, true},
 		{"manager", "", "", false, true},
-		{"member", "", "", false, false}, // whoever has no more than that loses nothing
-		{"member", "billing", "", false, false},
+		{"member", "", "", false, false},       // whoever has no more than that loses nothing
+		{"member", "billing", "", false, true}, // who may see invoices alone
+		{"member", "", "billing", false, true},
 		{"member", "", "admin", true, false},
 		{"manager", "", "admin", false, true},
 		{"member", "auditor", "", true, false}, // a role of this Sentry alone could be any
