@@ -103,6 +103,7 @@ func (j judge) oneTeam() Verdict {
 		}
 	}
 	if len(refused) > 1 {
+		slices.Sort(refused)
 		worst.Says = fmt.Sprintf("%d teams lose too many members who stay: %s; %s allows %s of each", len(refused), phrase.List(refused), worst.Setting, worst.Limit)
 		worst.hint = ifMeant(worst.Override, most)
 	}
