@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -149,7 +150,7 @@ func scimSettings() []Setting {
 		{
 			Path: "scim.default_role", Type: String, Default: "", Example: "member",
 			Description: "role for people who lose a role that a rule gave; empty: the organization's default",
-			check:       func(value string) error { return sentry.CheckRole(value) },
+			check:       sentry.CheckRole,
 		},
 		{
 			Path: "scim.rename_slugs", Type: Bool, Default: false, Flag: "rename-slugs", Example: false,
@@ -220,10 +221,14 @@ func limit(name, standard, meaning string) Setting {
 	}
 }
 
+// table is Settings, made once: the commands ask for a hundred of them, one by
+// one, at each start of the program.
+var table = sync.OnceValue(Settings) //nolint:gochecknoglobals // a constant that takes time
+
 // SettingOf returns the setting of that path. A path that does not exist is a
 // mistake in the program, and the zero Setting.
 func SettingOf(path string) Setting {
-	for _, s := range Settings() {
+	for _, s := range table() {
 		if s.Path == path {
 			return s
 		}
