@@ -27,6 +27,9 @@ import (
 // without.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("peers are not asked with -short")
+	}
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		if os.Getenv("SENTRYIDP_PEERS") == "required" {
