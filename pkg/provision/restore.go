@@ -76,6 +76,6 @@ func (j *restore) remember(run *running) {
 		return
 	}
 	next := *j.push.Record
-	next.GivenBack(j.snapshot.TakenAt)
+	next.GivenBack(j.snapshot.TakenAt, j.bounds.Roles)
 	j.push.save(&next, run)
 }

@@ -104,7 +104,7 @@ func (c *Client) call(ctx context.Context, r request, out any) (status int, err 
 	if err != nil {
 		return 0, err
 	}
-	where := place{method: r.method, path: req.URL.EscapedPath(), base: c.base.String()}
+	where := c.place(r)
 	resp, err := c.http.Do(req) //nolint:bodyclose // ReadAll closes it
 	if err != nil {
 		return 0, where.unreachable(err)
@@ -117,6 +117,26 @@ func (c *Client) call(ctx context.Context, r request, out any) (status int, err 
 		return resp.StatusCode, where.refused(resp, body)
 	}
 	return resp.StatusCode, where.decode(resp.StatusCode, body, out)
+}
+
+// exchange sends r and returns the resource that is the answer.
+func exchange[W wire[T], T any](ctx context.Context, c *Client, r request) (T, error) {
+	var got W
+	status, err := c.call(ctx, r, &got)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	item, err := got.resource()
+	if err != nil {
+		return item, c.place(r).unreadable(status, err.Error())
+	}
+	return item, nil
+}
+
+// place is where r goes.
+func (c *Client) place(r request) place {
+	return place{method: r.method, path: c.base.JoinPath(r.path...).EscapedPath(), base: c.base.String()}
 }
 
 func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 const (
@@ -27,25 +27,30 @@ func (c *Client) Groups(ctx context.Context) ([]Group, error) {
 	}.read(ctx)
 }
 
-// GroupByName looks a team up. Sentry compares the slug of name with the slugs
-// of its teams, so that the team returned may be spelled differently, and one
-// whose slug was edited is not found by its name (core/endpoints/scim/teams.py).
-func (c *Client) GroupByName(ctx context.Context, name string) (Group, bool, error) {
-	filter, ok := nameFilter(name)
-	if !ok {
+// GroupByName looks up the team that CreateGroup of the same name would collide
+// with: the one whose slug is the slug that Sentry makes of name. Sentry compares
+// slugs alone (core/endpoints/scim/teams.py). So a name, another spelling of it
+// and the slug itself find the same team; one whose slug was edited is found by
+// its slug and not by its name. DisplayName of the team found can be a quite
+// different name. A slug that Sentry would not make, which only an edit gives
+// ("a--b", "_a"), cannot be looked up. found is false, without a request, for a
+// name that has no slug.
+func (c *Client) GroupByName(ctx context.Context, name string) (group Group, found bool, err error) {
+	slug := sentry.TeamSlug(name)
+	if slug == "" {
 		return Group{}, false, nil
 	}
-	found, err := fetch[groupWire](ctx, c, groups, span{start: 1, count: DefaultPageSize, filter: filter})
+	p, err := fetch[groupWire](ctx, c, groups, span{start: 1, count: DefaultPageSize, filter: `displayName eq "` + slug + `"`})
 	switch {
 	case err != nil:
 		return Group{}, false, err
-	case found.total == 0:
+	case p.total == 0:
 		return Group{}, false, nil
-	case found.total > 1 || len(found.items) != 1:
-		return Group{}, false, fault.New(fault.Failed,
-			"the team name %q finds %d teams; is the filter honoured?", answer.Printable(name), found.total)
+	case p.total > 1 || len(p.items) != 1:
+		return Group{}, false, fault.Hint(fault.New(fault.Failed, "the team name %q finds %d teams, expected one", answer.Printable(name), p.total),
+			hintFilter)
 	}
-	return found.items[0], true, nil
+	return p.items[0], true, nil
 }
 
 // CreateGroup creates an empty team with a name and the slug Sentry makes of
@@ -131,16 +136,4 @@ func (c *Client) DeleteGroup(ctx context.Context, id string) error {
 		return nil
 	}
 	return err
-}
-
-// nameFilter writes the filter for a name. Commas and quotes would break it, and
-// Sentry drops them from a slug anyway; a name of nothing else has no slug.
-func nameFilter(name string) (filter string, ok bool) {
-	name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`,"'\`, r) || r < ' ' {
-			return -1
-		}
-		return r
-	}, name))
-	return `displayName eq "` + name + `"`, name != ""
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 )
 
@@ -59,7 +60,7 @@ func TestCreateGroup(t *testing.T) {
 				t.Errorf("%+v, %v after %s", group, err, s.methods())
 			}
 			for _, c := range s.seen() {
-				if c.method == http.MethodGet && c.filter != `displayName eq "R&D new"` {
+				if c.method == http.MethodGet && c.filter != `displayName eq "rd-new"` {
 					t.Errorf("filter %s", c.filter)
 				}
 			}
@@ -77,6 +78,7 @@ func TestGroupByName(t *testing.T) {
 		"found":           {"Data", list(1, 1, teamJSON("5", "data")), "5", 1, false},
 		"not found":       {"Data", list(0, 1), "", 1, false},
 		"without a slug":  {` "',' `, "", "", 0, false},
+		"not in Latin":    {"Команда", "", "", 0, false},
 		"filter ignored":  {"Data", list(2, 1, teamJSON("5", "a"), teamJSON("6", "b")), "", 1, true},
 		"total and items": {"Data", list(1, 1), "", 1, true},
 	}
@@ -89,6 +91,33 @@ func TestGroupByName(t *testing.T) {
 				t.Errorf("%+v, %t, %v after %s", group, found, err, s.methods())
 			}
 		})
+	}
+}
+
+// TestATeamIsLookedUpByWhatItsCreationCollidesWith holds names against Sentry's
+// own slugs, those of names that the filter's syntax could break among them.
+func TestATeamIsLookedUpByWhatItsCreationCollidesWith(t *testing.T) {
+	t.Parallel()
+	s := newSentry(t, sandbox.State{
+		Members: []sandbox.Member{owner()},
+		Teams:   []sandbox.Team{{ID: "9", Name: "Data", Slug: "warehouse", Members: []string{}}},
+	}, "", nil)
+	c := connect(t, s)
+	for _, name := range []string{"R&D", "web\tfront\x1fend", `Ops, "on" call'`, "Über Ops", "a  b--c", "Foo.Bar/Baz", `back\slash`, "ｆｕｌｌ，ｗｉｄｔｈ"} {
+		created, err := c.CreateGroup(t.Context(), name)
+		if err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+		found, ok, err := c.GroupByName(t.Context(), name)
+		if err != nil || !ok || found.ID != created.ID {
+			t.Errorf("%q finds %+v, %t, %v", name, found, ok, err)
+		}
+	}
+	for name, want := range map[string]string{"warehouse": "9", "Ware House": "", "WAREHOUSE": "9", "Data": ""} {
+		found, ok, err := c.GroupByName(t.Context(), name)
+		if err != nil || ok != (want != "") || found.ID != want {
+			t.Errorf("%q finds %+v, %t, %v", name, found, ok, err)
+		}
 	}
 }
 

@@ -54,10 +54,11 @@ func fetch[W wire[T], T any](ctx context.Context, c *Client, kind string, s span
 		Start     int  `json:"startIndex"`
 		Resources []W  `json:"Resources"`
 	}
-	if _, err := c.call(ctx, request{method: http.MethodGet, path: []string{kind}, query: query}, &got); err != nil {
+	r := request{method: http.MethodGet, path: []string{kind}, query: query}
+	if _, err := c.call(ctx, r, &got); err != nil {
 		return page[T]{}, err
 	}
-	where := place{method: http.MethodGet, path: c.base.JoinPath(kind).EscapedPath(), base: c.base.String()}
+	where := c.place(r)
 	if got.Total == nil || *got.Total < 0 || *got.Total > maxEntries {
 		return page[T]{}, where.unreadable(http.StatusOK, "no SCIM list: totalResults is missing or out of range")
 	}

@@ -25,12 +25,16 @@ func (c *Client) patch(ctx context.Context, kind, id string, operations ...opera
 	if !isID(id) {
 		return 0, badID(id)
 	}
-	return c.call(ctx, request{
+	return c.call(ctx, patchRequest(kind, id, operations), nil)
+}
+
+func patchRequest(kind, id string, operations []operation) request {
+	return request{
 		method:     http.MethodPatch,
 		path:       []string{kind, id},
 		body:       patchBody{Schemas: []string{schemaPatch}, Operations: operations},
 		idempotent: true,
-	}, nil)
+	}
 }
 
 func badID(id string) error {

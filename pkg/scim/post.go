@@ -20,7 +20,7 @@ func post[W wire[T], T any](
 ) (T, error) {
 	var none T
 	for failed := 0; ; failed++ {
-		created, err := postOnce[W](ctx, c, kind, body)
+		created, err := exchange[W](ctx, c, request{method: http.MethodPost, path: []string{kind}, body: body})
 		if err == nil || ctx.Err() != nil || !lost(err) || failed+1 == maxPosts {
 			return created, err
 		}
@@ -58,35 +58,28 @@ func look[T any](ctx context.Context, c *Client, failed int, find func(context.C
 	return there, found, err
 }
 
-func postOnce[W wire[T], T any](ctx context.Context, c *Client, kind string, body any) (T, error) {
-	var answer W
-	var none T
-	status, err := c.call(ctx, request{method: http.MethodPost, path: []string{kind}, body: body}, &answer)
-	if err != nil {
-		return none, err
-	}
-	created, err := answer.resource()
-	if err != nil {
-		where := place{method: http.MethodPost, path: c.base.JoinPath(kind).EscapedPath(), base: c.base.String()}
-		return none, where.unreadable(status, err.Error())
-	}
-	return created, nil
-}
-
 // lost reports whether err leaves open what became of a request.
 func lost(err error) bool {
-	if e, ok := errors.AsType[*APIError](err); ok {
-		switch e.Status {
-		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-			return true
-		}
-		return false
+	if unavailable(err) {
+		return true
 	}
 	if _, ok := errors.AsType[*answer.UnreadableError](err); ok {
 		return true
 	}
 	_, ok := errors.AsType[*answer.UnreachableError](err)
 	return ok
+}
+
+// unavailable reports whether a proxy, or Sentry on its behalf, answered that
+// there is no answer.
+func unavailable(err error) bool {
+	if e, ok := errors.AsType[*APIError](err); ok {
+		switch e.Status {
+		case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return true
+		}
+	}
+	return false
 }
 
 // emailFilter writes the filter that finds an e-mail. Sentry's parser cuts the

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -16,8 +17,10 @@ const (
 
 // User is a member of the organization. ID is the membership's, digits: a
 // person who was removed and comes back has another. UserName is the e-mail in
-// the case it was entered in. Active is always true in Sentry: an inactive
-// member does not exist.
+// the case it was entered in. It is empty for a placeholder: a row that Sentry
+// lists for an invitation kept elsewhere, and that no request by id finds
+// (api/bases/organizationmember.py). Active is always true in Sentry: an
+// inactive member does not exist.
 type User struct {
 	ID       string
 	UserName string
@@ -37,7 +40,8 @@ type Group struct {
 	Members     []Member
 }
 
-// Member is a user in a group: ID is the User's, Display the e-mail.
+// Member is a user in a group: ID is the User's, Display the e-mail, empty for a
+// placeholder.
 type Member struct {
 	ID      string `json:"value"`
 	Display string `json:"display"`
@@ -47,7 +51,7 @@ type Member struct {
 // (api/serializers/models/organization_member/scim.py).
 type userWire struct {
 	ID       string `json:"id"`
-	UserName string `json:"userName"`
+	UserName string `json:"userName"` // null or empty for a placeholder
 	Role     string `json:"sentryOrgRole"`
 	Active   *bool  `json:"active"` // left out where the provider is Active Directory
 }
@@ -56,7 +60,7 @@ func (w userWire) resource() (User, error) {
 	if !isID(w.ID) {
 		return User{}, fmt.Errorf("a user has the id %q, wanted digits", answer.Printable(w.ID))
 	}
-	return User{ID: w.ID, UserName: w.UserName, Role: w.Role, Active: w.Active == nil || *w.Active}, nil
+	return User{ID: w.ID, UserName: strings.TrimSpace(w.UserName), Role: w.Role, Active: w.Active == nil || *w.Active}, nil
 }
 
 type groupWire struct {
@@ -90,3 +94,6 @@ func isID(id string) bool {
 func sameName(a, b string) bool {
 	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }
+
+// compareIDs orders ids as the numbers that they are.
+func compareIDs(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) }

@@ -80,11 +80,16 @@ func TestSentryReleases(t *testing.T) {
 			if err := c.SetRole(t.Context(), "1", "member"); err == nil {
 				t.Error("an owner lost the role")
 			}
+			for id, role := range map[string]string{"1": "owner", "2": "manager", "3": "member"} { // only the role of 3 came by SCIM
+				if user, err := c.ResetRole(t.Context(), id); err != nil || user.Role != role {
+					t.Errorf("reset the role of %s: %+v, %v", id, user, err)
+				}
+			}
 			if err := c.RemoveUser(t.Context(), "2"); err != nil {
 				t.Error(err)
 			}
 			users, _ := emails(s)
-			want := map[string]string{"owner@acme.test": "owner", "invited@acme.test": "manager", "new@acme.test": "member"}
+			want := map[string]string{"owner@acme.test": "owner", "invited@acme.test": "member", "new@acme.test": "member"}
 			if diff := cmp.Diff(want, users); diff != "" {
 				t.Error(diff)
 			}

@@ -2,7 +2,6 @@ package scim
 
 import (
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -50,15 +49,6 @@ func (s *sightings[T]) whole() []T {
 	for _, item := range s.byTotal[longest] {
 		list = append(list, item)
 	}
-	slices.SortFunc(list, s.compare)
+	slices.SortFunc(list, func(a, b T) int { return compareIDs(s.id(a), s.id(b)) })
 	return list
-}
-
-// compare orders by id, which are numbers.
-func (s *sightings[T]) compare(a, b T) int {
-	x, y := s.id(a), s.id(b)
-	if len(x) != len(y) {
-		return len(x) - len(y)
-	}
-	return strings.Compare(x, y)
 }

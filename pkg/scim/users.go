@@ -64,12 +64,8 @@ func (c *Client) CreateUser(ctx context.Context, email, role string) (user User,
 	if _, err := emailFilter(email); err != nil {
 		return User{}, false, err
 	}
-	body := map[string]any{"schemas": []string{schemaUser}, "userName": email}
-	if role != "" {
-		body["sentryOrgRole"] = role
-	}
 	lost := false // an earlier attempt may have created the user
-	user, err = post[userWire](ctx, c, users, body, func(ctx context.Context) (User, bool, error) {
+	user, err = post[userWire](ctx, c, users, invitation(email, role), func(ctx context.Context) (User, bool, error) {
 		lost = true
 		return c.UserByEmail(ctx, email)
 	})
@@ -87,8 +83,7 @@ func (c *Client) conflicting(ctx context.Context, email string, conflict error) 
 		return User{}, err
 	}
 	if !found {
-		return User{}, fault.Hint(fmt.Errorf("%s is taken, but listed nowhere: %w", answer.Printable(email), conflict),
-			"an invite request, a join request or a deactivated account has this address; see Settings > Members in Sentry")
+		return User{}, fault.Hint(fmt.Errorf("%s is taken, but listed nowhere: %w", answer.Printable(email), conflict), hintUnlisted)
 	}
 	return user, nil
 }
@@ -117,12 +112,27 @@ func (c *Client) SetRole(ctx context.Context, id, role string) error {
 	if role == "" {
 		return fault.New(fault.Failed, "set the role of member %s: the role is empty", id)
 	}
-	var after userWire
-	body := map[string]any{"schemas": []string{schemaUser}, "sentryOrgRole": role}
-	_, err := c.call(ctx, request{method: http.MethodPut, path: []string{users, id}, body: body}, &after)
+	after, err := c.putRole(ctx, id, role)
 	if err == nil && !strings.EqualFold(after.Role, role) {
 		return fault.Hint(fault.New(fault.Failed, "member %s kept the role %q, wanted %q", id, answer.Printable(after.Role), role),
 			"Sentry never changes the role of an owner by SCIM")
 	}
 	return err
+}
+
+// ResetRole gives a member the organization's default role back and returns the
+// member as Sentry has it afterwards: of a member whose role SCIM did not set
+// (not idp:role-restricted), and of an owner, Sentry keeps the role and says
+// nothing of it (core/endpoints/scim/members.py, put). A repeated reset does
+// nothing more.
+func (c *Client) ResetRole(ctx context.Context, id string) (User, error) {
+	if !isID(id) {
+		return User{}, badID(id)
+	}
+	return c.putRole(ctx, id, "")
+}
+
+func (c *Client) putRole(ctx context.Context, id, role string) (User, error) {
+	body := map[string]any{"schemas": []string{schemaUser}, "sentryOrgRole": role}
+	return exchange[userWire](ctx, c, request{method: http.MethodPut, path: []string{users, id}, body: body})
 }

@@ -10,7 +10,7 @@ import (
 // limits is what an answer says about rates. Zero values mean "not said".
 type limits struct {
 	limit      int           // requests in a window
-	window     time.Duration // at least one second, at most a minute
+	window     time.Duration // at least as long
 	timed      bool          // wait is said
 	wait       time.Duration // until the window ends, or what Retry-After asks for
 	rateSpent  bool          // nothing remains in the window
@@ -20,6 +20,12 @@ type limits struct {
 // skewAllowed is the difference of clocks below which the one here is used: a
 // Date header is cut to the second, and windows may be as short.
 const skewAllowed = 2 * time.Second
+
+// longestWindow is the longest window that is believed. Sentry's are a second by
+// default (ratelimits/config.py): one that ends later was told by a clock that is
+// wrong. Its end is then not said, and the client goes by the limit or, after a
+// 429, by its own guesses.
+const longestWindow = time.Minute + skewAllowed
 
 // readLimits reads the X-Sentry-Rate-Limit headers (Sentry,
 // middleware/ratelimit.py; Reset is in epoch seconds) and Retry-After.
@@ -31,9 +37,11 @@ func readLimits(h http.Header, now time.Time) limits {
 	there := serverTime(h, now)
 	if reset := number(h, "X-Sentry-Rate-Limit-Reset"); reset > 0 {
 		end := time.Unix(int64(reset), 0)
-		told.timed, told.wait = true, max(0, end.Sub(there))
 		told.window = window(h, end, there)
 		told.rateSpent = h.Get("X-Sentry-Rate-Limit-Remaining") == "0"
+		if left := end.Sub(there); left <= longestWindow {
+			told.timed, told.wait = true, max(0, left)
+		}
 	}
 	if wait := retryAfter(h.Get("Retry-After"), there); wait > told.wait {
 		told.timed, told.wait = true, wait
@@ -47,8 +55,10 @@ func window(h http.Header, end, there time.Time) time.Duration {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		there = date
 	}
-	seconds := end.Sub(there.Truncate(time.Second)).Round(time.Second)
-	return min(max(seconds, time.Second), time.Minute)
+	if seconds := end.Sub(there.Truncate(time.Second)).Round(time.Second); seconds <= longestWindow {
+		return max(0, seconds)
+	}
+	return 0
 }
 
 // serverTime is the time by the server's clock, as far as it matters.

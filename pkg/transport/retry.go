@@ -32,9 +32,25 @@ type onceKey struct{}
 // fail.
 func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
 
+type divisibleKey struct{}
+
+// Divisible returns a context whose requests the caller divides into smaller ones
+// when they ask for more than can be done in time. Whatever their method, they
+// are sent again only where the server has done nothing: the answer is 503, or
+// no connection could be made. Where the answer is 502 or 504 or does not come
+// (see Unanswered), that is handed on at once. Such a request must not be marked
+// as idempotent: net/http repeats those by itself.
+func Divisible(ctx context.Context) context.Context {
+	return context.WithValue(ctx, divisibleKey{}, true)
+}
+
+// Unanswered reports whether err, which a client of New gave, says that a request
+// was sent and got no whole answer: the server may carry it out all the same.
+func Unanswered(err error) bool { return err != nil && transient(err, false) }
+
 // Retry sends idempotent requests again, at most attempts times each, when the
 // answer is 502, 503 or 504, or when there is none for a reason that may pass.
-// It waits with full jitter and keeps a budget, so that a server that is down
+// Requests with a context of Once or Divisible are repeated less. It waits with full jitter and keeps a budget, so that a server that is down
 // is not asked by everybody ten times.
 func Retry(attempts int, clock Clock) Middleware {
 	return func(next http.RoundTripper) http.RoundTripper {
@@ -85,7 +101,18 @@ func (r *retrier) worthAnother(req *http.Request, resp *http.Response, err error
 	} else if req.Context().Err() != nil || !transient(err, r.reached.Load()) {
 		return false
 	}
-	return idempotent(req) && repeatable(req)
+	return mayRepeat(req, resp, err) && repeatable(req)
+}
+
+// mayRepeat reports whether it does no harm to send req again after a failure.
+func mayRepeat(req *http.Request, resp *http.Response, err error) bool {
+	if req.Context().Value(divisibleKey{}) == nil {
+		return idempotent(req)
+	}
+	if err != nil {
+		return !Unanswered(err)
+	}
+	return resp.StatusCode == http.StatusServiceUnavailable
 }
 
 // once sends req with a body that is empty and cannot be had again: net/http

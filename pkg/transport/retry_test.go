@@ -127,6 +127,56 @@ func TestOnceIsOnce(t *testing.T) {
 	}
 }
 
+// TestWhatTakesTooLongIsHandedOnToWhoDividesIt has a server that answers a first
+// request, then fails once.
+func TestWhatTakesTooLongIsHandedOnToWhoDividesIt(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		status     int
+		err        error
+		want       int // requests
+		unanswered bool
+	}{
+		"503":     {503, nil, 2, false},
+		"429":     {429, nil, 2, false},
+		"502":     {502, nil, 1, false},
+		"504":     {504, nil, 1, false},
+		"refused": {0, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, 2, false},
+		"reset":   {0, &net.OpError{Op: "read", Err: syscall.ECONNRESET}, 1, true},
+		"cut":     {0, io.ErrUnexpectedEOF, 1, true},
+		"timeout": {0, context.DeadlineExceeded, 1, true},
+		"large":   {0, transport.ErrTooLarge, 1, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := 0
+			client := newClient(t, transport.Options{Clock: instant(), Base: fake(func(*http.Request) (*http.Response, error) {
+				if n++; n != 2 {
+					return answer(http.StatusOK), nil
+				}
+				if tt.err != nil {
+					return nil, tt.err
+				}
+				return answer(tt.status), nil
+			})})
+			if _, _, err := do(t.Context(), t, client, http.MethodGet, site, ""); err != nil {
+				t.Fatal(err)
+			}
+			status, _, err := do(transport.Divisible(t.Context()), t, client, http.MethodPatch, site, "x")
+			if n-1 != tt.want {
+				t.Errorf("%d requests, expected %d", n-1, tt.want)
+			}
+			if repeated := tt.want == 2; repeated != (err == nil && status == http.StatusOK) {
+				t.Errorf("status %d, error %v", status, err)
+			}
+			if transport.Unanswered(err) != tt.unanswered {
+				t.Errorf("%v: unanswered is %t", err, !tt.unanswered)
+			}
+		})
+	}
+}
+
 func TestRetriesEnd(t *testing.T) {
 	t.Parallel()
 	counter := &transport.Counter{}

@@ -34,6 +34,9 @@ func (c *Comparison) losses() memory.Losses {
 // Losses are what the plan takes away, as a push remembers it.
 func (c *Comparison) Losses() memory.Losses { return c.losses() }
 
+// lowestRole is the role of members who have no other.
+const lowestRole = "member"
+
 // higher reports whether a role can do more than another. One that is not known
 // counts as higher: it is the more dangerous mistake.
 func higher(role, than string) bool { return rank(role) > rank(than) }
@@ -41,7 +44,7 @@ func higher(role, than string) bool { return rank(role) > rank(than) }
 // rank orders roles as Sentry does (conf/server.py SENTRY_ROLES). An empty one is
 // the organization's default, which is the lowest that people are given.
 func rank(role string) int {
-	order := []string{"", "billing", "member", "admin", "manager", OwnerRole}
+	order := []string{"", "billing", lowestRole, "admin", "manager", OwnerRole}
 	if at := slices.Index(order, strings.ToLower(role)); at >= 0 {
 		return at
 	}
@@ -113,7 +116,7 @@ func (j judge) promotions() Verdict {
 	promoted := j.losses.Promoted
 	if j.members > j.c.Plan.owners {
 		for _, u := range j.c.Plan.UsersCreate {
-			if u.Role != "" && higher(u.Role, "member") {
+			if u.Role != "" && higher(u.Role, lowestRole) {
 				promoted++
 			}
 		}
@@ -140,7 +143,7 @@ func (j judge) demotions() Verdict {
 func (j judge) elevated() int {
 	n := 0
 	for _, u := range j.c.Actual.Users {
-		if !isOwner(u) && higher(u.Role, "member") {
+		if !isOwner(u) && higher(u.Role, lowestRole) {
 			n++
 		}
 	}
@@ -160,14 +163,16 @@ func (j judge) replaced() Verdict {
 	v := Verdict{
 		Guard: "replaced_directory", Setting: "scim.guard.max_replaced", Of: j.members, Override: "--max-replaced",
 		Seen: min(left, coming) + j.c.Plan.changed,
-		Says: fmt.Sprintf("%s left over while %s invited and %s another address: it looks like another directory",
+		Says: fmt.Sprintf("%s left over while %s invited and %s another address",
 			phrase.Count(left, "known member is", "known members are"), phrase.Count(coming, "unknown person is", "unknown people are"),
 			phrase.Count(j.c.Plan.changed, "person has", "people have")),
 	}
 	if 2*coming < left {
 		v.Seen = j.c.Plan.changed // people leave; who comes is no replacement for them
 	}
-	return j.amount(v, j.guards.Replaced, j.standard.Replaced)
+	v = j.amount(v, j.guards.Replaced, j.standard.Replaced)
+	v.hint = "another directory, or a changed mail domain, looks like this; " + v.hint
+	return v
 }
 
 // Taken is what the plan takes away and how much there was before it.

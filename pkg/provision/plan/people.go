@@ -97,7 +97,7 @@ func (c *comparison) reset(p *desired.Person, member scim.User) {
 			return
 		}
 	}
-	if c.record.Fresh() {
+	if c.record.Fresh() && higher(member.Role, lowestRole) {
 		c.unexplained++
 	}
 }
