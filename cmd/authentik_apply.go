@@ -51,7 +51,7 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 	}
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, integrationAddresses()...)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ differs is exit code 3.`,
 func (a *app) authentikStatus(cmd *cobra.Command) error {
 	ctx, cancel := a.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := a.settings(cmd)
+	loaded, err := a.settings(cmd, integrationAddresses()...)
 	if err != nil {
 		return err
 	}

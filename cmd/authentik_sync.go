@@ -44,7 +44,7 @@ warnings of 'authentik status --with-scim'. 'scim push' does the job without it.
 func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
 		return err
 	}

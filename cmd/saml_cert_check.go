@@ -116,7 +116,7 @@ func (o *samlCertCheckOptions) read(cmd *cobra.Command) (given metadata.Certific
 
 // ask reads what authentik signs with, and its metadata.
 func (o *samlCertCheckOptions) ask(ctx context.Context, cmd *cobra.Command) (*x509.Certificate, []byte, error) {
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
 		return nil, nil, err
 	}

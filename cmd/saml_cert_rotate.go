@@ -71,7 +71,7 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 	}
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
 		return err
 	}

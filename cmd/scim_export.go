@@ -83,11 +83,11 @@ func (o *scimExportOptions) run(cmd *cobra.Command) error {
 }
 
 func (o *scimExportOptions) read(ctx context.Context, cmd *cobra.Command) (*snapshot.Snapshot, error) {
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return nil, err
 	}
-	base, slug, err := o.organization(loaded)
+	base, slug, err := o.organization(loaded.Addresses())
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 	}
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return err
 	}
@@ -140,7 +140,7 @@ func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*des
 }
 
 func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, source string) (*provision.Push, error) {
-	base, slug, err := o.organization(loaded)
+	base, slug, err := o.organization(loaded.Addresses())
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 		return nil, err
 	}
 	push := &provision.Push{
-		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source,
+		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source, Notes: loaded.Loosened(),
 		Policy: plan.Policy{
 			Remove: plan.Remove(settings.Remove), DefaultRole: settings.DefaultRole, PruneTeams: settings.PruneTeams,
 			RenameSlugs: settings.RenameSlugs, AcceptSecond: settings.AcceptSecond,

@@ -115,6 +115,6 @@ func (o *scimPushOptions) unread(loaded *config.Loaded) *output.Report {
 		source = "authentik at " + loaded.Config.Authentik.URL
 	}
 	report := output.NewReport(base.String(), string(slug), source)
-	report.DryRun = o.dryRun
+	report.DryRun, report.Notes = o.dryRun, append(report.Notes, loaded.Loosened()...)
 	return report
 }

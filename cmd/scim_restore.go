@@ -72,7 +72,7 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return err
 	}

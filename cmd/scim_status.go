@@ -38,7 +38,7 @@ says that a push removes them.`,
 func (o *scimStatusOptions) run(cmd *cobra.Command) error {
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/permission"
 )
 
-// maxFile is the greatest size of a file, in bytes.
-const maxFile = 1 << 20
+// MaxFile is the greatest size of a file, in bytes.
+const MaxFile = 1 << 20
 
 const windows = "windows"
 
@@ -123,12 +123,12 @@ func (r *reader) read(f *File, trust *TrustStore) error {
 	if err := r.checkAccess(file, *f); err != nil {
 		return err
 	}
-	f.content, err = io.ReadAll(io.LimitReader(file, maxFile+1))
+	f.content, err = io.ReadAll(io.LimitReader(file, MaxFile+1))
 	if err != nil {
 		return err
 	}
-	if len(f.content) > maxFile {
-		return fmt.Errorf("%s: is larger than %d KiB", f.Path, maxFile>>10)
+	if len(f.content) > MaxFile {
+		return fmt.Errorf("%s: is larger than %d KiB", f.Path, MaxFile>>10)
 	}
 	if f.Standing == Untrusted && trust != nil {
 		f.Standing = trust.Standing(f.Path, f.content)

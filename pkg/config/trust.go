@@ -60,7 +60,7 @@ func OpenTrust(env []string) (*TrustStore, error) {
 		return nil, errors.Join(fmt.Errorf("somebody else can change %s (mode %04o)", store.path, access.Mode), err)
 	}
 	var doc trustDocument
-	err = json.NewDecoder(io.LimitReader(file, maxFile)).Decode(&doc)
+	err = json.NewDecoder(io.LimitReader(file, MaxFile)).Decode(&doc)
 	switch {
 	case err != nil:
 		return nil, fault.Hint(fmt.Errorf("%s: expected a list of trusted files: %w", store.path, err), "remove it, and trust your files again")

@@ -38,6 +38,22 @@ func (l *Loaded) Refused(path string) bool {
 	return found && !file.Standing.Believed() && !l.values[path].derived && SettingOf(path).Class != Free
 }
 
+// Addresses are what every file may set for commands that send no secret.
+type Addresses struct {
+	Sentry      string // URL
+	Org         string // slug, or ""
+	Authentik   string // URL, or ""
+	Application string // slug
+}
+
+// Addresses returns the part of the configuration that needs no trust.
+func (l *Loaded) Addresses() Addresses {
+	return Addresses{
+		Sentry: l.Config.Sentry.URL, Org: l.Config.Sentry.Org,
+		Authentik: l.Config.Authentik.URL, Application: l.Config.Authentik.Application,
+	}
+}
+
 // file returns the file of that path.
 func (l *Loaded) file(path string) (File, bool) {
 	i := slices.IndexFunc(l.Files, func(f File) bool { return path != "" && f.Path == path })

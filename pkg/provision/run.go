@@ -3,6 +3,7 @@ package provision
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -65,6 +66,7 @@ func (p *Push) run(ctx context.Context, j job) (*output.Report, error) {
 	before := actual.Size()
 	r.Before, r.After = &before, &before
 	j.tell(r, compared)
+	r.Notes = slices.Insert(r.Notes, 0, p.Notes...)
 	run := &running{Push: p, job: j, actual: actual, compared: compared, verdicts: j.judge(actual, compared), report: r}
 	r.Guards = run.verdicts
 	r.Reading = p.Now().Sub(began).Milliseconds()
