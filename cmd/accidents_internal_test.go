@@ -68,8 +68,18 @@ func variants() []variant {
 func accidentCompany() *company {
 	c := newCompany(200,
 		[]unit{
-			{"Backend", 34}, {"Support", 28}, {"Frontend", 25}, {"Sales", 20}, {"Data", 18}, {"Mobile", 14}, {"QA", 13},
-			{"Infrastructure", 12}, {"Design", 9}, {"Security", 6}, {"Docs", 4}, {"Research", 3},
+			{"Backend", 34},
+			{"Support", 28},
+			{"Frontend", 25},
+			{"Sales", 20},
+			{"Data", 18},
+			{"Mobile", 14},
+			{"QA", 13},
+			{"Infrastructure", 12},
+			{"Design", 9},
+			{"Security", 6},
+			{"Docs", 4},
+			{"Research", 3},
 		},
 		[]unit{{"Leads", 30}, {"On Call", 22}, {"Admins", 4}})
 	for _, i := range []int{13, 47, 88, 121, 163, 196} {
@@ -83,18 +93,22 @@ type tally struct {
 	mu                                        sync.Mutex
 	runs, refused, passed, harmless, lostMore int
 	wrong                                     int
+	losing                                    map[string]bool // the accidents that took more than the limits in a run
 }
 
 func (t *tally) String() string {
-	return fmt.Sprintf("%d runs of accidents: %d refused, %d passed within the limits, %d harmless ones passed, %d lost more than the limits, %d otherwise wrong",
-		t.runs, t.refused, t.passed, t.harmless, t.lostMore, t.wrong)
+	return fmt.Sprintf("%d runs: %d accidents refused, %d passed within the limits, %d harmless changes passed, %d lost more than the limits (%d accidents), %d otherwise wrong",
+		t.runs, t.refused, t.passed, t.harmless, t.lostMore, len(t.losing), t.wrong)
 }
 
-func (t *tally) count(of *int) {
+func (t *tally) count(of *int, losing ...string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.runs++
 	*of++
+	for _, name := range losing {
+		t.losing[name] = true
+	}
 }
 
 // TestNoAccidentTakesMoreThanTheLimits pushes an ordinary company for two nights
@@ -103,7 +117,7 @@ func (t *tally) count(of *int) {
 func TestNoAccidentTakesMoreThanTheLimits(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
-	total := &tally{}
+	total := &tally{losing: map[string]bool{}}
 	t.Cleanup(func() { t.Log(total) })
 	seen := map[string]bool{}
 	for n, a := range accidents() {
@@ -126,6 +140,16 @@ func TestNoAccidentTakesMoreThanTheLimits(t *testing.T) {
 	}
 }
 
+// outcome is what a night of an accident ended in.
+type outcome struct {
+	ended
+
+	night   int
+	tonight loss // since the push began
+	lost    loss // in all that a guard has to count
+	after   standing
+}
+
 // meet lets the accident happen and judges what is left.
 func (a accident) meet(t *testing.T, table *table, v variant, total *tally) {
 	t.Helper()
@@ -135,42 +159,44 @@ func (a accident) meet(t *testing.T, table *table, v variant, total *tally) {
 		total.count(&total.wrong)
 		return
 	}
-	nights := max(1, a.nights)
-	windows := []window{}
+	var windows []window
+	var o outcome
 	refusedBy, problem := 0, ""
-	var last ended
-	var lost loss
-	for night := 1; night <= nights && problem == ""; night++ {
+	for night := 1; night <= max(1, a.nights) && problem == ""; night++ {
 		s.pass(a.gap())
 		before := standingOf(s.sentry.Snapshot())
 		windows = append(windows, window{s.now(), before})
-		last = s.happen(a, night)
-		after := standingOf(s.sentry.Snapshot())
-		if last.code != 0 && refusedBy == 0 {
+		o = outcome{ended: s.happen(a, night), night: night}
+		o.after = standingOf(s.sentry.Snapshot())
+		o.tonight = lossOf(before, o.after, s.managed(), s.forgotten)
+		o.lost = lossOf(since(windows, s.now(), v.memory), o.after, s.managed(), s.forgotten)
+		problem = a.problem(o, s)
+		if o.code != 0 && refusedBy == 0 {
 			refusedBy = night
 		}
-		lost = lossOf(since(windows, s.now(), v.memory), after, s.managed(), s.forgotten)
-		problem = a.problem(v, night, last, lossOf(before, after, s.managed(), s.forgotten), lost, after, s)
 	}
-	if problem == "" && a.verdict == refused && (refusedBy == 0 || refusedBy > 3) && (v.memory || nights == 1) {
+	if problem == "" {
+		problem = a.aftermath(s)
+	}
+	if problem == "" && a.verdict == refused && (refusedBy == 0 || refusedBy > 3) && (v.memory || a.nights < 2) {
 		problem = "was not refused"
 	}
-	where := fmt.Sprintf("%s: exit %d", v, last.code)
+	where := fmt.Sprintf("%s: exit %d", v, o.code)
 	switch {
-	case problem != "" && len(lost.beyond()) > 0:
-		total.count(&total.lostMore)
+	case problem != "" && len(o.lost.beyond()) > 0:
+		total.count(&total.lostMore, a.name)
 		t.Errorf("%s: %s", where, problem)
 	case problem != "":
 		total.count(&total.wrong)
-		t.Errorf("%s: %s; %s %q", where, problem, lost, last.told())
+		t.Errorf("%s: %s; %s %q", where, problem, o.lost, o.told())
 	case a.verdict == harmless:
 		total.count(&total.harmless)
-	case last.code == 0:
+	case o.code == 0:
 		total.count(&total.passed)
-		where += ": " + lost.String()
+		where += ": " + o.lost.String()
 	default:
 		total.count(&total.refused)
-		where += ": " + last.told()
+		where += ": " + o.told()
 	}
 	if problem == "" && testing.Verbose() {
 		t.Log(where)
@@ -203,27 +229,42 @@ func since(windows []window, now time.Time, memory bool) standing {
 	return windows[len(windows)-1].held
 }
 
+// aftermath has an ordinary night after an accident of the file: what was refused
+// is not remembered, and what passed is given back. It says what is wrong.
+func (a accident) aftermath(s *accidentSite) string {
+	if a.verdict == harmless || a.with != nil || s.source != nil || s.memory == fresh {
+		return ""
+	}
+	s.pass(24 * time.Hour)
+	e := s.night(s.company.csv())
+	wrong := disagreements(standingOf(s.sentry.Snapshot()), s.company, s.byHand)
+	if e.code != 0 || len(wrong) > 0 {
+		return fmt.Sprintf("the ordinary night after it: exit %d: %d things wrong: %s; %s", e.code, len(wrong), strings.Join(wrong[:min(3, len(wrong))], ", "), e.told())
+	}
+	return ""
+}
+
 // problem says what is wrong after a night, or nothing.
-func (a accident) problem(v variant, night int, e ended, tonight, lost loss, after standing, s *accidentSite) string {
-	switch over := lost.beyond(); {
+func (a accident) problem(o outcome, s *accidentSite) string {
+	switch over := o.lost.beyond(); {
 	case len(over) > 0:
-		return "night " + fmt.Sprint(night) + ": " + strings.Join(over, "; ")
-	case (e.code == 6 || e.code == 64) && (!tonight.none() || e.writes > 0):
+		return fmt.Sprintf("night %d: %s", o.night, strings.Join(over, "; "))
+	case (o.code == 6 || o.code == 64) && (!o.tonight.none() || o.writes > 0):
 		return "was refused and changed Sentry"
-	case e.code == 6 && !strings.Contains(e.err, "hint: "):
+	case o.code == 6 && !strings.Contains(o.err, "hint: "):
 		return "was refused without a hint"
 	case a.verdict != harmless:
 		return ""
-	case e.code != 0:
+	case o.code != 0:
 		return "is harmless and did not pass"
 	}
 	want := s.company
 	if a.want != nil {
-		want = a.want(want.clone(), night)
-	} else if !tonight.none() {
+		want = a.want(want.clone(), o.night)
+	} else if !o.tonight.none() {
 		return "is harmless and changed something"
 	}
-	if wrong := disagreements(after, want, s.byHand); len(wrong) > 0 {
+	if wrong := disagreements(o.after, want, s.byHand); len(wrong) > 0 {
 		return fmt.Sprintf("is harmless and ended wrong in %d places: %s", len(wrong), strings.Join(wrong[:min(3, len(wrong))], ", "))
 	}
 	return ""

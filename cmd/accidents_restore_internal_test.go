@@ -100,3 +100,20 @@ func missingAfter(before, after standing) []string {
 	slices.Sort(missing)
 	return missing
 }
+
+// TestAPushWithoutMemorySaysHowToKeepOne says in a run that finds no memory how to
+// keep one, and not in the next.
+func TestAPushWithoutMemorySaysHowToKeepOne(t *testing.T) {
+	t.Parallel()
+	c := accidentCompany()
+	s := newSite(t, newHub(t), c.asSentryHasIt(), rolesVariable())
+	const flag = "--state-dir"
+	for _, run := range []struct {
+		memory string
+		says   bool
+	}{{fresh, true}, {kept, true}, {kept, false}, {fresh, true}} {
+		if e := s.push(run.memory, c.csv()); e.code != 0 || strings.Contains(e.err, flag) != run.says {
+			t.Errorf("push %d: exit %d, expected %s in the notes: %t, found %q", s.runs, e.code, flag, run.says, e.err)
+		}
+	}
+}

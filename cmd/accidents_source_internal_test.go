@@ -94,7 +94,7 @@ func columns() []accident {
 		list = append(list,
 			accident{name: "column " + name + " blank", verdict: harmlessIn(name, "username", "name"), file: ofRows(blanked(column, 1))},
 			accident{name: "column " + name + " blank in every third row", verdict: harmlessIn(name, "username", "name"), file: ofRows(blanked(column, 3))},
-			accident{name: "column " + name + " shifted by a row", verdict: harmlessIn(name, "username", "name"), file: ofRows(shifted(column))},
+			accident{name: "column " + name + " shifted by a row", verdict: harmlessIn(name, "name"), file: ofRows(shifted(column))},
 			accident{name: "column " + name + " missing", verdict: harmlessIn(name, "username", "name"), file: ofRows(withoutColumn(column))},
 		)
 	}

@@ -86,7 +86,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 // interrupted is err, or what to say instead when ctx was cancelled by a signal.
 func interrupted(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return fault.WithCode(errors.New("interrupted"), fault.Interrupted)
+		return fault.Hint(fault.New(fault.Interrupted, "interrupted"), "run it again: what was applied stands")
 	}
 	return err
 }

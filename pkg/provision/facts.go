@@ -2,6 +2,8 @@ package provision
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -89,6 +92,23 @@ func (p *Push) ask(ctx context.Context, q plan.Questions, known *memory.Known) e
 				learn(known.Edited, id, memory.Fact{Why: name})
 			}
 			return err
+		})
+	}
+	for _, id := range q.Roles {
+		group.Go(func() error {
+			given, err := p.Client.RoleGiven(ctx, id)
+			switch refused, is := errors.AsType[*scim.APIError](err); {
+			case is && refused.Status < http.StatusInternalServerError:
+				learn(known.ByHand, id, memory.Fact{Why: refused.Error()})
+				return nil
+			case err != nil:
+				return err
+			case given:
+				learn(known.Given, id, memory.Fact{})
+			default:
+				learn(known.ByHand, id, memory.Fact{})
+			}
+			return nil
 		})
 	}
 	return group.Wait()

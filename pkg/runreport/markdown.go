@@ -82,7 +82,11 @@ func (m *markdown) failures(p *page) {
 		m.line("\n## Failed\n")
 	}
 	for _, f := range p.Failed {
-		text := "- " + f.Label() + ": " + code(f.Change) + ": " + code(f.Error)
+		text := "- could not "
+		if f.Uncertain {
+			text = "- " + f.Label() + ": "
+		}
+		text += code(f.Change) + ": " + code(f.Error)
 		for _, hint := range f.Hints {
 			text += ", hint: " + code(hint)
 		}

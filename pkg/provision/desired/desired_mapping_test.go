@@ -25,7 +25,7 @@ func rules(t *testing.T, change func(*mapping.Expressions)) *mapping.Rules {
 }
 
 func person(username, email string, groups ...string) directory.Person {
-	return directory.Person{Username: username, Email: email, Active: true, Type: "internal", Groups: groups}
+	return directory.Person{ID: "id-" + username, Username: username, Email: email, Active: true, Type: "internal", Groups: groups}
 }
 
 func mappedDirectory() *directory.Directory {
@@ -67,8 +67,8 @@ func TestWantByExpressions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ada := &desired.Person{Name: "ada", Email: "ada@new.test", Active: true, Role: "manager"}
-	bo := &desired.Person{Name: "bo@old.test", Email: "bo@new.test", Active: true, Role: "manager"}
+	ada := &desired.Person{IDs: []string{"id-ada"}, Name: "ada", Email: "ada@new.test", Active: true, Role: "manager"}
+	bo := &desired.Person{IDs: []string{"id-bo@old.test"}, Name: "bo@old.test", Email: "bo@new.test", Active: true, Role: "manager"}
 	wanted := &desired.State{
 		People: []*desired.Person{ada, bo},
 		Teams: []desired.Team{
@@ -182,7 +182,7 @@ func TestMapAgreesWithWant(t *testing.T) {
 	var people []*desired.Person
 	for _, p := range shown.People {
 		if p.Skipped == "" {
-			people = append(people, &desired.Person{Name: p.Username, Email: p.Email, Active: p.Active, Role: p.Role})
+			people = append(people, &desired.Person{IDs: []string{"id-" + p.Username}, Name: p.Username, Email: p.Email, Active: p.Active, Role: p.Role})
 		}
 	}
 	if diff := cmp.Diff(want.People, people); diff != "" {

@@ -148,6 +148,20 @@ func TestTheRolesThatCanBeGiven(t *testing.T) {
 	}
 }
 
+func TestWhoHasNoIDIsKnownByTheAddress(t *testing.T) {
+	t.Parallel()
+	want, err := desired.Want(directoryOf(
+		directory.Person{Username: "a", Email: "A@acme.test", Active: true}, directory.Person{Username: "b", Email: "a@acme.test", Active: true},
+		directory.Person{Username: "c", Email: "a@acme.test", Active: true, ID: "3"},
+	), desired.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"3", "mailto:a@acme.test"}, want.People[0].IDs); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestBlankCellsAreCounted(t *testing.T) {
 	t.Parallel()
 	want, err := desired.Want(directoryOf(

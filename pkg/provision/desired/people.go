@@ -99,6 +99,7 @@ func (r *resolved) add(entries []directory.Person) {
 		}
 	}
 	slices.Sort(person.IDs)
+	person.IDs = slices.Compact(person.IDs)
 	r.people = append(r.people, person)
 }
 

@@ -173,6 +173,8 @@ func (t *textReport) closing(r *Report) string {
 		return t.s.Good("nothing to do") + ": " + r.Reached() + ", " + requests
 	case r.DryRun:
 		return t.s.Title("dry run") + ": " + r.Plan.Counts().Planned() + "; nothing was written, " + requests
+	case r.Applied.Total() == 0 && len(r.Failed) == 0:
+		return t.s.Bad("not applied") + ": " + r.Done() + ", " + requests
 	case !r.Complete():
 		return t.s.Bad("incomplete") + ": " + r.Done() + ", " + requests
 	}

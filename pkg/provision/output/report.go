@@ -92,6 +92,8 @@ func (r *Report) Done() string {
 		parts = append(parts, r.Applied.Done())
 	case len(r.Failed) == 0:
 		parts = append(parts, "nothing was written")
+	case uncertain == 0:
+		parts = append(parts, "nothing changed")
 	}
 	if failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", failed))

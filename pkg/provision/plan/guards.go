@@ -124,8 +124,12 @@ func (j judge) amount(v Verdict, limit, standard Limit) Verdict {
 	usual := standard.Of(v.Of, j.standard.Floor)
 	v.Looser, v.letGone = v.Allowed > usual, v.Seen > usual
 	v.Says += fmt.Sprintf(", %s allows %d (%s)", v.Setting, v.Allowed, v.Limit)
-	v.hint = fmt.Sprintf("see the plan with --dry-run; if it is meant, pass %s %d", v.Override, v.Seen)
+	v.hint = ifMeant(v.Override, v.Seen)
 	return v
+}
+
+func ifMeant(override string, seen int) string {
+	return fmt.Sprintf("see the plan with --dry-run; if it is meant, pass %s %d", override, seen)
 }
 
 // since says that earlier pushes count.

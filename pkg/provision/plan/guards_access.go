@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,9 +23,10 @@ func (c *Comparison) losses() memory.Losses {
 		}
 	}
 	for _, r := range c.UsersRole {
-		if higher(r.To, r.From) {
+		switch {
+		case higher(cmp.Or(r.To, r.Default), r.From):
 			l.Promoted++
-		} else {
+		case higher(r.From, lowestRole):
 			l.Demoted++
 		}
 	}
@@ -54,10 +56,10 @@ func rank(role string) int {
 // managed counts the memberships in managed teams, and those of each team.
 func (j judge) managed() (all int, teams map[string]int) {
 	teams = map[string]int{}
+	deleted := j.c.Plan.deleted()
 	for _, g := range j.c.Actual.Groups {
 		_, is := slices.BinarySearch(j.c.Plan.Managed, g.ID)
-		goes := slices.ContainsFunc(j.c.Plan.TeamsDelete, func(d TeamDelete) bool { return d.ID == g.ID })
-		if is || goes {
+		if is || deleted[g.ID] {
 			teams[g.ID] = len(g.Members)
 			all += len(g.Members)
 		}
@@ -83,9 +85,9 @@ func (j judge) oneTeam() Verdict {
 	for _, g := range j.c.Actual.Groups {
 		names[g.ID] = g.DisplayName
 	}
-	worst := Verdict{Says: "no team loses a member who stays"}
-	worst = j.team(worst)
+	worst := j.team(Verdict{Says: "no team loses a member who stays"})
 	var refused []string
+	most, letGone := 0, false
 	for _, id := range sortedKeys(j.losses.Teams) {
 		earlier := j.recent.Teams[id]
 		v := j.team(Verdict{
@@ -93,16 +95,18 @@ func (j judge) oneTeam() Verdict {
 			Says: fmt.Sprintf("the team %q loses %d of %d members who stay%s", names[id], j.losses.Teams[id]+earlier, sizes[id]+earlier, j.since(earlier)),
 		})
 		if v.Refused {
-			refused = append(refused, fmt.Sprintf("%q (%d of %d)", names[id], v.Seen, v.Of))
+			refused, most = append(refused, fmt.Sprintf("%q (%d of %d)", names[id], v.Seen, v.Of)), max(most, v.Seen)
 		}
-		v.letGone = v.letGone || worst.letGone
+		letGone = letGone || v.letGone
 		if v.Seen-v.Allowed > worst.Seen-worst.Allowed || worst.Of == 0 {
 			worst = v
 		}
 	}
 	if len(refused) > 1 {
 		worst.Says = fmt.Sprintf("%d teams lose too many members who stay: %s; %s allows %s of each", len(refused), phrase.List(refused), worst.Setting, worst.Limit)
+		worst.hint = ifMeant(worst.Override, most)
 	}
+	worst.letGone = letGone
 	return worst
 }
 
