@@ -51,8 +51,9 @@ const shownLines = 100
 func showFile(w io.Writer, refused *config.UntrustedError) error {
 	var text strings.Builder
 	lines := strings.Split(strings.TrimRight(string(refused.File.Content()), "\n"), "\n")
+	clean := strings.NewReplacer("\r", "", "\t", "    ")
 	for i, line := range lines[:min(len(lines), shownLines)] {
-		fmt.Fprintf(&text, "%4d  %s\n", i+1, ui.Printable(strings.TrimRight(line, "\r")))
+		fmt.Fprintf(&text, "%4d  %s\n", i+1, ui.Printable(clean.Replace(line)))
 	}
 	if more := len(lines) - shownLines; more > 0 {
 		fmt.Fprintf(&text, "      and %s more\n", phrase.Count(more, "line", "lines"))

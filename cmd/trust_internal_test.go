@@ -1,0 +1,94 @@
+package cmd
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+// asked loads a folder's file on a terminal where a person types the answer.
+func asked(t *testing.T, content, answer string, env ...string) (*app, *config.Loaded, *bytes.Buffer) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "sentryidp.yaml"), []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, messages bytes.Buffer
+	a := &app{term: ui.Test(strings.NewReader(answer), &out, &messages), env: append([]string{"HOME=" + dir}, env...)}
+	a.term.InTTY, a.term.ErrTTY = true, true
+	loaded, err := config.Load(config.Input{Dir: dir, SystemDir: dir, Env: a.env})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, loaded, &messages
+}
+
+const lax = "scim:\n  remove: absent # \u202e nothing to see\n"
+
+func TestOnATerminalAFileIsShownAndCanBeTrusted(t *testing.T) {
+	t.Parallel()
+	a, loaded, messages := asked(t, lax, "y\n")
+	if err := a.vouch(t.Context(), loaded); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"   1  scim:\n", "   2    remove: absent # ", "sentryidp.yaml:2: scim.remove: absent\n", "until it changes? [y/N]"} {
+		if !strings.Contains(messages.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, messages)
+		}
+	}
+	if strings.Contains(messages.String(), "\u202e") {
+		t.Error("the file steers the terminal")
+	}
+	again, err := config.Load(config.Input{Dir: filepath.Dir(loaded.Files[0].Path), SystemDir: filepath.Dir(loaded.Files[0].Path), Env: a.env})
+	if err != nil || again.Vouch() != nil {
+		t.Errorf("the next run: %v, %v", err, again.Vouch())
+	}
+}
+
+func TestAFileIsNotTrustedWithoutAYes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		answer string
+		env    []string
+		asks   bool
+	}{
+		"no":               {"n\n", nil, true},
+		"nothing":          {"", nil, true},
+		"an empty line":    {"\n", nil, true},
+		"in a job":         {"y\n", []string{"CI=true"}, false},
+		"without a folder": {"y\n", []string{"HOME="}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, loaded, messages := asked(t, lax, test.answer, test.env...)
+			err := a.vouch(t.Context(), loaded)
+			if _, refused := errors.AsType[*config.UntrustedError](err); !refused || fault.CodeOf(err) != fault.Usage {
+				t.Errorf("got %v", err)
+			}
+			if asks := strings.Contains(messages.String(), "[y/N]"); asks != test.asks {
+				t.Errorf("it asks: %t\n%s", asks, messages)
+			}
+		})
+	}
+}
+
+func TestALongFileIsCutAndWhatNeedsTrustIsNamedAll(t *testing.T) {
+	t.Parallel()
+	a, loaded, messages := asked(t, strings.Repeat("# a line\n", 5000)+lax, "n\n")
+	_ = a.vouch(t.Context(), loaded)
+	if lines := strings.Count(messages.String(), "\n"); lines > shownLines+10 {
+		t.Errorf("%d lines are shown", lines)
+	}
+	for _, want := range []string{"and 4,902 more lines\n", "sentryidp.yaml:5002: scim.remove: absent\n"} {
+		if !strings.Contains(messages.String(), want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+}
