@@ -56,7 +56,7 @@ func showFile(w io.Writer, refused *config.UntrustedError) error {
 		fmt.Fprintf(&text, "%4d  %s\n", i+1, ui.Printable(clean.Replace(line)))
 	}
 	if more := len(lines) - shownLines; more > 0 {
-		fmt.Fprintf(&text, "      and %s more\n", phrase.Count(more, "line", "lines"))
+		fmt.Fprintf(&text, "      %s not shown\n", phrase.Count(more, "line is", "lines are"))
 	}
 	fmt.Fprintf(&text, "%s\n", refused)
 	_, err := io.WriteString(w, text.String())
