@@ -37,7 +37,7 @@ warnings of 'authentik status --with-scim'. 'scim push' does the job without it.
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "authentik.url", "authentik.application", "sentry.org", "sentry.url", "scim.scope", "scim.groups", "scim.flatten_groups",
-		"scim.guard.allow_hidden_users")
+		"scim.guard.allow_hidden_users", "insecure_http")
 	return cmd
 }
 

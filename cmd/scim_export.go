@@ -43,7 +43,7 @@ secret, but everybody's e-mail: the file of --out is for its owner alone (0600).
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate")
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate", "insecure_http")
 	cmd.Flags().StringVar(&o.out, "out", "", "write the snapshot to this `file` (JSON)")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace the file of --out if it is there")
 	completeFile(cmd, "out", "json")

@@ -62,7 +62,7 @@ between runs.`,
 		"scim.guard.max_removals", "scim.guard.max_membership_losses", "scim.guard.max_team_losses", "scim.guard.max_promotions",
 		"scim.guard.max_demotions", "scim.guard.max_replaced", "scim.guard.max_blank", "scim.guard.max_team_removals",
 		"scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams", "scim.guard.allow_hidden_users",
-		"scim.concurrency", "scim.rate", "state_dir")
+		"scim.concurrency", "scim.rate", "state_dir", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
