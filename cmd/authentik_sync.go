@@ -48,6 +48,11 @@ func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if o.compares(loaded) { // found out before the schedule runs
+		if err := o.vouch(ctx, loaded, sentryAddresses()...); err != nil {
+			return err
+		}
+	}
 	client, err := o.connectAuthentik(ctx, loaded)
 	if err != nil {
 		return err
@@ -69,10 +74,15 @@ func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 	return cmp.Or(o.show(doc), err)
 }
 
+// compares reports whether Sentry is compared after the sync.
+func (o *authentikSyncOptions) compares(loaded *config.Loaded) bool {
+	settings := loaded.Config.Sentry
+	return settings.Org != "" && (!settings.SCIM.Token.IsZero() || o.rehearsal != nil)
+}
+
 // compare reads both sides, or says why it does not.
 func (o *authentikSyncOptions) compare(ctx context.Context, loaded *config.Loaded) (*output.Status, error) {
-	settings := loaded.Config.Sentry
-	if settings.Org == "" || settings.SCIM.Token.IsZero() && o.rehearsal == nil {
+	if !o.compares(loaded) {
 		o.term.Note("Sentry is not compared: no organization (sentry.org) or no SCIM token (sentry.scim.token) is set")
 		return nil, nil //nolint:nilnil // there is nothing to compare, and nothing wrong
 	}

@@ -34,6 +34,10 @@ type Access struct {
 	Changeable bool
 }
 
+// Exposes reports whether others can read a secret in the file who should not: a
+// container runtime lets everybody in the container read it.
+func (a Access) Exposes() bool { return a.OthersRead && !a.Mounted }
+
 // Of returns who can do what with an open file.
 func Of(file *os.File) (Access, error) {
 	info, err := file.Stat()

@@ -44,7 +44,7 @@ func (r Reference) closed(access permission.Access) string {
 
 // readers is the warning of a file that others can read.
 func (r Reference) readers(access permission.Access) string {
-	if !access.OthersRead || access.Mounted {
+	if !access.Exposes() {
 		return ""
 	}
 	warning := fmt.Sprintf("other users can read the secret in %s (mode %04o)", r.File, access.Mode)
