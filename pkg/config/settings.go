@@ -53,7 +53,7 @@ func Settings() []Setting {
 	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{
 		{
 			Path: "state_dir", Class: NeedsTrust, Type: String, Default: "", Flag: "state-dir", Example: "/var/lib/sentryidp",
-			Description: "`folder` of the memory of earlier pushes, the locks and the snapshots; empty: the user's state folder",
+			Description: "`folder` of memory, locks and snapshots; empty: the user's state folder",
 		},
 		{
 			Path: "insecure_http", Class: NeedsTrust, Type: List, Default: []string{}, Flag: "insecure-http", Example: []string{"sentry.internal"},
@@ -164,7 +164,7 @@ func scimSettings() []Setting {
 		},
 		{
 			Path: "scim.accept_second_addresses", Class: NeedsTrust, Type: Bool, Default: false, loosens: isTrue, Flag: "accept-second-addresses", Example: false,
-			Description: "take a member for the person whose address Sentry has as an unverified further address of that member",
+			Description: "take members for people whose addresses Sentry has as their further, unverified ones",
 		},
 	}
 }
@@ -197,12 +197,12 @@ func guardSettings() []Setting {
 			loosens:     func(value any) bool { number, _ := value.(int); return number > standardFloor },
 			Description: "number of changes of each kind that a percentage always allows",
 		},
-		limit("max_membership_losses", "10%", "maximum of memberships lost by people who stay: a `number`, or a percentage of those in managed teams"),
-		limit("max_team_losses", "25%", "the same in a single team: a `number`, or a percentage of its members"),
+		limit("max_membership_losses", "10%", "maximum of memberships that people who stay lose: a `number`, or a percentage"),
+		limit("max_team_losses", "25%", "the same in one team: a `number`, or a percentage of its members"),
 		limit("max_promotions", "5%", "maximum of people who get a higher role: a `number`, or a percentage of the members"),
-		limit("max_demotions", "20%", "maximum of people who get a lower role: a `number`, or a percentage of the members above member"),
-		limit("max_replaced", "10%", "maximum of unknown people who come while known members are left over: a `number`, or a percentage of the members"),
-		limit("max_blank", "10%", "maximum of people whose address or activity became blank: a `number`, or a percentage of the people"),
+		limit("max_demotions", "20%", "maximum of people who get a lower role: a `number`, or a percentage of those above member"),
+		limit("max_replaced", "10%", "maximum of unknown people who replace known members: a `number`, or a percentage"),
+		limit("max_blank", "10%", "maximum of people with newly blank cells: a `number`, or a percentage of the people"),
 		limit("max_team_removals", "10%", "maximum of teams deleted: a `number`, or a percentage of the teams"),
 		{
 			Path: "scim.guard.allow_empty", Class: NeedsTrust, Type: Bool, Default: false, loosens: isTrue, Flag: "allow-empty", Example: false,

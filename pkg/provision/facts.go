@@ -25,17 +25,22 @@ func (p *Push) facts(want *desired.State, actual *plan.Actual) memory.Known {
 	if p.Record != nil {
 		known = p.Record.Known.Since(p.Now())
 	}
-	billing, refused := false, false
+	billing, taken := false, false
 	for _, u := range actual.Users {
 		billing = billing || strings.EqualFold(u.Role, "billing")
-		refused = refused || sentry.RefusesAddress(u.UserName)
+		taken = taken || sentry.RefusesAddress(u.UserName)
 	}
 	for _, person := range want.People {
-		if !refused && sentry.RefusesAddress(person.Email) {
+		switch {
+		case !sentry.RefusesAddress(person.Email):
+		case taken: // a member has such an address: this Sentry takes them
+			delete(known.Refused, person.Key())
+		default:
 			known.Refused[person.Key()] = memory.Fact{At: p.Now().UTC(),
 				Why: "its setting INVALID_EMAIL_ADDRESS_PATTERN refuses it; where yours does not, invite one such person by hand"}
 		}
 	}
+	delete(known.Roles, "billing")
 	if !billing && !onSaaS(p.SentryURL) {
 		known.Roles["billing"] = memory.Fact{Why: "the role exists on Sentry's SaaS alone", At: p.Now().UTC()}
 	}

@@ -67,11 +67,11 @@ func New(baseURL string, httpClient *http.Client, options ...Option) (*Client, e
 	base, err := url.Parse(strings.TrimRight(strings.TrimSpace(baseURL), "/"))
 	switch {
 	case err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"):
-		return nil, badBase("is no http or https URL")
+		return nil, badBase("must be an http or https URL")
 	case base.User != nil:
-		return nil, badBase("holds credentials")
+		return nil, badBase("must not hold credentials")
 	case base.RawQuery != "" || base.Fragment != "" || base.ForceQuery:
-		return nil, badBase("has a query or a fragment")
+		return nil, badBase("must not have a query or a fragment")
 	}
 	plain := *httpClient
 	plain.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

@@ -1,7 +1,7 @@
 package plan_test
 
 import (
-	"strings"
+	"slices"
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
@@ -15,6 +15,8 @@ func TestRolesAreTakenBackWhereAPushGaveThem(t *testing.T) {
 	given := func(role string) *memory.Record { return remembered(memory.Person{ID: "ada", Member: "5", Role: role}) }
 	byHand := memory.Known{}.Clone()
 	byHand.ByHand["5"] = memory.Fact{Why: "manager", At: clock()}
+	givenBySCIM := memory.Known{}.Clone()
+	givenBySCIM.Given["5"] = memory.Fact{At: clock()}
 	const back = "change the role of ada@acme.test from manager to "
 	tests := map[string]struct {
 		record   *memory.Record
@@ -23,22 +25,23 @@ func TestRolesAreTakenBackWhereAPushGaveThem(t *testing.T) {
 		person   *desired.Person
 		standard string // the default role that is set
 		line     string
-		noted    bool
+		asked    bool // whether Sentry is asked who gave it
 	}{
 		"given by a push":                         {record: given("manager"), line: back + "the default role"},
 		"given by a push, with a role to fall to": {record: given("manager"), standard: "member", line: back + "member"},
 		"given by a push, and the one to fall to": {record: given("manager"), standard: "manager"},
 		"in another case":                         {record: given("Manager"), line: back + "the default role"},
-		"another since":                           {record: given("admin")},
-		"none by a push":                          {record: given("")},
-		"of another person":                       {record: remembered(memory.Person{ID: "bob", Member: "5", Role: "manager"})},
-		"of another member":                       {record: remembered(memory.Person{ID: "ada", Member: "6", Role: "manager"})},
-		"no memory":                               {noted: true},
-		"a memory of no push":                     {record: memory.New("https://sentry.test", "acme"), noted: true},
+		"another since":                           {record: given("admin"), asked: true},
+		"none by a push":                          {record: given(""), asked: true},
+		"of another person":                       {record: remembered(memory.Person{ID: "bob", Member: "5", Role: "manager"}), asked: true},
+		"of another member":                       {record: remembered(memory.Person{ID: "ada", Member: "6", Role: "manager"}), asked: true},
+		"no memory":                               {asked: true},
+		"a memory of no push":                     {record: memory.New("https://sentry.test", "acme"), asked: true},
 		"no rule gives it any more":               {record: given("billing"), has: "billing"},
 		"no memory, and no rule gives it":         {has: "billing"},
 		"no memory, and it is the lowest":         {has: "member"},
 		"an owner":                                {record: given("owner"), has: "owner"},
+		"given by SCIM, as Sentry says":           {known: givenBySCIM, line: back + "the default role"},
 		"kept by Sentry before":                   {record: given("manager"), known: byHand},
 		"still matched":                           {record: given("manager"), person: withRole(withID(active("ada@acme.test"), "ada"), "manager")},
 		"matched by another rule":                 {record: given("manager"), person: withRole(withID(active("ada@acme.test"), "ada"), "admin"), line: back + "admin"},
@@ -64,8 +67,8 @@ func TestRolesAreTakenBackWhereAPushGaveThem(t *testing.T) {
 				lines = []string{tt.line}
 			}
 			c := w.plans(t, lines, nil)
-			if noted := strings.Contains(strings.Join(c.Notes, "\n"), "1 member has a role that the rules give to others"); noted != tt.noted {
-				t.Errorf("notes %q, want one: %v", c.Notes, tt.noted)
+			if asked := c.Questions(tt.record, tt.known).Roles; slices.Equal(asked, []string{"5"}) != tt.asked {
+				t.Errorf("asked for %q, expected %v", asked, tt.asked)
 			}
 		})
 	}
