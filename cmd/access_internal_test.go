@@ -16,7 +16,7 @@ import (
 // can give files away.
 func TestAFileThatOthersCanChangeIsRefusedUnlessItIsNamed(t *testing.T) {
 	t.Parallel()
-	for problem, make := range map[string]func(path string) error{
+	for problem, spoil := range map[string]func(path string) error{
 		"everybody can write sentryidp.yaml (mode 0666)":       func(path string) error { return os.Chmod(path, 0o666) },
 		"sentryidp.yaml belongs to neither this user nor root": func(path string) error { return os.Chown(path, 4242, -1) },
 	} {
@@ -24,7 +24,7 @@ func TestAFileThatOthersCanChangeIsRefusedUnlessItIsNamed(t *testing.T) {
 			t.Parallel()
 			l := newListener(t)
 			f := newFolder(t, l, map[string]string{"sentryidp.yaml": "sentry: {org: acme}"}, "SENTRYIDP_SENTRY_URL=LISTENER")
-			if err := make(filepath.Join(f.dir, "sentryidp.yaml")); err != nil {
+			if err := spoil(filepath.Join(f.dir, "sentryidp.yaml")); err != nil {
 				t.Skip(err)
 			}
 			push := []string{"scim", "push", "--file", "people.yaml"}

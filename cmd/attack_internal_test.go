@@ -129,8 +129,10 @@ func TestAFoundFileSendsAndRunsNothing(t *testing.T) {
 		"a file":                 {"sentry: {scim: {token: {file: private}}}", []string{atListener}, push, "sentry.scim.token: file private", canaryPrivate},
 		"authentik's address":    {"authentik: {url: LISTENER}", nil, []string{"scim", "map"}, "authentik.url: http://", canaryAPI},
 		"Sentry's address for authentik": {
-			"sentry: {url: https://evil.test}", []string{"AUTHENTIK_URL=LISTENER"},
-			[]string{"authentik", "apply", "--org", "acme"}, "sentry.url: https://evil.test", canaryAPI,
+			"sentry: {url: https://evil.test}",
+			[]string{"AUTHENTIK_URL=LISTENER"},
+			[]string{"authentik", "apply", "--org", "acme"},
+			"sentry.url: https://evil.test", canaryAPI,
 		},
 		"people removed":  {"scim: {file: people.yaml, remove: absent}", []string{atListener}, []string{"scim", "push", "--org", "acme"}, "scim.remove: absent", canaryToken},
 		"roles":           {"scim: {roles: [{group: interns, role: manager}]}", []string{atListener}, push, "scim.roles: interns=manager", canaryToken},

@@ -27,7 +27,8 @@ func newConfigTrust(a *app) *cobra.Command {
 		Use:   "trust [FILE]",
 		Short: "Trust the configuration file of a working directory",
 		Long: `Trust the configuration file of the working directory, or FILE, with the content
-that it has now. Once the content changes, it is not trusted any more.
+that it has now. Once the content changes, it is not trusted any more. The list is
+trust.json in the user's state folder, which no configuration file can move.
 
 A file that nobody trusts may set the organization and the application alone, and
 addresses for commands that send no secret. Read a file before you trust it: it

@@ -92,3 +92,26 @@ func TestALongFileIsCutAndWhatNeedsTrustIsNamedAll(t *testing.T) {
 		}
 	}
 }
+
+// TestTheGateBeforeASecretNeedsNoCommandToAskForIt hands settings that no command
+// has judged to the places where a token meets an address.
+func TestTheGateBeforeASecretNeedsNoCommandToAskForIt(t *testing.T) {
+	t.Parallel()
+	const hostile = "sentry: {url: https://evil.test, org: acme}\nauthentik: {url: https://evil.test}\n"
+	a, loaded, messages := asked(t, hostile, "", "CI=true", "SENTRY_AUTH_TOKEN=canary", "AUTHENTIK_TOKEN=canary")
+	base, slug, err := a.organization(loaded.Addresses())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, scimErr := a.connectScim(t.Context(), loaded, base, slug)
+	_, authentikErr := a.connectAuthentik(t.Context(), loaded)
+	_, integrationErr := a.integrationRun(t.Context(), loaded)
+	for place, err := range map[string]error{"SCIM": scimErr, "authentik": authentikErr, "the integration": integrationErr} {
+		if refused, isRefused := errors.AsType[*config.UntrustedError](err); !isRefused || len(refused.Uses) == 0 {
+			t.Errorf("%s: got %v", place, err)
+		}
+	}
+	if strings.Contains(messages.String(), "is sent to") {
+		t.Errorf("it says that a secret is sent:\n%s", messages)
+	}
+}
