@@ -17,8 +17,8 @@ import (
 func TestAFileThatOthersCanChangeIsRefusedUnlessItIsNamed(t *testing.T) {
 	t.Parallel()
 	for problem, spoil := range map[string]func(path string) error{
-		"everybody can write sentryidp.yaml (mode 0666)":       func(path string) error { return os.Chmod(path, 0o666) },
-		"sentryidp.yaml belongs to neither this user nor root": func(path string) error { return os.Chown(path, 4242, -1) },
+		"sentryidp.yaml is writable by every user (mode 0666)":    func(path string) error { return os.Chmod(path, 0o666) },
+		"sentryidp.yaml belongs to another user, who is not root": func(path string) error { return os.Chown(path, 4242, -1) },
 	} {
 		t.Run(problem, func(t *testing.T) {
 			t.Parallel()

@@ -30,9 +30,9 @@ func newConfigTrust(a *app) *cobra.Command {
 that it has now. Once the content changes, it is not trusted any more. The list is
 trust.json in the user's state folder, which no configuration file can move.
 
-A file that nobody trusts may set the organization and the application alone, and
+A file that is not trusted may set only the organization, the application, and
 addresses for commands that send no secret. Read a file before you trust it: it
-can run programs and say who is removed. See 'sentryidp help security'.`,
+can run programs and decide who is removed. See 'sentryidp help security'.`,
 		Example: `  sentryidp config trust
   sentryidp config trust --list
   sentryidp config trust --remove ./sentryidp.yaml`,
@@ -40,8 +40,8 @@ can run programs and say who is removed. See 'sentryidp help security'.`,
 		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml", "toml", "json"}, cobra.ShellCompDirectiveFilterFileExt),
 		RunE:              o.run,
 	}
-	cmd.Flags().BoolVar(&o.list, "list", false, "print the files that are trusted, and whether they have changed")
-	cmd.Flags().BoolVar(&o.remove, "remove", false, "trust the file no more")
+	cmd.Flags().BoolVar(&o.list, "list", false, "print the list, and which files have changed")
+	cmd.Flags().BoolVar(&o.remove, "remove", false, "remove the file from the list")
 	return cmd
 }
 
@@ -81,7 +81,7 @@ func projectFile(args []string) (string, error) {
 	}
 	if !config.IsProjectFile(args[0]) {
 		return "", fault.Hint(fault.Usagef("no command looks for %s: expected sentryidp.yaml, .yml, .toml or .json", args[0]),
-			"a file of another name needs no trust: name it with --config")
+			"a file of another name needs no trust: add --config %s", args[0])
 	}
 	return args[0], nil
 }
@@ -93,7 +93,7 @@ func (o *configTrustOptions) trust(store *config.TrustStore, path string) error 
 		return err
 	}
 	if len(loaded.Warnings) > 0 {
-		return fault.Hint(fault.Usagef("%s", strings.Join(loaded.Warnings, "\n")), "let only its owner change the file, or name it with --config")
+		return fault.Hint(fault.Usagef("%s", strings.Join(loaded.Warnings, "\n")), "remove the permission, or add --config to the commands that need the file")
 	}
 	if err := store.Add(path, loaded.Files[0].Content()); err != nil {
 		return err

@@ -27,13 +27,13 @@ func TestAFileThatEverybodyCanWriteIsRefusedWhereItWasFound(t *testing.T) {
 		in := found(t, "sentry: {org: acme}")
 		path := chmod(t, filepath.Join(in.Dir, "sentryidp.yaml"), mode)
 		_, err := config.Load(in)
-		if refused != (err != nil && strings.Contains(err.Error(), "everybody can write "+path)) {
+		if refused != (err != nil && strings.Contains(err.Error(), path+" is writable by every user")) {
 			t.Errorf("mode %04o: %v", mode, err)
 		}
 		in.File = path
 		var want []string
 		if refused {
-			want = []string{"everybody can write sentryidp.yaml"}
+			want = []string{"sentryidp.yaml is writable by every user"}
 		}
 		got := load(t, in).Warnings
 		for i := range got {
@@ -49,7 +49,7 @@ func TestTheUsersOwnFolderIsNoExcuse(t *testing.T) {
 	t.Parallel()
 	in := place(t)
 	chmod(t, write(t, filepath.Join(in.SystemDir, "config.yaml"), "sentry: {org: acme}"), 0o666)
-	if _, err := config.Load(in); err == nil || !strings.Contains(err.Error(), "everybody can write") {
+	if _, err := config.Load(in); err == nil || !strings.Contains(err.Error(), "is writable by every user") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -63,11 +63,11 @@ func TestAFileOfSomebodyElseIsRefusedWhereItWasFound(t *testing.T) {
 	if err := os.Chown(path, 4242, -1); err != nil {
 		t.Skip(err)
 	}
-	if _, err := config.Load(in); err == nil || !strings.Contains(err.Error(), path+" belongs to neither this user nor root") {
+	if _, err := config.Load(in); err == nil || !strings.Contains(err.Error(), path+" belongs to another user") {
 		t.Errorf("got %v", err)
 	}
 	in.File = path
-	if got := load(t, in).Warnings; len(got) != 1 || !strings.Contains(got[0], "belongs to neither this user nor root") {
+	if got := load(t, in).Warnings; len(got) != 1 || !strings.Contains(got[0], "belongs to another user") {
 		t.Errorf("named: %q", got)
 	}
 }

@@ -99,7 +99,7 @@ var hostName = regexp.MustCompile(`^[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*$`)
 // checkHost accepts a host name or an IP address without port.
 func checkHost(text string) error {
 	if _, err := netip.ParseAddr(text); err != nil && !hostName.MatchString(text) {
-		return errors.New("must be a host name or an IP address without scheme and port, such as sentry.internal, found " + quoted(text))
+		return errors.New("must be a host name or an IP address without scheme and port, such as sentry.internal, but found " + quoted(text))
 	}
 	return nil
 }

@@ -136,9 +136,9 @@ func (r *reader) read(f *File, trust *TrustStore) error {
 	return nil
 }
 
-// checkAccess refuses a file that was found and that others than this user and
-// root can change. One that was named is warned about: some places make every
-// file so (GitLab's runners, WSL).
+// checkAccess refuses a file that was found and that other users than this one
+// and root can change. For a file that was named it warns: on GitLab's runners and
+// WSL every file is writable by every user.
 func (r *reader) checkAccess(file *os.File, f File) error {
 	access, err := permission.Of(file)
 	if err != nil {
@@ -147,17 +147,17 @@ func (r *reader) checkAccess(file *os.File, f File) error {
 	var problem string
 	switch {
 	case access.EverybodyWrites:
-		problem = fmt.Sprintf("everybody can write %s (mode %04o)", f.Path, access.Mode)
+		problem = fmt.Sprintf("%s is writable by every user (mode %04o)", f.Path, access.Mode)
 	case access.Foreign:
-		problem = f.Path + " belongs to neither this user nor root"
+		problem = f.Path + " belongs to another user, who is not root"
 	default:
 		return nil
 	}
 	if f.Standing == Named {
-		r.warnings = append(r.warnings, problem+", and it decides what this program runs and sends")
+		r.warnings = append(r.warnings, problem+", and decides what this program runs and sends")
 		return nil
 	}
-	err = fault.Hint(errors.New(problem), "if the file is meant, add --config %s", commandPath(f.Path))
+	err = fault.Hint(errors.New(problem), "to use the file all the same, add --config %s", commandPath(f.Path))
 	if access.EverybodyWrites && access.Changeable {
 		err = fault.Hint(err, "run 'chmod o-w %s'", f.Path)
 	}

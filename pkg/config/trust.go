@@ -41,7 +41,7 @@ type trustDocument struct {
 }
 
 // OpenTrust reads the store of the user that the environment names. One that
-// does not exist is empty; one that somebody else can change is an error.
+// does not exist is empty; one that another user can change is an error.
 func OpenTrust(env []string) (*TrustStore, error) {
 	dir, err := StateDir(env)
 	if err != nil {
@@ -57,7 +57,7 @@ func OpenTrust(env []string) (*TrustStore, error) {
 	}
 	defer func() { _ = file.Close() }()
 	if access, err := permission.Of(file); err != nil || access.EverybodyWrites || access.Foreign {
-		return nil, errors.Join(fmt.Errorf("somebody else can change %s (mode %04o)", store.path, access.Mode), err)
+		return nil, errors.Join(fmt.Errorf("another user can change %s (mode %04o)", store.path, access.Mode), err)
 	}
 	var doc trustDocument
 	err = json.NewDecoder(io.LimitReader(file, MaxFile)).Decode(&doc)

@@ -11,8 +11,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/permission"
 )
 
-// fromFile refuses a file that everybody can write, wherever it lies, and warns
-// of one that others can read, unless a container runtime mounted it:
+// fromFile refuses a file that every user can write, wherever it is, and warns
+// about one that other users can read, unless a container runtime mounted it:
 // Kubernetes has 0644 or 0440 (secretKeyRef defaultMode, fsGroup), Swarm 0444.
 func (r Reference) fromFile() (found, error) {
 	file, err := os.Open(r.File)
@@ -28,7 +28,7 @@ func (r Reference) fromFile() (found, error) {
 		return found{}, err
 	}
 	if access.EverybodyWrites {
-		return found{}, fault.Hint(fmt.Errorf("everybody can write the file of the secret, %s (mode %04o)", r.File, access.Mode), "%s", r.closed(access))
+		return found{}, fault.Hint(fmt.Errorf("the secret file %s is writable by every user (mode %04o)", r.File, access.Mode), "%s", r.closed(access))
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
 	return found{value: string(data), warning: r.readers(access)}, err
@@ -37,9 +37,9 @@ func (r Reference) fromFile() (found, error) {
 // closed says how the file is kept from others.
 func (r Reference) closed(access permission.Access) string {
 	if access.Changeable {
-		return "run 'chmod 600 " + r.File + "', and make a new token if somebody may have changed this one"
+		return "run 'chmod 600 " + r.File + "', and create a new token if another user may have changed this one"
 	}
-	return "the owner of the file must take the permission away, or mount it read-only with mode 0440"
+	return "its owner must remove the permission, or mount it read-only with mode 0440"
 }
 
 // readers is the warning of a file that others can read.

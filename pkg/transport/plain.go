@@ -19,7 +19,7 @@ func CheckPlain(address *url.URL, hosts []string) error {
 	if slices.ContainsFunc(hosts, func(host string) bool { return sameHost(host, address.Hostname()) }) {
 		return nil
 	}
-	return fault.Usagef("a token must not go over plain http, which anybody on the way can read: expected https, found %s", withoutSecrets(address))
+	return fault.Usagef("a token must not be sent over plain http, which others can read on the way: expected https but found %s", withoutSecrets(address))
 }
 
 // isLoopback knows the name localhost (RFC 6761 section 6.3) and the loopback
