@@ -24,15 +24,15 @@ func defaults() config.Config {
 			Source: "authentik", Scope: "application", Groups: []string{}, Flatten: true, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive", Concurrency: 8, PageSize: 100,
 			ExcludeTypes: []string{"service_account", "internal_service_account"},
 			Mapping:      config.Mapping{Email: "user.email", Emails: "user.emails", Active: "user.active", Include: "true", Team: "group.name"},
-			Guard:        guard(),
+			Guard:        guards(),
 		},
 	}
 }
 
-func guard() config.Guard {
+func guards() config.Guard {
 	return config.Guard{
-		MaxRemovals: "10%", MaxMemberships: "10%", MaxTeamLosses: "25%", MaxPromotions: "5%", MaxDemotions: "20%",
-		MaxReplaced: "10%", MaxBlank: "10%", MaxTeamRemovals: "10%", MaxRemovalsFloor: 3,
+		MaxRemovals: "10%", MaxMemberships: "10%", MaxTeamLosses: "25%", MaxPromotions: "5%", MaxDemotions: "20%", MaxReplaced: "10%", MaxBlank: "10%",
+		MaxTeamRemovals: "10%", MaxRemovalsFloor: 3,
 	}
 }
 
@@ -83,8 +83,8 @@ func TestAWholeFile(t *testing.T) {
 	in := place(t)
 	write(t, filepath.Join(in.Dir, "sentryidp.yaml"), whole)
 	in.Profile = "Staging"
-	lax := guard()
-	lax.MaxRemovals, lax.MaxRemovalsFloor, lax.AllowEmpty = "5", 0, true
+	guard := guards()
+	guard.MaxRemovals, guard.MaxRemovalsFloor, guard.AllowEmpty = "5", 0, true
 	want := config.Config{
 		InsecureHTTP: []string{},
 		Sentry: config.Sentry{
@@ -101,7 +101,7 @@ func TestAWholeFile(t *testing.T) {
 			Source: "authentik", File: "people.yaml", Scope: "groups", Groups: []string{"engineering", "data, and more"}, Flatten: true, ExcludeTypes: []string{},
 			Roles: []config.Role{{Group: "sentry-managers", Role: "manager"}}, TeamNames: []config.TeamName{}, Remove: "never", Concurrency: 8, PageSize: 100,
 			Mapping: config.Mapping{Email: "lower(user.email)", Emails: "user.emails", Active: "user.active", Include: "true", Role: `memberOf("leads") ? "admin" : ""`, Team: "group.name"},
-			Guard:   lax,
+			Guard:   guard,
 		},
 	}
 	loaded := load(t, in)

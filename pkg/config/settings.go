@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -53,7 +54,7 @@ func Settings() []Setting {
 	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{
 		{
 			Path: "state_dir", Class: NeedsTrust, Type: String, Default: "", Flag: "state-dir", Example: "/var/lib/sentryidp",
-			Description: "`folder` of memory, locks and snapshots; empty: the user's state folder",
+			Description: "`folder` of the memory of pushes, locks and snapshots (default: the user's state folder)",
 		},
 		{
 			Path: "insecure_http", Class: NeedsTrust, Type: List, Default: []string{}, Flag: "insecure-http", Example: []string{"sentry.internal"},
@@ -151,12 +152,12 @@ func scimSettings() []Setting {
 		},
 		{
 			Path: "scim.remove", Class: NeedsTrust, Type: String, Default: "inactive", Enum: []string{"never", "inactive", "absent"}, Flag: "remove", Example: "inactive",
-			Description: "people to remove: never anybody, the inactive, or the absent too",
+			Description: "people to remove: never any, the inactive ones, or the absent ones too",
 		},
 		{
 			Path: "scim.default_role", Class: NeedsTrust, Type: String, Default: "", Example: "member",
 			Description: "role for people who lose a role that a rule gave; empty: the organization's default",
-			check:       func(value string) error { return sentry.CheckRole(value) },
+			check:       sentry.CheckRole,
 		},
 		{
 			Path: "scim.rename_slugs", Class: NeedsTrust, Type: Bool, Default: false, loosens: isTrue, Flag: "rename-slugs", Example: false,
@@ -164,7 +165,7 @@ func scimSettings() []Setting {
 		},
 		{
 			Path: "scim.accept_second_addresses", Class: NeedsTrust, Type: Bool, Default: false, loosens: isTrue, Flag: "accept-second-addresses", Example: false,
-			Description: "take members for people whose addresses Sentry has as their further, unverified ones",
+			Description: "accept a member as the person whose address Sentry has as an unverified further address",
 		},
 	}
 }
@@ -173,11 +174,11 @@ func paceSettings() []Setting {
 	return []Setting{
 		{
 			Path: "scim.concurrency", Class: NeedsTrust, Type: Int, Default: 8, Flag: "concurrency", Example: 8, Least: 1, Most: 64,
-			Description: "most requests to Sentry under way at once, a `number`; Sentry's own limits lower it",
+			Description: "maximum concurrent requests to Sentry, a `number`; Sentry's own limits lower it",
 		},
 		{
 			Path: "scim.rate", Class: NeedsTrust, Type: Int, Default: 0, Flag: "rate", Example: 20, Most: 10_000,
-			Description: "most requests to Sentry a second, a `number`; 0: as many as Sentry says it allows",
+			Description: "maximum requests to Sentry a second, a `number`; 0: as many as Sentry says it allows",
 		},
 		{
 			Path: "scim.page_size", Class: NeedsTrust, Type: Int, Default: 100, Example: 100, Least: 1, Most: 10_000,
@@ -191,19 +192,19 @@ const standardFloor = 3
 
 func guardSettings() []Setting {
 	return []Setting{
-		limit("max_removals", "10%", "maximum of people removed: a `number`, or a percentage of the members"),
+		limit("max_removals", "10%", "maximum people removed: a `number`, or a percentage of the members"),
 		{
 			Path: "scim.guard.max_removals_floor", Class: NeedsTrust, Type: Int, Default: standardFloor, Example: standardFloor,
 			loosens:     func(value any) bool { number, _ := value.(int); return number > standardFloor },
-			Description: "number of changes of each kind that a percentage always allows",
+			Description: "minimum of changes of a kind that every percentage allows",
 		},
-		limit("max_membership_losses", "10%", "maximum of memberships that people who stay lose: a `number`, or a percentage"),
-		limit("max_team_losses", "25%", "the same in one team: a `number`, or a percentage of its members"),
-		limit("max_promotions", "5%", "maximum of people who get a higher role: a `number`, or a percentage of the members"),
-		limit("max_demotions", "20%", "maximum of people who get a lower role: a `number`, or a percentage of those above member"),
-		limit("max_replaced", "10%", "maximum of unknown people who replace known members: a `number`, or a percentage"),
-		limit("max_blank", "10%", "maximum of people with newly blank cells: a `number`, or a percentage of the people"),
-		limit("max_team_removals", "10%", "maximum of teams deleted: a `number`, or a percentage of the teams"),
+		limit("max_membership_losses", "10%", "maximum memberships lost by people who stay: a `number`, or a percentage of all"),
+		limit("max_team_losses", "25%", "maximum memberships lost in one team: a `number`, or a percentage of its members"),
+		limit("max_promotions", "5%", "maximum people with a higher role: a `number`, or a percentage of the members"),
+		limit("max_demotions", "20%", "maximum people with a lower role: a `number`, or a percentage of those above member"),
+		limit("max_replaced", "10%", "maximum known members exchanged for unknown people: a `number`, or a percentage of members"),
+		limit("max_blank", "10%", "maximum people whose address or activity became blank: a `number`, or a percentage of all"),
+		limit("max_team_removals", "10%", "maximum teams deleted: a `number`, or a percentage of the teams"),
 		{
 			Path: "scim.guard.allow_empty", Class: NeedsTrust, Type: Bool, Default: false, loosens: isTrue, Flag: "allow-empty", Example: false,
 			Description: "accept a directory without people",
@@ -231,10 +232,14 @@ func limit(name, standard, meaning string) Setting {
 	}
 }
 
+// table is Settings, made once: the commands ask for a hundred of them, one by
+// one, at each start of the program.
+var table = sync.OnceValue(Settings) //nolint:gochecknoglobals // a constant that takes time
+
 // SettingOf returns the setting of that path. A path that does not exist is a
 // mistake in the program, and the zero Setting.
 func SettingOf(path string) Setting {
-	for _, s := range Settings() {
+	for _, s := range table() {
 		if s.Path == path {
 			return s
 		}
