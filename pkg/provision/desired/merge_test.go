@@ -171,11 +171,13 @@ func TestBlankCellsAreCounted(t *testing.T) {
 		directory.Person{Username: "d", ID: "4"},
 		directory.Person{Username: "e", Active: true},
 		directory.Person{Username: "f", ID: "6", Active: true, ActiveBlank: true, Type: "robot"},
+		directory.Person{Username: "g", ID: "7", Email: "g.acme.test", Active: true},
+		directory.Person{Username: "h", ID: "8", Email: "h.acme.test"},
 	), desired.Selection{ExcludeTypes: []string{"robot"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"1"}, want.NoAddress); diff != "" || want.ActivityBlank != 2 {
+	if diff := cmp.Diff([]string{"1", "7"}, want.NoAddress); diff != "" || want.ActivityBlank != 2 {
 		t.Errorf("activity blank of %d, want 2; without an address (-want +got):\n%s", want.ActivityBlank, diff)
 	}
 }

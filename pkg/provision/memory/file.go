@@ -66,7 +66,7 @@ func Load(path, sentryURL, org string) (*Record, error) {
 // losses from the guards.
 func (r *Record) belowZero() bool {
 	return r.People < 0 || r.ActivityBlank < 0 || slices.ContainsFunc(r.Taken, func(t Taken) bool {
-		figures := slices.AppendSeq([]int{t.Members, t.Memberships, t.Elevated, t.Removed, t.Lost, t.Promoted, t.Demoted}, maps.Values(t.Teams))
+		figures := slices.AppendSeq([]int{t.Members, t.Memberships, t.Elevated, t.AllTeams, t.Removed, t.Lost, t.Promoted, t.Demoted, t.Deleted}, maps.Values(t.Teams))
 		return slices.Min(figures) < 0
 	})
 }

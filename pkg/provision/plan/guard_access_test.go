@@ -300,8 +300,9 @@ func TestRolesUpAndDownAreToldApart(t *testing.T) {
 		{"billing", "member", "", true, false},
 		{"manager", "member", "", false, true},
 		{"manager", "", "", false, true},
-		{"member", "", "", false, false}, // whoever has no more than that loses nothing
-		{"member", "billing", "", false, false},
+		{"member", "", "", false, false},       // whoever has no more than that loses nothing
+		{"member", "billing", "", false, true}, // who may see invoices alone
+		{"member", "", "billing", false, true},
 		{"member", "", "admin", true, false},
 		{"manager", "", "admin", false, true},
 		{"member", "auditor", "", true, false}, // a role of this Sentry alone could be any

@@ -79,19 +79,39 @@ func (c *comparison) disown(id string) {
 	}
 }
 
-// settle gives members to those who alone claim them.
+// settle gives members to those who alone claim them. What several claim is kept
+// from them first: whoever lost a member by that is not given another one.
 func (c *comparison) settle(l *claims, found Found) {
 	for _, id := range l.members {
-		switch people := l.people[id]; {
-		case len(people) > 1:
+		if people := l.people[id]; len(people) > 1 {
 			if found == FoundRemember {
 				c.out.changed++ // an address that moved to somebody else is a changed address
 			}
 			c.contested(id, people)
-		case !c.shield[id]:
-			c.own(people[0], id, found)
 		}
 	}
+	for _, id := range l.members {
+		p := l.people[id][0]
+		switch {
+		case c.shield[id]:
+		case c.blocked[p]:
+			c.shield[id] = true
+		case found == FoundRemember && p.Active && len(c.out.People[p].Members) > 0:
+			c.besides(p, id)
+		default:
+			c.own(p, id, found)
+		}
+	}
+}
+
+// besides keeps a member from harm who was an active person at the last push,
+// while another member has the person's address now. Either the person has a
+// second seat by now, or the directory gave the id to somebody else: then the
+// member must not get that person's teams and role.
+func (c *comparison) besides(p *desired.Person, id string) {
+	c.shield[id] = true
+	c.skip(c.members[id].UserName, fmt.Sprintf("was %s (by the id in the directory) at the last push, but another member has that address now: "+
+		"the member is left alone; if both are the same person, remove this one in Sentry", p.Email))
 }
 
 // contested keeps a member from all who claim it.

@@ -84,8 +84,20 @@ func TestWhoIsWho(t *testing.T) {
 		},
 		"by the memory, beside the address": {
 			meet(was5(), memory.Known{}, false, []scim.User{old, other}, withID(active("other@acme.test"), "ada")),
-			[]string{"remove old@acme.test from Out", "remove other@acme.test from Out", "add other@acme.test to In"}, nil,
+			[]string{"remove other@acme.test from Out", "add other@acme.test to In"}, map[string]string{"old@acme.test": "another member has that address now"},
 			map[string]plan.Found{"other@acme.test": plan.FoundAddress},
+		},
+		"a leaver by the memory, beside the address": {
+			meet(was5(), memory.Known{}, false, []scim.User{old, other}, withID(inactive("other@acme.test"), "ada")),
+			[]string{"remove old@acme.test (inactive in the directory)", "remove other@acme.test (inactive in the directory)"}, nil,
+			map[string]plan.Found{"other@acme.test": plan.FoundAddress},
+		},
+		"ids that move up by one give nobody the member of a leaver": {
+			meet(remembered(memory.Person{ID: "1", Member: "5"}, memory.Person{ID: "2", Member: "6"}, memory.Person{ID: "3", Member: "7"}), memory.Known{}, false,
+				[]scim.User{old, other, member("7", "third@acme.test", "member")},
+				withID(withRole(active("other@acme.test"), "manager"), "1"), withID(active("third@acme.test"), "2")),
+			[]string{"remove third@acme.test from Out", "add third@acme.test to In"}, map[string]string{"other@acme.test": left},
+			map[string]plan.Found{"third@acme.test": plan.FoundAddress},
 		},
 		"by the memory": {
 			meet(was5(), memory.Known{}, false, []scim.User{old}, withID(active("new@acme.test"), "ada")),
