@@ -33,3 +33,33 @@ func TestALostAddressCostsNobodyAnything(t *testing.T) {
 		}
 	}
 }
+
+// A member whose address in Sentry becomes somebody else's belongs to neither,
+// however many nights that lasts: it gets no role and no team of the other.
+func TestAMemberWhomTwoClaimBelongsToNeitherEveryNight(t *testing.T) {
+	t.Parallel()
+	const bob = "users: [{id: b, username: bob, email: bob@acme.test}"
+	const people = bob + ", {id: a, username: ada, email: ada@acme.test, groups: [web]}]"
+	w := newWorld(t, sampleOf("bob@acme.test"), nil).remembers()
+	w.run(t, bob+"]\ngroups: [{name: web, members: []}]")
+	state := w.sentry.Snapshot()
+	state.Members[0].Email = "Ada@acme.test"
+	later := newWorld(t, state, nil).remembers()
+	later.push.Record, later.push.Guards = w.push.Record, plan.Standard()
+	later.push.Guards.Replaced = plan.Limit{Count: 1}
+	for night := range 3 {
+		report := later.run(t, people)
+		if !report.Plan.Empty() || len(report.Skipped) != 2 {
+			t.Fatalf("night %d: %v, left out %v", night, report.Plan.Lines(), report.Skipped)
+		}
+		later.push.Guards.Replaced = plan.Limit{} // counted once
+	}
+	later.push.Policy.AcceptSecond = true
+	if report := later.run(t, people); report.Plan.Counts().UsersCreate != 1 {
+		t.Errorf("accepted: %v", report.Plan.Lines())
+	}
+	later.push.Policy.AcceptSecond = false
+	if report := later.run(t, people); !report.Plan.Empty() {
+		t.Errorf("after that: %v", report.Plan.Lines())
+	}
+}

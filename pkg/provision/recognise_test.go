@@ -142,7 +142,7 @@ func TestASecondRowByHandIsTheSamePerson(t *testing.T) {
 	n.quiet(t, "users: [{id: i1, username: ada, email: ada@acme.test, groups: [Web]}, "+bob)
 	n.ask(t, http.MethodPost, "/Users", `{"userName":"lovelace@acme.test"}`)
 	const after = "users: [{id: i1, username: ada, email: lovelace@acme.test, groups: [Web]}, " + bob
-	if told := n.ok(t, after); !strings.Contains(told, "ada@acme.test: was lovelace@acme.test (by the id in the directory)") {
+	if told := n.ok(t, after); !strings.Contains(told, "ada@acme.test: had the id of lovelace@acme.test in the directory") {
 		t.Errorf("told %q", told)
 	}
 	n.ok(t, after)

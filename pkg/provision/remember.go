@@ -106,7 +106,7 @@ func (j *pushing) persons(actual *plan.Actual, compared *plan.Comparison) []memo
 	persons := []memory.Person{}
 	keep := func(id string, noAddress bool) {
 		if was, known := j.push.Record.Person(id); known && listed[was.Member] {
-			was.NoAddress = noAddress
+			was.NoAddress, was.Contested = noAddress, !noAddress
 			persons = append(persons, was)
 		}
 	}

@@ -31,6 +31,10 @@ const maximum = 128 << 20
 // and a fresh record.
 func Load(path, sentryURL, org string) (*Record, error) {
 	fresh := New(sentryURL, org)
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() { // to open a pipe would wait for a writer
+		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected a regular file", path)
+	}
 	file, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -38,7 +38,11 @@ func (t Taken) Settled(roles map[string]string, teams map[string][]string) Taken
 	t.Deleted = min(t.Deleted, count(p.Teams, func(id string) bool { _, there := teams[id]; return !there }))
 	lost, inTeams := 0, map[string]int{}
 	for team, ids := range p.Leaving {
-		gone := count(ids, func(id string) bool { return !slices.Contains(teams[team], id) })
+		there := make(map[string]bool, len(teams[team]))
+		for _, id := range teams[team] {
+			there[id] = true
+		}
+		gone := count(ids, func(id string) bool { return !there[id] })
 		lost += gone
 		if n := min(t.Teams[team], gone); n > 0 {
 			inTeams[team] = n

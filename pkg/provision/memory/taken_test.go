@@ -97,7 +97,7 @@ func TestForgiveCountsNoLongerWhatItNames(t *testing.T) {
 	if diff := cmp.Diff([]memory.Taken{ago(2, 100, memory.Losses{Lost: 2}), ago(0, 100, memory.Losses{Lost: 4})}, r.Taken); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if before.Taken[0].Removed != 1 || before.Taken[0].Losses.Teams["7"] != 1 {
+	if before.Taken[0].Removed != 1 || before.Taken[0].Teams["7"] != 1 {
 		t.Errorf("the record before changed: %v", before.Taken)
 	}
 }
