@@ -42,11 +42,11 @@ func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
 	if o.caFile != "" && !o.verify {
 		return fault.Hint(fault.Usagef("--ca-file is for asking Sentry, which only --verify does"), "add --verify")
 	}
-	loaded, err := o.settings(cmd)
+	addresses, err := o.addresses(cmd)
 	if err != nil {
 		return err
 	}
-	base, slug, err := o.organization(loaded)
+	base, slug, err := o.organization(addresses)
 	if err != nil {
 		return err
 	}
@@ -59,17 +59,16 @@ func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
 
 // organization returns where Sentry is and which organization is meant, and
 // warns of what Sentry would stumble over.
-func (a *app) organization(loaded *config.Loaded) (sentry.Base, sentry.Slug, error) {
-	org := loaded.Config.Sentry.Org
-	if org == "" {
+func (a *app) organization(at config.Addresses) (sentry.Base, sentry.Slug, error) {
+	if at.Org == "" {
 		return sentry.Base{}, "", fault.Hint(fault.Usagef("no organization is set (sentry.org)"),
 			"pass --org SLUG, set SENTRYIDP_SENTRY_ORG, or write sentry.org to a configuration file")
 	}
-	slug, err := sentry.ParseSlug(org)
+	slug, err := sentry.ParseSlug(at.Org)
 	if err != nil {
 		return sentry.Base{}, "", err
 	}
-	base, warnings, err := sentry.ParseBase(loaded.Config.Sentry.URL)
+	base, warnings, err := sentry.ParseBase(at.Sentry)
 	if err != nil {
 		return sentry.Base{}, "", err
 	}
