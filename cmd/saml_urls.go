@@ -41,11 +41,17 @@ func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("ca-file") && !o.verify {
 		return fault.Hint(fault.Usagef("--ca-file is for asking Sentry, which only --verify does"), "add --verify")
 	}
-	loaded, err := o.settings(cmd)
+	loaded, err := o.load(cmd)
 	if err != nil {
 		return err
 	}
-	base, slug, err := o.organization(loaded)
+	if o.verify {
+		err = loaded.VouchFor("sentry.ca_file") // no secret is sent, but who answers is believed
+	}
+	if err != nil {
+		return err
+	}
+	base, slug, err := o.organization(loaded.Addresses())
 	if err != nil {
 		return err
 	}
@@ -58,17 +64,16 @@ func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
 
 // organization returns where Sentry is and which organization is meant, and
 // warns of what Sentry would stumble over.
-func (a *app) organization(loaded *config.Loaded) (sentry.Base, sentry.Slug, error) {
-	org := loaded.Config.Sentry.Org
-	if org == "" {
+func (a *app) organization(at config.Addresses) (sentry.Base, sentry.Slug, error) {
+	if at.Org == "" {
 		return sentry.Base{}, "", fault.Hint(fault.Usagef("no organization is set (sentry.org)"),
 			"pass --org SLUG, set SENTRYIDP_SENTRY_ORG, or write sentry.org to a configuration file")
 	}
-	slug, err := sentry.ParseSlug(org)
+	slug, err := sentry.ParseSlug(at.Org)
 	if err != nil {
 		return sentry.Base{}, "", err
 	}
-	base, warnings, err := sentry.ParseBase(loaded.Config.Sentry.URL)
+	base, warnings, err := sentry.ParseBase(at.Sentry)
 	if err != nil {
 		return sentry.Base{}, "", err
 	}

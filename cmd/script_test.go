@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"authentik": startAuthentik, "exits": exits, "idp": startIDP, "mode": mode, "rehearsal": rehearsal, "replies": replies, "sentry": startSentry, "waitfor": waitfor, "without": without,
+			"authentik": startAuthentik, "exits": exits, "fill": fill, "idp": startIDP, "mode": mode, "rehearsal": rehearsal, "replies": replies, "sentry": startSentry, "waitfor": waitfor, "without": without,
 		},
 	})
 }
@@ -68,6 +68,16 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+// fill replaces $VARIABLE and ${VARIABLE} in files: fill sentryidp.yaml
+func fill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: fill FILE...")
+	}
+	for _, name := range args {
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(os.Expand(ts.ReadFile(name), ts.Getenv)), 0o600))
 	}
 }
 

@@ -9,7 +9,8 @@ import "github.com/sentryidp/sentryidp/pkg/secret"
 // Config is every setting, typed. The tags are the keys of the files.
 type Config struct {
 	AllowLiteralSecrets bool      `mapstructure:"allow_literal_secrets"`
-	StateDir            string    `mapstructure:"state_dir"` // empty: the platform's place
+	InsecureHTTP        []string  `mapstructure:"insecure_http"` // hosts
+	StateDir            string    `mapstructure:"state_dir"`     // empty: the platform's place
 	Sentry              Sentry    `mapstructure:"sentry"`
 	Authentik           Authentik `mapstructure:"authentik"`
 	SCIM                SCIM      `mapstructure:"scim"`

@@ -178,23 +178,6 @@ func TestResolveRefuses(t *testing.T) {
 	}
 }
 
-func TestAFileThatOthersCanReadIsRefused(t *testing.T) {
-	t.Parallel()
-	for mode, refused := range map[os.FileMode]bool{
-		0o600: false, 0o400: false, 0o700: false, 0o640: true, 0o604: true, 0o620: true, 0o644: true, 0o777: true,
-	} {
-		reference := file(t, canary, mode)
-		_, err := reference.Resolve(t.Context(), secret.Sources{})
-		want := refused && runtime.GOOS != "windows"
-		if (err != nil) != want {
-			t.Errorf("mode %04o: got %v", mode, err)
-		}
-		if err != nil && !strings.Contains(strings.Join(fault.Hints(err), ""), "chmod 600 "+reference.File) {
-			t.Errorf("mode %04o: the hints are %q", mode, fault.Hints(err))
-		}
-	}
-}
-
 func TestACommandHasATimeLimit(t *testing.T) {
 	t.Parallel()
 	_, err := self(t, "wait").Resolve(t.Context(), secret.Sources{Timeout: time.Millisecond})
