@@ -20,7 +20,7 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	if settings.URL == "" {
 		return nil, fault.Hint(fault.Usagef("no authentik is set (authentik.url)"), "pass --authentik-url URL, or export SENTRYIDP_AUTHENTIK_URL")
 	}
-	roots, err := a.authorities(settings.CAFile)
+	roots, err := a.authorities(ctx, settings.CAFile)
 	if err != nil {
 		return nil, fault.Hint(err, "authentik.ca_file names the file")
 	}

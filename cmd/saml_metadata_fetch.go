@@ -101,9 +101,7 @@ func writeNew(path string, data []byte, force bool) error {
 // fetchMetadata gets metadata as Sentry would, and says what of it would fail
 // from where Sentry stands.
 func (a *app) fetchMetadata(ctx context.Context, address, caFile string) ([]byte, []metadata.Finding, error) {
-	ctx, cancel := a.deadline(ctx)
-	defer cancel()
-	client, err := a.plainClient(caFile)
+	client, err := a.plainClient(ctx, caFile)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,8 +113,8 @@ func (a *app) fetchMetadata(ctx context.Context, address, caFile string) ([]byte
 }
 
 // plainClient asks as Sentry does: once, without credentials.
-func (a *app) plainClient(caFile string) (*http.Client, error) {
-	roots, err := a.authorities(caFile)
+func (a *app) plainClient(ctx context.Context, caFile string) (*http.Client, error) {
+	roots, err := a.authorities(ctx, caFile)
 	if err != nil {
 		return nil, err
 	}

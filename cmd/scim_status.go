@@ -36,8 +36,7 @@ says that a push removes them.`,
 }
 
 func (o *scimStatusOptions) run(cmd *cobra.Command) error {
-	ctx, cancel := o.deadline(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context()
 	loaded, err := o.settings(cmd)
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,8 +12,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
-// maxFile is the greatest size of a file, in bytes.
-const maxFile = 1 << 20
+// MaxFile is the greatest size of a file, in bytes.
+const MaxFile = 1 << 20
 
 const windows = "windows"
 
@@ -79,21 +78,19 @@ func spelled(place string) []string {
 	return found
 }
 
-func readFile(path string) (node, error) {
-	file, err := os.Open(path)
+func readFile(path string, read func(path string) ([]byte, error)) (node, error) {
+	if read == nil {
+		read = os.ReadFile
+	}
+	data, err := read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return node{}, fault.Hint(fmt.Errorf("there is no configuration file %s", path), "check --config and %sCONFIG", envPrefix)
 	}
 	if err != nil {
 		return node{}, err
 	}
-	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
-		return node{}, err
-	}
-	if len(data) > maxFile {
-		return node{}, fmt.Errorf("%s: is larger than %d KiB", path, maxFile>>10)
+	if len(data) > MaxFile {
+		return node{}, fmt.Errorf("%s: is larger than %d KiB", path, MaxFile>>10)
 	}
 	n, err := parse(path, data)
 	if where, ok := errors.AsType[*lineError](err); ok {

@@ -24,6 +24,10 @@ type Input struct {
 	Flags     map[string]string // the flags that were given: path of the setting → text
 	Dir       string            // the working directory; "" is the process's
 	SystemDir string            // "" is /etc/sentryidp
+
+	// Read reads a file, of at most MaxFile bytes; nil: of the file system,
+	// however long that takes.
+	Read func(path string) ([]byte, error)
 }
 
 // Loaded is a merged configuration.
@@ -55,7 +59,7 @@ func (l *Loaded) Value(path string) any { return l.values[path].value }
 func Load(in Input) (*Loaded, error) {
 	r := newReader()
 	loaded := &Loaded{Files: r.find(in), Profile: in.profile(), values: layer{}}
-	files := r.files(loaded.Files)
+	files := r.files(loaded.Files, in.Read)
 	layers := append(r.layers(files, loaded.Profile), r.environment(in.Env), r.flags(in.Flags))
 	set := merge(layers)
 	loaded.values = merge([]layer{defaults(), r.conventional(in.Env, set), set})

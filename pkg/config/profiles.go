@@ -26,19 +26,19 @@ type profile struct {
 
 // files reads the files, lowest first. Profiles that are not asked for are
 // checked as well.
-func (r *reader) files(paths []string) []fileLayers {
-	var read []fileLayers
+func (r *reader) files(paths []string, read func(path string) ([]byte, error)) []fileLayers {
+	var layers []fileLayers
 	for _, path := range paths {
-		n, err := readFile(path)
+		n, err := readFile(path, read)
 		if err != nil {
 			r.fail(0, err)
 			continue
 		}
 		before := len(r.problems)
-		read = append(read, r.file(n, Origin{Kind: FromFile, File: path}))
+		layers = append(layers, r.file(n, Origin{Kind: FromFile, File: path}))
 		slices.SortStableFunc(r.problems[before:], func(a, b problem) int { return a.line - b.line })
 	}
-	return read
+	return layers
 }
 
 func (r *reader) file(n node, at Origin) fileLayers {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/input"
 )
 
 // maxSecret is the greatest size of what a secret is read from, in bytes.
@@ -74,6 +75,9 @@ func (r Reference) Resolve(ctx context.Context, from Sources) (String, error) {
 	if err == nil {
 		err = r.check(raw)
 	}
+	if err != nil && ctx.Err() != nil {
+		return String{}, err // which says nothing of the credential
+	}
 	if err != nil {
 		return String{}, fault.WithCode(err, fault.Credential)
 	}
@@ -102,21 +106,11 @@ func (r Reference) check(raw string) error {
 // readWithin does not wait longer than ctx: a named pipe without a writer and a
 // keyring that asks its user may not answer at all.
 func (r Reference) readWithin(ctx context.Context, from Sources) (string, error) {
-	type answer struct {
-		value string
-		err   error
+	value, err := input.Within(ctx, func() (string, error) { return r.read(ctx, from) })
+	if err != nil && ctx.Err() != nil {
+		return "", input.Ended(ctx, fmt.Sprintf("the secret (%s)", r))
 	}
-	answers := make(chan answer, 1)
-	go func() {
-		value, err := r.read(ctx, from)
-		answers <- answer{value, err}
-	}()
-	select {
-	case a := <-answers:
-		return a.value, a.err
-	case <-ctx.Done():
-		return "", fmt.Errorf("read the secret (%s): %w", r, ctx.Err())
-	}
+	return value, err
 }
 
 func (r Reference) read(ctx context.Context, from Sources) (string, error) {
