@@ -18,7 +18,7 @@ import (
 func (o *scimPushOptions) lock(ctx context.Context, loaded *config.Loaded) (release func(), err error) {
 	switch {
 	case o.lockTimeout < 0:
-		return nil, fault.Hint(fault.Usagef("--lock-timeout is %s, which is in the past", o.lockTimeout), "want a duration such as 10m, or 0")
+		return nil, fault.Hint(fault.Usagef("--lock-timeout must be 0 or more, found %s", o.lockTimeout), "pass a duration such as 10m")
 	case o.dryRun:
 		return func() {}, nil
 	}
@@ -41,7 +41,7 @@ func (a *app) lockOrganization(ctx context.Context, loaded *config.Loaded, wait 
 	}
 	state, err := a.stateDir(loaded)
 	if err != nil {
-		a.term.Warn("a second push at the same time is not held off: %v", err)
+		a.term.Warn("a second push at the same time is not refused: %v", err)
 		return unlocked, nil
 	}
 	name := memory.FileStem(scimAddress(base.String(), loaded), string(slug)) + ".lock"
@@ -55,7 +55,7 @@ func (a *app) lockOrganization(ctx context.Context, loaded *config.Loaded, wait 
 	case ctx.Err() != nil:
 		return nil, err
 	}
-	a.term.Warn("a second push at the same time is not held off: %v", err)
+	a.term.Warn("a second push at the same time is not refused: %v", err)
 	return unlocked, nil
 }
 

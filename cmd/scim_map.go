@@ -24,8 +24,8 @@ func newScimMap(a *app) *cobra.Command {
 that gives it, the teams, and why somebody is skipped. Nothing is asked of
 Sentry and no token is needed.
 
-With --check-authentik, authentik runs its SCIM mapping too, for everybody or for
---sample people, and whom it maps differently is exit code 3.
+With --check-authentik, authentik runs its SCIM mapping too, for all people or for
+--sample of them; a difference is exit code 3.
 
 With --user, show what expressions see of one person, attributes included, and
 what each of them makes. This page alone shows attributes.`,

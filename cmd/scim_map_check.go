@@ -16,13 +16,13 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
-// compare lets authentik map the people too and shows whom it maps differently.
+// compare lets authentik map the people too and shows the differences.
 func (o *scimMapOptions) compare(ctx context.Context, loaded *config.Loaded) error {
 	switch {
 	case loaded.Config.SCIM.Source != config.SourceAuthentik:
 		return fault.Hint(fault.Usagef("--check-authentik compares with authentik, and people come from a file"), "pass --authentik-url URL and no --file")
 	case o.sample < 0:
-		return fault.Usagef("--sample is %d, want a number of people", o.sample)
+		return fault.Usagef("--sample must be a number of people, found %d", o.sample)
 	}
 	found, err := o.authentikPeople(ctx, loaded)
 	if err != nil {
@@ -99,7 +99,7 @@ func spread(users []authentik.User, n int) []authentik.User {
 	return picked
 }
 
-// mappingComparison is whom authentik maps differently.
+// mappingComparison is the people that authentik maps differently.
 type mappingComparison struct {
 	Source      string                 `json:"source"`
 	Mapping     string                 `json:"mapping"`

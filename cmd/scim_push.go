@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"path/filepath"
 	"time"
@@ -30,21 +29,26 @@ type scimPushOptions struct {
 	began time.Time
 }
 
+const reportHelp = "`file` that the report is also written to: .json, .md, .html or .xml (JUnit); repeatable"
+
 func newScimPush(a *app) *cobra.Command {
 	o := &scimPushOptions{app: a}
 	cmd := &cobra.Command{
 		Use:   "push",
 		Short: "Push people and groups into Sentry, once",
-		Long: `Read the directory (authentik or a file) and Sentry, work out the changes, check
-them against the guards, apply them, and read Sentry again to verify.
+		Long: `Read the directory (authentik or a file) and Sentry, make a plan, check it
+against the guards, apply it, and read Sentry again to verify.
 
-Removing is final: Sentry deletes the membership of a person who is set
-inactive. Owners are never removed or given another role, teams that the
-directory does not name are left alone (but see --prune-teams), and before the
-first removal Sentry's side is saved to a snapshot.
+The removal of a person is final: Sentry deletes the membership of a person who
+is set inactive. Owners are never removed and never get another role. Teams that
+the directory does not name are left alone (but see --prune-teams). Before a push
+takes anything away (people, memberships, teams, roles or names), Sentry's side is
+saved as a snapshot for 'sentryidp scim restore'.
 
-The guards refuse the whole plan (exit code 6) and name what lifts them, each on
-its own.`,
+A guard that is exceeded refuses the whole plan: exit code 6, nothing was written,
+and the message names the override of that guard. An override is for one push.
+Some guards compare with earlier pushes: keep the state directory (--state-dir)
+between runs.`,
 		Example: `  sentryidp scim push --sandbox
   sentryidp scim push --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp scim push --org acme --file people.yaml -o json
@@ -62,9 +66,9 @@ its own.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
-	flags.StringVar(&o.snapshotDir, "snapshot-dir", "", "`folder` of the snapshot that is saved before anything is taken away")
-	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait this `duration` for another push into the organization to end")
-	flags.StringArrayVar(&o.reports, "report", nil, "also write the report to this `file`: .json, .md, .html or .xml (JUnit); repeatable")
+	flags.StringVar(&o.snapshotDir, "snapshot-dir", "", "`folder` of the snapshot that is saved before anything is taken away (default: snapshots in the state directory)")
+	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "maximum `duration` to wait for another push into the organization (default 0: do not wait)")
+	flags.StringArrayVar(&o.reports, "report", nil, reportHelp)
 	completeFile(cmd, "report", "json", "md", "html", "xml")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
 	must(cmd.MarkFlagDirname("snapshot-dir"))
@@ -76,6 +80,7 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"),
 			"add --dry-run")
 	}
+	o.began = o.now()
 	var err error
 	if o.files, err = reportFilesOf(o.reports); err != nil {
 		return err
@@ -88,19 +93,11 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 	if err := checkReports(o.files, loaded.Config.SCIM.File); err != nil {
 		return err
 	}
-	o.began = o.now()
 	report, err := o.carryOut(ctx, loaded)
 	if report == nil {
-		if report = o.unread(loaded); report == nil {
-			return err
-		}
-		return o.keep(cmd.Context(), report, o.began, err)
+		return o.unread(cmd.Context(), loaded, output.KindPush, sourceOf(loaded), err)
 	}
-	if err == nil && o.detailedExitcode && !report.Plan.Empty() {
-		err = fault.Quiet(fault.Changes)
-	}
-	err = o.keep(cmd.Context(), report, o.began, err)
-	return cmp.Or(o.show(report), err)
+	return o.conclude(cmd.Context(), report, err)
 }
 
 // carryOut reads the directory and pushes it. The report is there even when the

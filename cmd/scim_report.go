@@ -1,12 +1,12 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
 	"github.com/sentryidp/sentryidp/pkg/config"
@@ -52,10 +52,10 @@ func (f reportFile) check(source string) error {
 	case err != nil:
 		return fmt.Errorf("write the report: %w", err)
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("write the report: %s is no regular file", f.path)
+		return fmt.Errorf("write the report: %s: expected a regular file, found %s", f.path, typeOf(info))
 	default:
 		if input, err := os.Stat(source); err == nil && os.SameFile(info, input) {
-			return fault.Usagef("the report %s would replace the file of people and groups", f.path)
+			return fault.Usagef("the report %s would replace the input of the run", f.path)
 		}
 	}
 	staged, err := atomicfile.Stage(f.path, nil, 0o600)
@@ -66,12 +66,28 @@ func (f reportFile) check(source string) error {
 	return nil
 }
 
-// keep writes what became of a push to all who are to know beside the terminal:
-// the files of --report and the summary of a GitHub Actions job. It returns the
-// error that the program ends with: a report that is missing is a failure where
-// there is no other. ctx tells whether the run was interrupted.
-func (o *scimPushOptions) keep(ctx context.Context, report *output.Report, began time.Time, err error) error {
-	run := runreport.New(report, interrupted(ctx, err), began, version.Read(o.release).Version)
+func typeOf(info fs.FileInfo) string {
+	if info.IsDir() {
+		return "a folder"
+	}
+	return "a device or pipe"
+}
+
+// conclude tells what became of a run: the result, the files of --report and the
+// summary of a GitHub Actions job. It returns the error that the program ends
+// with. ctx tells whether the run was interrupted.
+func (o *scimPushOptions) conclude(ctx context.Context, report *output.Report, err error) error {
+	if err == nil && o.detailedExitcode && !report.Plan.Empty() {
+		err = fault.Quiet(fault.Changes)
+	}
+	err = o.keep(ctx, report, err)
+	return cmp.Or(o.show(report), err)
+}
+
+// keep writes the report beside the terminal. A report that is missing is a
+// failure where there is no other.
+func (o *scimPushOptions) keep(ctx context.Context, report *output.Report, err error) error {
+	run := runreport.New(report, interrupted(ctx, err), o.began, version.Read(o.release).Version)
 	kept := o.writeReports(run)
 	if failed := o.summarize(run); failed != nil {
 		o.term.Warn("the summary of the job was not written: %v", failed)
@@ -102,19 +118,25 @@ func (o *scimPushOptions) writeReports(run *runreport.Run) bool {
 	return kept
 }
 
-// unread is the report of a push that ended before Sentry was read, or nil where
-// it is not known which organization was meant.
-func (o *scimPushOptions) unread(loaded *config.Loaded) *output.Report {
+// unread keeps the report of a run that ended before Sentry was read, where it is
+// known which organization was meant. There is no result to show.
+func (o *scimPushOptions) unread(ctx context.Context, loaded *config.Loaded, kind, source string, err error) error {
 	base, _, baseErr := sentry.ParseBase(loaded.Config.Sentry.URL)
 	slug, slugErr := sentry.ParseSlug(loaded.Config.Sentry.Org)
 	if baseErr != nil || slugErr != nil {
-		return nil
-	}
-	source := loaded.Config.SCIM.File
-	if loaded.Config.SCIM.Source == config.SourceAuthentik {
-		source = "authentik at " + loaded.Config.Authentik.URL
+		return err
 	}
 	report := output.NewReport(base.String(), string(slug), source)
-	report.DryRun = o.dryRun
-	return report
+	report.Kind, report.DryRun = kind, o.dryRun
+	report.Duration = o.now().Sub(o.began).Milliseconds()
+	report.Reading = report.Duration
+	return o.keep(ctx, report, err)
+}
+
+// sourceOf is where people come from, as a report names it.
+func sourceOf(loaded *config.Loaded) string {
+	if loaded.Config.SCIM.Source == config.SourceAuthentik {
+		return "authentik at " + loaded.Config.Authentik.URL
+	}
+	return loaded.Config.SCIM.File
 }

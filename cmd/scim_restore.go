@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -28,17 +27,20 @@ func newScimRestore(a *app) *cobra.Command {
 	o := &scimRestoreOptions{scimPushOptions: &scimPushOptions{app: a}}
 	cmd := &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Put back the members and teams of a snapshot that Sentry lacks",
-		Long: `Read a snapshot, which a push saves before it removes anybody and 'sentryidp scim
-export' writes at any time, and put back what Sentry lacks: members with their
-roles, teams, and who is in them. Nothing else is touched: nobody is removed, and
-no role or name that is there changes. Owners cannot come back by SCIM.
+		Short: "Restore members, memberships, teams and roles from a snapshot",
+		Long: `Read a snapshot, which a push saves before it takes anything away and 'sentryidp
+scim export' writes at any time, and restore what Sentry lacks: members as
+invitations, teams and their names, memberships, and with --roles the roles of
+members. Nothing is removed, and without --roles no member's role changes.
+
+SCIM restores no owners, no SSO identities and no ids; the plan lists what is
+missing for that reason.
 
 It shows the plan and asks before it writes; --yes answers. A file of - is
 standard input, which needs --yes or --dry-run. With --sandbox a snapshot of any
 organization can be rehearsed.`,
 		Example: `  sentryidp scim restore before.json --org acme --dry-run
-  sentryidp scim restore before.json --org acme
+  sentryidp scim restore before.json --org acme --roles
   sentryidp scim restore before.json --org acme --yes -o json`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
@@ -48,9 +50,11 @@ organization can be rehearsed.`,
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
-	flags.BoolVar(&o.roles, "roles", false, "also give members the roles of the snapshot")
+	flags.BoolVar(&o.roles, "roles", false, "restore the roles of members too")
 	flags.BoolVar(&o.fromOtherOrg, "from-other-org", false, "accept a snapshot of another organization")
-	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "wait this `duration` for a push into the organization to end")
+	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "maximum `duration` to wait for a push into the organization (default 0: do not wait)")
+	flags.StringArrayVar(&o.reports, "report", nil, reportHelp)
+	completeFile(cmd, "report", "json", "md", "html", "xml")
 	cmd.ValidArgsFunction = cobra.FixedCompletions([]string{"json"}, cobra.ShellCompDirectiveFilterFileExt)
 	return cmd
 }
@@ -59,7 +63,15 @@ organization can be rehearsed.`,
 const snapshotLimit = 256 << 20
 
 func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
+	o.began = o.now()
 	if err := o.checkFlags(path); err != nil {
+		return err
+	}
+	var err error
+	if o.files, err = reportFilesOf(o.reports); err != nil {
+		return err
+	}
+	if err := checkReports(o.files, path); err != nil {
 		return err
 	}
 	ctx := cmd.Context()
@@ -73,12 +85,9 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	}
 	report, err := o.restore(ctx, loaded, path, snapshot)
 	if report == nil {
-		return err
+		return o.unread(cmd.Context(), loaded, output.KindRestore, path, err)
 	}
-	if err == nil && o.detailedExitcode && !report.Plan.Empty() {
-		err = fault.Quiet(fault.Changes)
-	}
-	return cmp.Or(o.show(report), err)
+	return o.conclude(cmd.Context(), report, err)
 }
 
 func (o *scimRestoreOptions) checkFlags(path string) error {

@@ -15,12 +15,14 @@ func newScimStatus(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Compare Sentry with the directory, and write nothing",
-		Long: `Read the directory and Sentry, and show who is missing, inactive or has another
-role, which teams are missing and who is in them or ought to be.
+		Long: `Read the directory and Sentry, and show which people are missing, inactive or
+have another role, which teams are missing, and which members they lack or have
+too many.
 
 Exit code 3 says that a push would change something. Members and teams that the
-directory does not name are counted, and are no drift unless --remove absent
-says that a push removes them.`,
+directory does not name are counted. They are drift only where --remove absent
+says that a push removes them. The guards are asked by 'sentryidp scim push
+--dry-run', not here.`,
 		Example: `  sentryidp scim status --sandbox
   sentryidp scim status --org acme --file people.yaml
   sentryidp scim status --org acme --file people.yaml -o json`,

@@ -50,6 +50,9 @@ func Compile(e Expressions) (*Rules, error) {
 	return r, nil
 }
 
+// GivesRoles reports whether an expression makes roles.
+func (r *Rules) GivesRoles() bool { return r != nil && r.role != nil }
+
 // failure is an expression that failed for somebody.
 type failure struct {
 	setting Setting

@@ -16,6 +16,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
@@ -91,9 +92,9 @@ func BenchmarkPlan(b *testing.B) {
 	for name, actual := range states {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				plan, _ := plan.Compare(wanted(b, d), actual, plan.RemoveInactive)
-				if plan.Empty() != (len(actual.Users) > 0) {
-					b.Fatalf("%+v", plan.Counts())
+				c := plan.Compare(wanted(b, d), actual, plan.Policy{Remove: plan.RemoveInactive}, nil, memory.Known{})
+				if c.Empty() != (len(actual.Users) > 0) {
+					b.Fatalf("%+v", c.Counts())
 				}
 			}
 		})
@@ -162,9 +163,9 @@ func BenchmarkSteadyState(b *testing.B) {
 		}
 		b.ReportMetric(float64(push.Requests().Total-before), "requests")
 	}
-	var memory runtime.MemStats
-	runtime.ReadMemStats(&memory)
-	b.ReportMetric(float64(memory.Sys)/(1<<20), "MB") // of the emulated Sentry too
+	var used runtime.MemStats
+	runtime.ReadMemStats(&used)
+	b.ReportMetric(float64(used.Sys)/(1<<20), "MB") // of the emulated Sentry too
 }
 
 // inProcess answers from a handler without a network, so that it can be used
@@ -256,7 +257,7 @@ func pushIn(t *testing.T, handler http.Handler, token string) (*provision.Push, 
 	}
 	return &provision.Push{
 		Client: c, SentryURL: strings.TrimSuffix(endpoint, "/api/0/organizations/acme/scim/v2"), Org: "acme", Source: "test",
-		Remove: plan.RemoveInactive, Workers: transport.DefaultConcurrency, Now: time.Now, Guard: open(), Say: func(string, ...any) {},
+		Policy: plan.Policy{Remove: plan.RemoveInactive}, Workers: transport.DefaultConcurrency, Now: time.Now, Guards: open(), Say: func(string, ...any) {},
 		SaveSnapshot: func(*plan.Actual) (string, error) { return "", nil },
 		Requests:     func() output.Requests { return output.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
 	}, sent

@@ -2,6 +2,8 @@ package provision
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -22,17 +25,22 @@ func (p *Push) facts(want *desired.State, actual *plan.Actual) memory.Known {
 	if p.Record != nil {
 		known = p.Record.Known.Since(p.Now())
 	}
-	billing, refused := false, false
+	billing, taken := false, false
 	for _, u := range actual.Users {
 		billing = billing || strings.EqualFold(u.Role, "billing")
-		refused = refused || sentry.RefusesAddress(u.UserName)
+		taken = taken || sentry.RefusesAddress(u.UserName)
 	}
 	for _, person := range want.People {
-		if !refused && sentry.RefusesAddress(person.Email) {
+		switch {
+		case !sentry.RefusesAddress(person.Email):
+		case taken: // a member has such an address: this Sentry takes them
+			delete(known.Refused, person.Key())
+		default:
 			known.Refused[person.Key()] = memory.Fact{At: p.Now().UTC(),
 				Why: "its setting INVALID_EMAIL_ADDRESS_PATTERN refuses it; where yours does not, invite one such person by hand"}
 		}
 	}
+	delete(known.Roles, "billing")
 	if !billing && !onSaaS(p.SentryURL) {
 		known.Roles["billing"] = memory.Fact{Why: "the role exists on Sentry's SaaS alone", At: p.Now().UTC()}
 	}
@@ -89,6 +97,23 @@ func (p *Push) ask(ctx context.Context, q plan.Questions, known *memory.Known) e
 				learn(known.Edited, id, memory.Fact{Why: name})
 			}
 			return err
+		})
+	}
+	for _, id := range q.Roles {
+		group.Go(func() error {
+			given, err := p.Client.RoleGiven(ctx, id)
+			switch refused, is := errors.AsType[*scim.APIError](err); {
+			case is && refused.Status < http.StatusInternalServerError:
+				learn(known.ByHand, id, memory.Fact{Why: refused.Error()})
+				return nil
+			case err != nil:
+				return err
+			case given:
+				learn(known.Given, id, memory.Fact{})
+			default:
+				learn(known.ByHand, id, memory.Fact{})
+			}
+			return nil
 		})
 	}
 	return group.Wait()

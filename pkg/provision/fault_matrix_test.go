@@ -2,7 +2,6 @@ package provision_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
@@ -10,9 +9,9 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -20,28 +19,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision/apply"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
-	"github.com/sentryidp/sentryidp/pkg/transport"
 )
-
-// leaper is a clock whose sleepers wake at once, for time leaps to when they
-// wanted to wake.
-type leaper struct {
-	mu    sync.Mutex
-	ahead time.Duration
-}
-
-func (l *leaper) now() time.Time {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return time.Now().Add(l.ahead)
-}
-
-func (l *leaper) sleep(ctx context.Context, d time.Duration) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.ahead += d
-	return context.Cause(ctx)
-}
 
 // brokenSentry is a Sentry of which every nth request goes wrong.
 type brokenSentry struct {
@@ -50,7 +28,6 @@ type brokenSentry struct {
 	well   atomic.Bool // nothing goes wrong any more
 	lists  atomic.Int64
 	bend   func(b *brokenSentry, w http.ResponseWriter, r *http.Request) // what becomes of a list
-	clock  *leaper
 }
 
 // ServeHTTP bends every nth request for a list.
@@ -150,8 +127,8 @@ func troubles() []trouble {
 		// What hangs is carried out late, when nobody waits for it any more.
 		{name: "hang", fault: always(sandbox.Fault{Delay: 2 * patience})},
 		{name: "429 without headers", fault: always(sandbox.Fault{Status: http.StatusTooManyRequests, Body: slow})},
-		{name: "429 with headers", fault: func(b *brokenSentry) sandbox.Fault {
-			now := b.clock.now()
+		{name: "429 with headers", fault: func(_ *brokenSentry) sandbox.Fault {
+			now := time.Now()
 			return sandbox.Fault{Status: http.StatusTooManyRequests, Body: slow, Header: http.Header{
 				"Date":                          {now.UTC().Format(http.TimeFormat)},
 				"X-Sentry-Rate-Limit-Limit":     {"40"},
@@ -173,7 +150,7 @@ func TestEveryTroubleEndsInTheDesiredState(t *testing.T) {
 		for _, every := range []int{2, 3, 7} {
 			t.Run(fmt.Sprintf("%s on every %d", trouble.name, every), func(t *testing.T) {
 				t.Parallel()
-				endure(t, trouble, every)
+				synctest.Test(t, func(t *testing.T) { endure(t, trouble, every) })
 			})
 		}
 	}
@@ -182,7 +159,7 @@ func TestEveryTroubleEndsInTheDesiredState(t *testing.T) {
 func endure(t *testing.T, trouble trouble, every int) {
 	t.Helper()
 	town := newTown()
-	b := &brokenSentry{every: every, bend: trouble.bend, clock: &leaper{}}
+	b := &brokenSentry{every: every, bend: trouble.bend}
 	var err error
 	b.sentry, err = sandbox.NewSentry(town.state, sandbox.Config{
 		Now: time.Now, Rand: rand.Reader,
@@ -197,13 +174,13 @@ func endure(t *testing.T, trouble trouble, every int) {
 		t.Fatal(err)
 	}
 	push := pushOver(t, b, b.sentry.Token(), line{
-		concurrency: 4, pageSize: 10, timeout: patience,
-		clock: transport.Clock{Now: b.clock.now, Rand: rand.Reader, Sleep: b.clock.sleep},
+		concurrency: 4, pageSize: 10, timeout: patience, bubble: true,
 	})
 	want := town.desired(t)
 
 	report, err := push.Run(t.Context(), want)
 	b.well.Store(true)
+	time.Sleep(2 * patience) // what hangs is carried out by then
 	if err != nil {
 		failed, unverified := told(report)
 		t.Fatalf("push: %v\nfailed %+v\nunverified %q", err, failed, unverified)

@@ -226,7 +226,7 @@ func TestAPushReachesTheDesiredState(t *testing.T) {
 		}
 		w := newWorld(t, s.state, nil)
 		defer w.server.Close()
-		w.push.Remove, w.push.Guard = s.remove, open()
+		w.push.Policy.Remove, w.push.Guards = s.remove, open()
 		report, err := w.push.Run(t.Context(), want)
 		if err != nil {
 			rt.Fatalf("push: %v, %+v", err, report)

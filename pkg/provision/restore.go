@@ -28,15 +28,17 @@ type Restoring struct {
 // counts as taken for the guards of later pushes. The report and errors are as
 // those of Run.
 func (p *Push) Restore(ctx context.Context, s *snapshot.Snapshot, bounds Restoring) (*output.Report, error) {
-	return p.run(ctx, &restore{push: p, snapshot: s, bounds: bounds})
+	elsewhere := s.SentryURL != p.SentryURL || s.Org != p.Org
+	return p.run(ctx, &restore{push: p, snapshot: s.In(p.SentryURL, p.Org), elsewhere: elsewhere, bounds: bounds})
 }
 
 // restore is the job of a restore: what a snapshot holds.
 type restore struct {
-	push     *Push
-	snapshot *snapshot.Snapshot
-	bounds   Restoring
-	known    memory.Known // what Sentry told of people who cannot come back
+	push      *Push
+	snapshot  *snapshot.Snapshot
+	elsewhere bool // the snapshot is of another organization
+	bounds    Restoring
+	known     memory.Known // what Sentry told of people who cannot come back
 }
 
 func (j *restore) kind() string { return output.KindRestore }
@@ -54,7 +56,7 @@ func (j *restore) judge(*plan.Actual, *plan.Comparison) plan.Verdicts { return p
 
 func (j *restore) check(r *output.Report) error {
 	p := j.push
-	if !j.bounds.FromOtherOrg && (j.snapshot.SentryURL != p.SentryURL || j.snapshot.Org != p.Org) {
+	if j.elsewhere && !j.bounds.FromOtherOrg {
 		err := fault.New(fault.Refused, "expected a snapshot of %s on %s, found one of %s on %s, so nothing was written",
 			p.Org, p.SentryURL, j.snapshot.Org, j.snapshot.SentryURL)
 		return fault.Hint(err, "if its people and teams are meant for this organization, pass --from-other-org")
@@ -72,10 +74,10 @@ func (j *restore) learn(known memory.Known) { j.known.Add(known) }
 func (j *restore) begin(*running) {}
 
 func (j *restore) remember(run *running) {
-	if j.push.Record == nil || run.after == nil || run.outcome.Applied.Total() == 0 {
+	if j.push.Record == nil || run.after == nil || run.outcome.Applied.Total() == 0 || j.elsewhere {
 		return
 	}
 	next := *j.push.Record
-	next.GivenBack(j.snapshot.TakenAt)
+	next.GivenBack(j.snapshot.TakenAt, j.bounds.Roles)
 	j.push.save(&next, run)
 }

@@ -125,7 +125,7 @@ func (run *running) apply(ctx context.Context) error {
 		Owned: func(id string) bool { return owned[id] }, AcceptSecond: run.Policy.AcceptSecond, Progress: run.tell,
 	})
 	if errors.Is(fatal, context.DeadlineExceeded) {
-		fatal = fault.Hint(errors.New("the time limit of --timeout ran out"), "run it again: what was applied stands, and the next run finishes the job")
+		fatal = fault.Hint(errors.New("the time limit of --timeout ran out"), "run it again: what was applied stands")
 	}
 	r.Applied, r.Failed = run.outcome.Applied, run.outcome.Failed
 	run.job.learn(run.outcome.Known)

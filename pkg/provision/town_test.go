@@ -175,34 +175,41 @@ type line struct {
 	concurrency int
 	pageSize    int
 	timeout     time.Duration // of an attempt
-	clock       transport.Clock
+	bubble      bool          // of synctest: over pipes
+}
+
+// lead makes handler answer at an address, over a network or the usual one.
+func (l line) lead(tb testing.TB, handler http.Handler) (address string, network http.RoundTripper) {
+	tb.Helper()
+	if l.bubble {
+		return "http://sentry.test", serve(tb, handler, l.concurrency)
+	}
+	server := httptest.NewServer(handler)
+	tb.Cleanup(server.Close)
+	return server.URL, nil
 }
 
 // pushOver makes a push into handler that takes no snapshots and whose guard
 // lets everything through.
 func pushOver(tb testing.TB, handler http.Handler, token string, l line) *provision.Push {
 	tb.Helper()
-	server := httptest.NewServer(handler)
-	tb.Cleanup(server.Close)
-	endpoint := server.URL + "/api/0/organizations/acme/scim/v2"
-	sent := &transport.Counter{}
-	if l.clock.Now == nil {
-		l.clock = transport.Clock{Now: time.Now, Rand: rand.Reader}
-	}
+	address, network := l.lead(tb, handler)
+	endpoint := address + "/api/0/organizations/acme/scim/v2"
+	sent, clock := &transport.Counter{}, transport.Clock{Now: time.Now, Rand: rand.Reader}
 	client, err := transport.New(transport.Options{
-		Origin: endpoint, Token: secret.New(token), Counter: sent, Clock: l.clock,
-		Concurrency: l.concurrency, AttemptTimeout: l.timeout,
+		Origin: endpoint, Token: secret.New(token), Counter: sent, Clock: clock,
+		Concurrency: l.concurrency, AttemptTimeout: l.timeout, Base: network,
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	c, err := scim.New(endpoint, client, scim.PageSize(l.pageSize), scim.Clock(l.clock))
+	c, err := scim.New(endpoint, client, scim.PageSize(l.pageSize), scim.Clock(clock))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return &provision.Push{
-		Client: c, SentryURL: server.URL, Org: "acme", Source: "test", Remove: plan.RemoveInactive,
-		Workers: l.concurrency, Now: time.Now, Guard: open(), Say: func(string, ...any) {},
+		Client: c, SentryURL: address, Org: "acme", Source: "test", Policy: plan.Policy{Remove: plan.RemoveInactive},
+		Workers: l.concurrency, Now: time.Now, Guards: open(), Say: func(string, ...any) {},
 		SaveSnapshot: func(*plan.Actual) (string, error) { return "", nil },
 		Requests:     func() output.Requests { return output.Requests{Total: sent.Total(), ByMethod: sent.ByMethod()} },
 	}

@@ -4,13 +4,10 @@ package report
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/ui"
@@ -84,46 +81,7 @@ func render(out *bytes.Buffer, s ui.Styles, format Format, doc Document) error {
 		}
 		return renderJSON(out, findings.SARIF())
 	}
-	return fault.Usagef("unknown output format %q, want one of %s", format, strings.Join(Formats(), ", "))
-}
-
-func renderJSON(out *bytes.Buffer, value any) error {
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(value)
-}
-
-// renderYAML goes by way of JSON, so that both have the same keys, values and
-// order.
-func renderYAML(out *bytes.Buffer, doc Document) error {
-	asJSON, err := json.Marshal(doc)
-	if err != nil {
-		return err
-	}
-	var node yaml.Node
-	if err := yaml.Unmarshal(asJSON, &node); err != nil {
-		return err
-	}
-	blockStyle(&node)
-	enc := yaml.NewEncoder(out)
-	enc.SetIndent(2)
-	if err := enc.Encode(&node); err != nil {
-		return err
-	}
-	return enc.Close()
-}
-
-// blockStyle undoes the braces and quotes that JSON has; quotes that YAML
-// needs are put back by the encoder.
-func blockStyle(node *yaml.Node) {
-	empty := len(node.Content) == 0
-	if node.Kind != yaml.MappingNode && node.Kind != yaml.SequenceNode || !empty {
-		node.Style = 0
-	}
-	for _, child := range node.Content {
-		blockStyle(child)
-	}
+	return fault.Usagef("unknown output format: expected one of %s, found %q", strings.Join(Formats(), ", "), format)
 }
 
 func renderEnv(out *bytes.Buffer, doc Document) error {

@@ -3,6 +3,7 @@ package runlock_test
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -144,6 +145,9 @@ func TestAKilledProcessHoldsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := holder.StdinPipe(); err != nil { // it holds the lock for as long as this is open
+		t.Fatal(err)
+	}
 	if err := holder.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +161,10 @@ func TestAKilledProcessHoldsNothing(t *testing.T) {
 	if err := holder.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = holder.Wait() // killed
+	_ = holder.Wait() // the exit code tells more
+	if code := holder.ProcessState.ExitCode(); code == 0 || code == 2 {
+		t.Errorf("the holder was not killed: it ended by itself, or crashed, with code %d", code)
+	}
 	lock, err := runlock.Take(t.Context(), path, 1, long)
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +184,10 @@ func TestHold(t *testing.T) {
 	if _, err := os.Stdout.WriteString("held\n"); err != nil {
 		t.Fatal(err)
 	}
-	<-t.Context().Done()
+	// No channel: where nothing else runs, the runtime calls that a deadlock.
+	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
+		t.Error(err)
+	}
 	release(t, lock)
 }
 

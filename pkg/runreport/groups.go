@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/sentryidp/sentryidp/pkg/provision/apply"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 )
 
@@ -24,12 +25,15 @@ type group struct {
 	Failed  []apply.Failure
 }
 
-// groups returns all kinds of changes, also those without any, in the order in
-// which they are made.
+// groups returns all kinds of changes, also those without any, what is taken
+// away first.
 func (r *Run) groups() []group {
-	groups := slices.Concat(r.people(), r.teams(), r.leaving())
+	groups := slices.Concat(r.removed(), r.changed(), r.added())
 	for i, g := range groups {
 		groups[i].Made = r.made(g)
+		if why, ok := restoreReasons()[g.Kind]; ok && r.Kind == output.KindRestore {
+			groups[i].Why = why
+		}
 		for _, f := range r.Failed {
 			if f.Kind == g.Kind {
 				groups[i].Failed = append(groups[i].Failed, f)
@@ -46,9 +50,69 @@ func (r *Run) made(g group) string {
 	return fmt.Sprintf("%d of %d made", g.Done, g.Count)
 }
 
-func (r *Run) people() []group {
+// restoreReasons say why a restore makes changes, by kind.
+func restoreReasons() map[string]string {
+	return map[string]string{
+		"users_role":   "The member had the role when the snapshot was saved.",
+		"teams_rename": "The team had the name when the snapshot was saved.",
+		"users_create": "In the snapshot, and not a member of the organization.",
+		"teams_create": "In the snapshot, and not in Sentry.",
+		"members_add":  "In the team in the snapshot, and not in Sentry.",
+	}
+}
+
+func (r *Run) removed() []group {
 	plan, applied := r.Plan, r.Applied
-	invited := group{
+	people := group{
+		Kind: "users_remove", Title: "Removed people", Count: len(plan.UsersRemove), Done: applied.UsersRemove,
+		Why: "For the reason beside each name. Sentry deletes the membership.", Columns: []string{"Person", "Role", "Reason"},
+	}
+	for _, c := range plan.UsersRemove {
+		people.Rows = append(people.Rows, row(c.Email, c.Role, c.Reason))
+	}
+	teams := group{
+		Kind: "teams_delete", Title: "Deleted teams", Count: len(plan.TeamsDelete), Done: applied.TeamsDelete,
+		Why: "A push created the team, and its group has gone. Its projects are left without it.", Columns: []string{"Team", "Reason"},
+	}
+	for _, c := range plan.TeamsDelete {
+		teams.Rows = append(teams.Rows, row(c.Name, c.Reason))
+	}
+	memberships := group{
+		Kind: "members_remove", Title: "Removed from teams", Count: len(plan.MembersRemove), Done: applied.MembersRemove,
+		Why: "Not in the group that the team stands for.", Columns: []string{"Team", "People"}, Rows: byTeam(plan.MembersRemove),
+	}
+	return []group{people, teams, memberships}
+}
+
+func (r *Run) changed() []group {
+	plan, applied := r.Plan, r.Applied
+	roles := group{
+		Kind: "users_role", Title: "Changes of roles", Count: len(plan.UsersRole), Done: applied.UsersRole,
+		Why: "A rule for a group of the directory gives another role.", Columns: []string{"Person", "From", "To"},
+	}
+	for _, c := range plan.UsersRole {
+		roles.Rows = append(roles.Rows, row(c.Email, c.From, c.RoleAfter()))
+	}
+	adopted := group{
+		Kind: "teams_adopt", Title: "Adopted teams", Count: len(plan.TeamsAdopt), Done: len(plan.TeamsAdopt),
+		Why: "In Sentry already, and managed from now on: a group of the directory has the name.", Columns: []string{"Team", "Consequence"},
+	}
+	for _, c := range plan.TeamsAdopt {
+		adopted.Rows = append(adopted.Rows, row(c.Name, c.Consequence()))
+	}
+	renamed := group{
+		Kind: "teams_rename", Title: "Renamed teams", Count: len(plan.TeamsRename), Done: applied.TeamsRename,
+		Why: "The team stands for a group, and has another name or spelling.", Columns: []string{"From", "To"},
+	}
+	for _, c := range plan.TeamsRename {
+		renamed.Rows = append(renamed.Rows, row(c.From, c.To))
+	}
+	return []group{roles, adopted, renamed}
+}
+
+func (r *Run) added() []group {
+	plan, applied := r.Plan, r.Applied
+	people := group{
 		Kind: "users_create", Title: "Invitations", Count: len(plan.UsersCreate), Done: applied.UsersCreate,
 		Why: "Active in the directory, and not a member of the organization yet.", Columns: []string{"Person", "Role"},
 	}
@@ -57,62 +121,20 @@ func (r *Run) people() []group {
 		if role == "" {
 			role = "the organization's default"
 		}
-		invited.Rows = append(invited.Rows, row(c.Email, role))
+		people.Rows = append(people.Rows, row(c.Email, role))
 	}
-	roles := group{
-		Kind: "users_role", Title: "Changes of roles", Count: len(plan.UsersRole), Done: applied.UsersRole,
-		Why: "A rule for a group of the directory gives another role.", Columns: []string{"Person", "From", "To"},
-	}
-	for _, c := range plan.UsersRole {
-		roles.Rows = append(roles.Rows, row(c.Email, c.From, c.To))
-	}
-	return []group{invited, roles}
-}
-
-func (r *Run) teams() []group {
-	plan, applied := r.Plan, r.Applied
-	created := group{
+	teams := group{
 		Kind: "teams_create", Title: "New teams", Count: len(plan.TeamsCreate), Done: applied.TeamsCreate,
 		Why: "The directory has a group that no team stands for.", Columns: []string{"Team", "Slug"},
 	}
 	for _, c := range plan.TeamsCreate {
-		created.Rows = append(created.Rows, row(c.Name, c.Slug))
+		teams.Rows = append(teams.Rows, row(c.Name, c.Slug))
 	}
-	renamed := group{
-		Kind: "teams_rename", Title: "Renamed teams", Count: len(plan.TeamsRename), Done: applied.TeamsRename,
-		Why: "The team stands for a group, and is not written as it should be.", Columns: []string{"From", "To"},
-	}
-	for _, c := range plan.TeamsRename {
-		renamed.Rows = append(renamed.Rows, row(c.From, c.To))
-	}
-	added := group{
+	memberships := group{
 		Kind: "members_add", Title: "Added to teams", Count: len(plan.MembersAdd), Done: applied.MembersAdd,
 		Why: "In the group that the team stands for, and not in the team.", Columns: []string{"Team", "People"}, Rows: byTeam(plan.MembersAdd),
 	}
-	taken := group{
-		Kind: "members_remove", Title: "Taken out of teams", Count: len(plan.MembersRemove), Done: applied.MembersRemove,
-		Why: "Not in the group that the team stands for.", Columns: []string{"Team", "People"}, Rows: byTeam(plan.MembersRemove),
-	}
-	return []group{created, renamed, added, taken}
-}
-
-func (r *Run) leaving() []group {
-	plan, applied := r.Plan, r.Applied
-	removed := group{
-		Kind: "users_remove", Title: "Removed people", Count: len(plan.UsersRemove), Done: applied.UsersRemove,
-		Why: "For the reason beside each name. Sentry deletes the membership.", Columns: []string{"Person", "Role", "Reason"},
-	}
-	for _, c := range plan.UsersRemove {
-		removed.Rows = append(removed.Rows, row(c.Email, c.Role, c.Reason))
-	}
-	deleted := group{
-		Kind: "teams_delete", Title: "Deleted teams", Count: len(plan.TeamsDelete), Done: applied.TeamsDelete,
-		Why: "A push created the team, and its group has gone. Its projects are left without it.", Columns: []string{"Team", "Reason"},
-	}
-	for _, c := range plan.TeamsDelete {
-		deleted.Rows = append(deleted.Rows, row(c.Name, c.Reason))
-	}
-	return []group{removed, deleted}
+	return []group{people, teams, memberships}
 }
 
 func row(cells ...string) [][]string {

@@ -45,6 +45,9 @@ type testCase struct {
 	Failure *trouble `xml:"failure"`
 }
 
+// endedBefore is why a case has no verdict where a run ended early.
+const endedBefore = "the run ended before"
+
 type skip struct {
 	Message string `xml:"message,attr"`
 }
@@ -56,20 +59,22 @@ type trouble struct {
 }
 
 // junit is the run as one suite, whose cases are the same in every run, so that
-// a build server can show their history: the run itself, the guards, each kind
-// of change, and the verification.
+// a build server can show their history: the run itself, the guards, together and
+// one by one, each kind of change, and the verification.
 func (r *Run) junit() ([]byte, error) {
 	p := r.page()
 	took := strconv.FormatFloat(float64(r.Duration)/1000, 'f', 3, 64)
 	suite := testSuite{
-		Name: p.Title, Package: "sentryidp.scim.push", Timestamp: r.StartedAt.Format("2006-01-02T15:04:05"), Hostname: "localhost",
+		Name: p.Title, Package: "sentryidp.scim." + r.Kind, Timestamp: r.StartedAt.Format("2006-01-02T15:04:05"), Hostname: "localhost",
 		Time: took, Out: p.Headline,
 	}
 	for _, f := range p.Facts {
 		suite.Properties = append(suite.Properties, property(f))
 	}
 	suite.add(r.runCase(p, took))
-	suite.add(r.guardCase(p))
+	for _, c := range r.guardCases(p) {
+		suite.add(c)
+	}
 	for _, g := range r.groups() {
 		suite.add(r.groupCase(g))
 	}
@@ -104,34 +109,39 @@ func (r *Run) runCase(p *page, took string) testCase {
 	return c
 }
 
-func (r *Run) guardCase(p *page) testCase {
-	c := testCase{Name: "guards"}
-	switch {
-	case r.outcome() == refused:
-		c.Failure = newTrouble(string(refused), p.Errors, p.Hints)
-	case r.Before == nil:
-		c.Skipped = &skip{Message: "the run ended before"}
-	}
-	return c
-}
-
 func (r *Run) groupCase(g group) testCase {
 	c := testCase{Name: strings.ToLower(g.Title)}
 	switch {
 	case len(g.Failed) > 0:
-		var lines []string
-		for _, f := range g.Failed {
-			lines = append(lines, clean("could not "+f.Change+": "+f.Error))
-		}
-		c.Failure = newTrouble(string(failed), lines, nil)
+		c.Failure = groupTrouble(g)
 	case g.Done < g.Count && r.outcome() == dryRun:
 		c.Skipped = &skip{Message: fmt.Sprintf("dry run: %d planned", g.Count)}
 	case g.Done < g.Count:
 		c.Skipped = &skip{Message: fmt.Sprintf("%d of %d made", g.Done, g.Count)}
 	case r.Before == nil:
-		c.Skipped = &skip{Message: "the run ended before"}
+		c.Skipped = &skip{Message: endedBefore}
 	}
 	return c
+}
+
+// groupTrouble are the failures of a kind, each with its hints. Its type says
+// whether any of them is known to have failed.
+func groupTrouble(g group) *trouble {
+	var lines []string
+	kind := "May have been done"
+	for _, f := range g.Failed {
+		line := clean(f.Sentence())
+		if f.Uncertain {
+			line = f.Label() + ": " + line
+		} else {
+			kind = string(failed)
+		}
+		lines = append(lines, line)
+		for _, hint := range f.Hints {
+			lines = append(lines, "hint: "+clean(hint))
+		}
+	}
+	return newTrouble(kind, lines, nil)
 }
 
 func (r *Run) verifyCase(p *page) testCase {

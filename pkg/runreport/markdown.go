@@ -13,15 +13,16 @@ import (
 func (r *Run) Markdown() []byte {
 	p := r.page()
 	m := &markdown{}
-	m.line("# SCIM push into %s\n", code(p.Facts[0].Value))
+	m.line("# %s %s\n", p.Job, code(p.Facts[0].Value))
 	m.line("**%s**\n", p.Headline)
 	m.reasons(p)
 	for _, f := range p.Facts {
 		m.line("- %s: %s", f.Name, code(f.Value))
 	}
 	m.figures(p)
-	m.groups(p)
 	m.failures(p)
+	m.groups(p)
+	m.guards(p)
 	m.skipped(p)
 	m.list("Notes", p.Notes)
 	return m.text.Bytes()
@@ -81,9 +82,30 @@ func (m *markdown) failures(p *page) {
 		m.line("\n## Failed\n")
 	}
 	for _, f := range p.Failed {
-		m.line("- could not %s: %s", code(f.Change), code(f.Error))
+		text := "- could not "
+		if f.Uncertain {
+			text = "- " + f.Label() + ": "
+		}
+		text += code(f.Change) + ": " + code(f.Error)
+		for _, hint := range f.Hints {
+			text += ", hint: " + code(hint)
+		}
+		m.line("%s", text)
 	}
 	m.list("Not verified: Sentry still needs to", p.Missing)
+}
+
+func (m *markdown) guards(p *page) {
+	if len(p.Guards) > 0 {
+		m.line("\n## Guards\n")
+	}
+	for _, g := range p.Guards {
+		state := g.State
+		if g.Limit != "" {
+			state += ", limit " + g.Limit
+		}
+		m.line("- %s (%s, seen %s): %s", g.Name, state, g.Seen, code(g.Says))
+	}
 }
 
 func (m *markdown) skipped(p *page) {

@@ -46,17 +46,13 @@ func (r *Run) Headline() string {
 	text := string(o) + ": "
 	switch {
 	case o == nothing:
-		return text + "Sentry is as the directory says"
+		return text + r.Reached()
 	case o == dryRun:
 		return text + r.Plan.Counts().Planned() + "; nothing was written"
 	case o == done:
-		return text + r.Applied.Done() + "; verified"
+		return text + r.Done() + "; verified"
 	case r.Applied.Total() == 0 && len(r.Failed) == 0:
 		return text + "nothing was written to Sentry"
 	}
-	text += fmt.Sprintf("%s; %d of %d changes made", r.Applied.Done(), r.Applied.Total(), r.Plan.Counts().Total())
-	if len(r.Failed) > 0 {
-		text += fmt.Sprintf(", %d failed", len(r.Failed))
-	}
-	return text
+	return text + r.Done() + fmt.Sprintf("; %d of %d changes made", r.Applied.Total(), r.Plan.Counts().Total())
 }

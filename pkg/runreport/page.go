@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/provision/apply"
+	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
 // page is what Markdown and HTML show. All texts are clean.
 type page struct {
+	Job      string // what the run was, before the name of the organization
 	Title    string
 	Headline string
 	Good     bool
@@ -24,6 +26,7 @@ type page struct {
 	Errors   []string // why the run was refused or ended
 	Hints    []string
 	Groups   []group // those with changes
+	Guards   []guard
 	Failed   []apply.Failure
 	Missing  []string     // what verification did not find
 	Skipped  [][][]string // reason, names
@@ -53,10 +56,14 @@ func cleanAll(texts []string) []string {
 func (r *Run) page() *page {
 	o := r.outcome()
 	p := &page{
-		Title: "SCIM push into " + clean(r.Org), Headline: r.Headline(), Good: o.good(), After: "After", Changes: "What changed and why",
+		Job: "SCIM push into", Headline: r.Headline(), Good: o.good(), After: "After", Changes: "What changed and why",
 		Facts: r.facts(), Figures: r.figures(), Errors: r.errors(), Hints: cleanAll(r.Hints),
-		Missing: cleanAll(r.Unverified), Notes: cleanAll(r.Notes), Skipped: r.skipped(),
+		Missing: cleanAll(r.Unverified), Notes: cleanAll(r.Notes), Skipped: r.skipped(), Guards: r.guards(),
 	}
+	if r.Kind == output.KindRestore {
+		p.Job = "SCIM restore into"
+	}
+	p.Title = p.Job + " " + clean(r.Org)
 	if o == dryRun {
 		p.After, p.Changes = "Planned", "What is planned and why"
 	}
@@ -69,12 +76,12 @@ func (r *Run) page() *page {
 		}
 	}
 	for _, f := range r.Failed {
-		p.Failed = append(p.Failed, apply.Failure{Change: clean(f.Change), Error: clean(f.Error)})
+		p.Failed = append(p.Failed, apply.Failure{Change: clean(f.Change), Error: clean(f.Error), Hints: cleanAll(f.Hints), Uncertain: f.Uncertain})
 	}
 	return p
 }
 
-// errors are the objections of the guards, or else what ended the run. Errors
+// errors are the refusals of the guards, or else what ended the run. Errors
 // that were joined stand on a line each.
 func (r *Run) errors() []string {
 	if len(r.Refused) > 0 {
@@ -85,17 +92,25 @@ func (r *Run) errors() []string {
 }
 
 func (r *Run) facts() []fact {
+	source := "Directory"
+	if r.Kind == output.KindRestore {
+		source = "Snapshot that was restored"
+	}
 	facts := []fact{
 		{"Organization", clean(r.Org)},
 		{"Sentry", clean(r.SentryURL)},
-		{"Directory", clean(r.Source)},
-		{"Began", r.StartedAt.Format("2006-01-02 15:04:05 MST")},
+		{source, clean(r.Source)},
+		{"Began", r.StartedAt.Format(time.RFC3339)},
 		{"Took", (time.Duration(r.Duration) * time.Millisecond).String()},
+		{"Reading took", (time.Duration(r.Reading) * time.Millisecond).String()},
 		{"Requests", r.requests()},
 		{"Verified", r.verified()},
 	}
 	if r.Snapshot != "" {
 		facts = append(facts, fact{"Snapshot of Sentry before", clean(r.Snapshot)})
+	}
+	if n := r.Uncertain(); n > 0 {
+		facts = append(facts, fact{"May have been done", strconv.Itoa(n)})
 	}
 	return append(facts, fact{"Exit code", strconv.Itoa(int(r.ExitCode))}, fact{"sentryidp", clean(r.Version)})
 }
@@ -117,7 +132,7 @@ func (r *Run) verified() string {
 	case r.Before == nil || !r.Verified && (r.DryRun || r.outcome() == refused):
 		return "nothing to verify"
 	case r.Verified:
-		return "yes, Sentry holds what the directory says"
+		return "yes: " + r.Reached()
 	}
 	return "no"
 }

@@ -1,4 +1,4 @@
-// Package runreport writes the report of a push as a file that outlives the
+// Package runreport writes the report of a push or a restore as a file that outlives the
 // run: JSON for programs, Markdown for a job's summary, HTML for people who do
 // not use the program, JUnit XML for build servers. What it shows of the outside
 // is made harmless first; what happened is told by pkg/provision.
@@ -17,19 +17,19 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
-// Run is a push that has ended, well or not. Its JSON has the keys of the
+// Run is a push or a restore that has ended, well or not. Its JSON has the keys of the
 // report and those below, in one object.
 type Run struct {
 	*output.Report
 
 	StartedAt time.Time  `json:"started_at"`
 	Version   string     `json:"version"`   // of this program
-	ExitCode  fault.Code `json:"exit_code"` // what the push ended with
+	ExitCode  fault.Code `json:"exit_code"` // what the run ended with
 	Error     string     `json:"error"`     // what ended it, empty where the report says all
 	Hints     []string   `json:"hints"`
 }
 
-// New describes a push that ended with err, which may be nil. at is when it
+// New describes a run that ended with err, which may be nil. at is when it
 // began.
 func New(r *output.Report, err error, at time.Time, version string) *Run {
 	run := &Run{Report: r, StartedAt: at.UTC().Truncate(time.Second), Version: version, ExitCode: fault.CodeOf(err), Hints: []string{}}
@@ -56,13 +56,13 @@ func Formats() []string {
 	return []string{string(JSON), string(Markdown), string(HTML), string(JUnit)}
 }
 
-// FormatOf returns the format of a file by its extension, whatever its case. An
-// extension that is none is a usage error.
+// FormatOf returns the format of a file by its extension, whatever its case.
+// Another extension is a usage error.
 func FormatOf(path string) (Format, error) {
 	extension := strings.ToLower(filepath.Ext(path))
 	if !slices.Contains(Formats(), extension) {
-		err := fault.Usagef("the report %q has no extension that says its format", path)
-		return "", fault.Hint(err, "want one of %s (.xml is JUnit)", strings.Join(Formats(), ", "))
+		err := fault.Usagef("the extension of a report must be one of %s, found %q", strings.Join(Formats(), ", "), path)
+		return "", fault.Hint(err, "the extension is the format, .xml is JUnit: --report push.html")
 	}
 	return Format(extension), nil
 }

@@ -17,6 +17,8 @@ type endpoint struct {
 	find func(c *call) error
 	// scimNotFound puts an unknown organization into SCIM's envelope.
 	scimNotFound bool
+	// withoutSCIM serves an organization that has SCIM switched off too.
+	withoutSCIM bool
 	// scimNotAllowed does so for a method that the endpoint lacks.
 	scimNotAllowed bool
 }
@@ -43,6 +45,7 @@ type call struct {
 // Sentry's routes (api/urls.py): ids are digits, and no address ends in a slash.
 var (
 	scimPath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/scim/v2/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(?:/([^/]+))?$`)
+	memberPath = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/$`)
 	digitsOnly = regexp.MustCompile(`^[0-9]+$`)
 )
 
@@ -50,6 +53,9 @@ const kindConfig = "ServiceProviderConfig"
 
 // route finds the endpoint of a request.
 func (s *Sentry) route(r *http.Request) (*call, bool) {
+	if match := memberPath.FindStringSubmatch(r.URL.Path); match != nil {
+		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.memberDetails()}, true
+	}
 	match := scimPath.FindStringSubmatch(r.URL.Path)
 	if match == nil {
 		return nil, false

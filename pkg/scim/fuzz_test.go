@@ -33,6 +33,8 @@ func FuzzAnswers(f *testing.F) {
 	f.Add(404, refusal(404, "User not found."))
 	f.Add(400, refusal(400, invited))
 	f.Add(409, slugTaken)
+	f.Add(400, refusal(400, "Database Integrity Error."))
+	f.Add(200, list(4, 1, placeholders()...))
 	f.Add(502, "<html><title>502</title>")
 	f.Add(200, `{"totalResults":1000000,"Resources":[{"id":"1"}]}`)
 	f.Add(400, `{"a":{"b":[{"c":[[["\u001b[31m"]]]}]}}`)
@@ -58,6 +60,21 @@ func FuzzAnswers(f *testing.F) {
 		}
 		_, _, err3 := c.CreateUser(t.Context(), ada, "member")
 		_, err4 := c.CreateGroup(t.Context(), "Data")
+		found, err5 := c.Lookup(t.Context(), ada)
+		for _, u := range found {
+			if u.ID == "" || u.UserName == "" {
+				t.Errorf("looked up %+v in %q", u, body)
+			}
+		}
+		_, err6 := c.Invite(t.Context(), ada, "")
+		_, err7 := c.ResetRole(t.Context(), "1")
+		left, _, err8 := c.ChangeMembers(t.Context(), "1", []string{"2", "3"}, []string{"4"})
+		if err8 == nil && len(left) > 0 {
+			t.Errorf("%v are left without an error in %q", left, body)
+		}
+		for _, err := range []error{err5, err6, err7, err8} {
+			mustPrint(t, err)
+		}
 		for _, err := range []error{err1, err2, err3, err4, c.RemoveUser(t.Context(), "1"), c.AddMembers(t.Context(), "1", []string{"2"})} {
 			mustPrint(t, err)
 		}

@@ -198,6 +198,18 @@ func TestMembersAreChangedInFewRequests(t *testing.T) {
 	}
 }
 
+func TestNoRequestHasMoreThanAHundredOperations(t *testing.T) {
+	t.Parallel()
+	s := &server{answer: func(_ int, _ call, w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }}
+	c := connect(t, s)
+	if err := c.UpdateMembers(t.Context(), "5", []string{"1"}, numbers(2, 100)); err != nil || len(s.seen()) != 1 {
+		t.Errorf("100 operations: %v after %s", err, s.methods())
+	}
+	if err := c.UpdateMembers(t.Context(), "5", []string{"1"}, numbers(2, 101)); err == nil || len(s.seen()) != 1 {
+		t.Errorf("101 operations: %v after %s", err, s.methods())
+	}
+}
+
 func TestGroupChangesAreRepeatedAndRefused(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

@@ -114,11 +114,15 @@ func TestInviteFails(t *testing.T) {
 		"a role that is refused": {ada, steps{say(400, refusal(400, "Invalid organization role."))}, nil, "Invalid organization role", "", fault.Failed, 1},
 		"a fault of the server":  {ada, steps{say(500, `{"detail":"Internal Error","errorId":null}`)}, nil, "Internal Error", "repeated later", fault.Failed, 1},
 		"taken, and the look-up is refused": {
-			ada, steps{say(409, refusal(409, exists))}, steps{say(401, `{"detail":"Invalid token"}`)},
+			ada,
+			steps{say(409, refusal(409, exists))},
+			steps{say(401, `{"detail":"Invalid token"}`)},
 			"ada@acme.test is taken, and the member who has it could not be looked up", "the token is unknown", fault.Credential, 2,
 		},
 		"lost, and the look-up is refused": {
-			ada, steps{drop}, steps{say(401, `{"detail":"Invalid token"}`)},
+			ada,
+			steps{drop},
+			steps{say(401, `{"detail":"Invalid token"}`)},
 			"whether it was carried out could not be looked up", "the token is unknown", fault.Credential, 2,
 		},
 		"taken, and the filter is dropped": {

@@ -132,8 +132,11 @@ func TestRowsWithoutAnAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []scim.User{
-		{ID: "90", Role: "member", Active: true}, {ID: "91", Role: "member", Active: true}, {ID: "92", Role: "member", Active: true},
-		{ID: "93", Active: true}, {ID: "7", UserName: ada, Role: "owner", Active: true},
+		{ID: "90", Role: "member", Active: true},
+		{ID: "91", Role: "member", Active: true},
+		{ID: "92", Role: "member", Active: true},
+		{ID: "93", Active: true},
+		{ID: "7", UserName: ada, Role: "owner", Active: true},
 	}
 	if diff := cmp.Diff(want, users); diff != "" {
 		t.Error(diff)

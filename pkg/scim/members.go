@@ -13,7 +13,7 @@ import (
 
 const (
 	maxMembers = 100 // of one request; Sentry takes time for each and answers after the last (core/endpoints/scim/teams.py)
-	maxBusy    = 10  // failures in a row, after which a team that somebody else changes is left alone
+	maxBusy    = 10  // failures in a row, after which a team that another client changes is left alone
 )
 
 // ChangeMembers adds members to a team and then removes others, each identified

@@ -2,17 +2,13 @@ package scim_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"net"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -25,167 +21,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 )
-
-// change is a PATCH of a team's members as a server reads it.
-type change struct {
-	Op  string
-	IDs []string
-}
-
-// team is a server that changes the members of one team, a request at a time.
-// answer decides what becomes of each; without it all is well. It calls commit
-// to carry the request out.
-type team struct {
-	answer func(n int, c change, commit func(), req *http.Request) (*http.Response, error)
-
-	mu      sync.Mutex
-	members map[string]bool
-	changes []change
-	busy    int
-	overlap bool
-	odd     []string // what no request may have
-}
-
-func newTeam(ids ...string) *team {
-	s := &team{members: map[string]bool{}}
-	for _, id := range ids {
-		s.members[id] = true
-	}
-	return s
-}
-
-func (s *team) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := s.read(req)
-	s.mu.Lock()
-	s.busy++
-	s.overlap = s.overlap || s.busy > 1
-	s.changes = append(s.changes, c)
-	n := len(s.changes)
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.busy--
-	}()
-	commit := func() { s.commit(c) }
-	if s.answer == nil {
-		commit()
-		return response(http.StatusNoContent, ""), nil
-	}
-	return s.answer(n, c, commit, req)
-}
-
-var byValue = regexp.MustCompile(`^members\[value eq "([0-9]+)"\]$`)
-
-func (s *team) read(req *http.Request) change {
-	var body struct {
-		Schemas    []string
-		Operations []struct {
-			Op, Path string
-			Value    []struct{ Value string }
-		}
-	}
-	text, _ := io.ReadAll(req.Body)
-	err := json.Unmarshal(text, &body)
-	var c change
-	for _, o := range body.Operations {
-		c.Op = o.Op
-		if found := byValue.FindStringSubmatch(o.Path); o.Op == "remove" && found != nil {
-			c.IDs = append(c.IDs, found[1])
-			continue
-		}
-		if o.Op != "add" || o.Path != "members" || len(body.Operations) != 1 {
-			err = errors.New("an operation of another kind")
-		}
-		for _, v := range o.Value {
-			c.IDs = append(c.IDs, v.Value)
-		}
-	}
-	_, marked := req.Header["Idempotency-Key"]
-	if err != nil || req.Method != http.MethodPatch || req.URL.Path != base+"/Groups/5" || len(body.Schemas) != 1 ||
-		len(body.Operations) > scim.MaxOperations || len(c.IDs) > 100 || len(c.IDs) == 0 || marked != (len(c.IDs) == 1) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.odd = append(s.odd, req.Method+" "+req.URL.Path+" "+string(text))
-	}
-	return c
-}
-
-func (s *team) commit(c change) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, id := range c.IDs {
-		if c.Op == "add" {
-			s.members[id] = true
-		} else {
-			delete(s.members, id)
-		}
-	}
-}
-
-// sizes writes the requests as "+100 -50".
-func (s *team) sizes() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var list []string
-	for _, c := range s.changes {
-		sign := "+"
-		if c.Op == "remove" {
-			sign = "-"
-		}
-		list = append(list, sign+strconv.Itoa(len(c.IDs)))
-	}
-	return strings.Join(list, " ")
-}
-
-// check holds what is true of every change: who is in the team, how it was asked.
-func (s *team) check(t fataler, want []string) {
-	t.Helper()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(maps.Keys(s.members))); want != nil && diff != "" {
-		t.Fatalf("members (-want +got):\n%s", diff)
-	}
-	if s.overlap || len(s.odd) > 0 {
-		t.Fatalf("overlapping %t, odd requests %q", s.overlap, s.odd)
-	}
-}
-
-type fataler interface {
-	Helper()
-	Fatalf(format string, args ...any)
-}
-
-func response(status int, body string, headers ...string) *http.Response {
-	h := http.Header{}
-	for i := 0; i+1 < len(headers); i += 2 {
-		h.Set(headers[i], headers[i+1])
-	}
-	return &http.Response{StatusCode: status, Header: h, Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}
-}
-
-// over returns a client over the real transport with network as the network.
-func over(t fataler, network http.RoundTripper, timeout time.Duration, clock transport.Clock) *scim.Client {
-	t.Helper()
-	client, err := transport.New(transport.Options{Clock: clock, Base: network, AttemptTimeout: timeout})
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	c, err := scim.New("https://sentry.acme.test"+base, client, scim.Clock(clock))
-	if err != nil {
-		t.Fatalf("%v", err)
-	}
-	return c
-}
-
-// numbers returns the ids from first to last.
-func numbers(first, last int) []string {
-	var list []string
-	for id := first; id <= last; id++ {
-		list = append(list, strconv.Itoa(id))
-	}
-	return list
-}
 
 func TestChangeMembers(t *testing.T) {
 	t.Parallel()
@@ -219,24 +54,27 @@ func TestChangeMembers(t *testing.T) {
 func TestASlowTeamEndsRight(t *testing.T) {
 	t.Parallel()
 	const perMember, patience = 10 * time.Millisecond, 300 * time.Millisecond
-	giveUp := map[string]func() (*http.Response, error){
-		"504":           func() (*http.Response, error) { return response(504, "<html>"), nil },
-		"502":           func() (*http.Response, error) { return response(502, "<html>"), nil },
-		"cut":           func() (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
-		"reset":         func() (*http.Response, error) { return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET} },
-		"our own clock": nil,
-		"half an answer": func() (*http.Response, error) {
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(cutOff{})}, nil
-		},
+	giveUp := map[string]verdict{
+		"504":            {status: 504, body: "<html>"},
+		"502":            {status: 502, body: "<html>"},
+		"cut":            {err: io.ErrUnexpectedEOF},
+		"reset":          {err: &net.OpError{Op: "read", Err: syscall.ECONNRESET}},
+		"half an answer": {status: 200, body: halfBody},
+		"our own clock":  {},
 	}
 	for name, lose := range giveUp {
-		for _, late := range []bool{true, false} {
+		lates := []bool{true}
+		ours := lose.status == 0 && lose.err == nil
+		if name == "504" || ours {
+			lates = append(lates, false)
+		}
+		for _, late := range lates {
 			t.Run(name+" late "+strconv.FormatBool(late), func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					s := newTeam()
 					var before int // members of the request that was lost, or 0
-					s.answer = func(_ int, c change, commit func(), req *http.Request) (*http.Response, error) {
+					s.answer = func(_ int, c change, commit func(), req *http.Request) verdict {
 						if before > 1 && len(c.IDs) > before/2 {
 							t.Errorf("%d members follow a request of %d that was lost", len(c.IDs), before)
 						}
@@ -245,21 +83,21 @@ func TestASlowTeamEndsRight(t *testing.T) {
 						if took <= patience {
 							time.Sleep(took)
 							commit()
-							return response(http.StatusNoContent, ""), nil
+							return done()
 						}
 						before = len(c.IDs)
 						if late {
 							time.AfterFunc(took, commit)
 						}
-						if lose == nil {
+						if ours {
 							<-req.Context().Done()
-							return nil, req.Context().Err()
+							return verdict{err: req.Context().Err()}
 						}
 						time.Sleep(patience)
-						return lose()
+						return lose
 					}
 					timeout := time.Minute
-					if lose == nil {
+					if ours {
 						timeout = patience + perMember/2
 					}
 					clock := transport.Clock{Now: time.Now, Rand: half{}}
@@ -278,35 +116,30 @@ func TestASlowTeamEndsRight(t *testing.T) {
 	}
 }
 
-// cutOff is a body that ends too soon.
-type cutOff struct{}
-
-func (cutOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
 func TestChangeMembersRecovers(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		answers []*http.Response
+		answers []verdict
 		sizes   string
 	}{
-		"a short 503":          {[]*http.Response{response(503, "")}, "+8 +8 -3"},
-		"503 with a time":      {[]*http.Response{response(503, "", "Retry-After", "5"), response(503, "", "Retry-After", "5")}, "+8 +8 +8 -3"},
-		"429":                  {[]*http.Response{response(429, "", "Retry-After", "5"), response(429, "")}, "+8 +8 +8 -3"},
-		"one 504":              {[]*http.Response{response(504, "")}, "+8 +4 +4 -3"},
-		"four 504s":            {[]*http.Response{response(504, ""), response(504, ""), response(504, ""), response(504, "")}, "+8 +4 +2 +1 +1 +2 +3 +2 -3"},
-		"written by another":   {[]*http.Response{integrity(), integrity()}, "+8 +4 +2 +3 +3 -3"},
-		"of one alone as well": {[]*http.Response{integrity(), integrity(), integrity(), integrity(), integrity()}, "+8 +4 +2 +1 +1 +1 +2 +3 +2 -3"},
+		"a short 503":          {[]verdict{{status: 503}}, "+8 +8 -3"},
+		"503 with a time":      {[]verdict{{status: 503, headers: []string{"Retry-After", "5"}}, {status: 503, headers: []string{"Retry-After", "5"}}}, "+8 +8 +8 -3"},
+		"429":                  {[]verdict{{status: 429, headers: []string{"Retry-After", "5"}}, {status: 429}}, "+8 +8 +8 -3"},
+		"one 504":              {[]verdict{{status: 504}}, "+8 +4 +4 -3"},
+		"four 504s":            {[]verdict{{status: 504}, {status: 504}, {status: 504}, {status: 504}}, "+8 +4 +2 +1 +1 +2 +3 +2 -3"},
+		"written by another":   {[]verdict{integrity(), integrity()}, "+8 +4 +2 +3 +3 -3"},
+		"of one alone as well": {[]verdict{integrity(), integrity(), integrity(), integrity(), integrity()}, "+8 +4 +2 +1 +1 +1 +2 +3 +2 -3"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newTeam("1", "2", "3")
-			s.answer = func(n int, _ change, commit func(), _ *http.Request) (*http.Response, error) {
+			s.answer = func(n int, _ change, commit func(), _ *http.Request) verdict {
 				if n <= len(tt.answers) {
-					return tt.answers[n-1], nil
+					return tt.answers[n-1]
 				}
 				commit()
-				return response(http.StatusNoContent, ""), nil
+				return done()
 			}
 			_, _, err := over(t, s, time.Second, instant()).ChangeMembers(t.Context(), "5", numbers(4, 11), numbers(1, 3))
 			if err != nil || s.sizes() != tt.sizes {
@@ -317,37 +150,76 @@ func TestChangeMembersRecovers(t *testing.T) {
 	}
 }
 
-// integrity is how Sentry refuses what another request has just written.
-func integrity() *http.Response { return response(400, refusal(400, "Database Integrity Error.")) }
+// TestACutConnectionIsNotRepeatedWhole goes over a real network, where net/http
+// repeats what it knows to be idempotent when a kept connection breaks.
+func TestACutConnectionIsNotRepeatedWhole(t *testing.T) {
+	t.Parallel()
+	s := &server{answer: func(_ int, c call, w http.ResponseWriter) {
+		if n := strings.Count(c.body, `"value":"`); n > 10 && n != 100 {
+			drop(w)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	}}
+	leftAdd, _, err := connect(t, s).ChangeMembers(t.Context(), "5", numbers(1, 150), nil)
+	if err != nil || len(leftAdd) > 0 {
+		t.Fatalf("%d are left: %v", len(leftAdd), err)
+	}
+	seen := map[string]bool{}
+	for _, c := range s.seen() {
+		if seen[c.body] {
+			t.Errorf("sent again: %s", c.body)
+		}
+		seen[c.body] = true
+	}
+}
+
+// TestEveryOtherRequestBusy counts failures in a row only.
+func TestEveryOtherRequestBusy(t *testing.T) {
+	t.Parallel()
+	s, refusals := newTeam(), 0
+	s.answer = func(n int, _ change, commit func(), _ *http.Request) verdict {
+		if n%2 == 1 {
+			refusals++
+			return integrity()
+		}
+		commit()
+		return done()
+	}
+	_, _, err := over(t, s, time.Second, instant()).ChangeMembers(t.Context(), "5", numbers(1, 300), nil)
+	if err != nil || refusals < 20 {
+		t.Errorf("%v after %d refusals", err, refusals)
+	}
+	s.check(t, numbers(1, 300))
+}
 
 func TestChangeMembersFails(t *testing.T) {
 	t.Parallel()
 	unknown := refusal(404, "User not found.")
-	always := func(status int, body string) func(int, change) (*http.Response, error) {
-		return func(int, change) (*http.Response, error) { return response(status, body), nil }
+	always := func(status int, body string) func(int, change) verdict {
+		return func(int, change) verdict { return verdict{status: status, body: body} }
 	}
 	tests := map[string]struct {
-		answer      func(n int, c change) (*http.Response, error) // nil, nil is success
-		add, remove int                                           // members left
+		answer      func(n int, c change) verdict
+		add, remove int // members left
 		sizes       string
 		is          error
 		code        fault.Code
 		hint        string
 	}{
 		"a stale member": {
-			func(n int, _ change) (*http.Response, error) {
+			func(n int, _ change) verdict {
 				if n == 2 {
-					return response(404, unknown), nil
+					return verdict{status: 404, body: unknown}
 				}
-				return nil, nil
+				return done()
 			}, 50, 120, "+100 +50", scim.ErrUnknownMember, fault.Failed, "",
 		},
 		"a stale member is removed": {
-			func(_ int, c change) (*http.Response, error) {
+			func(_ int, c change) verdict {
 				if c.Op == "remove" && len(c.IDs) == 20 {
-					return response(404, unknown), nil
+					return verdict{status: 404, body: unknown}
 				}
-				return nil, nil
+				return done()
 			}, 0, 20, "+100 +50 -100 -20", scim.ErrUnknownMember, fault.Failed, "",
 		},
 		"the team is gone": {always(404, refusal(404, "Group not found.")), 150, 120, "+100", scim.ErrNotFound, fault.Failed, ""},
@@ -364,21 +236,19 @@ func TestChangeMembersFails(t *testing.T) {
 			always(400, refusal(400, "Database Integrity Error.")), 150, 120, "+100 +50 +25 +12 +6 +3 +1 +1 +1 +1 +1", nil, fault.Failed, "",
 		},
 		"no server": {
-			func(int, change) (*http.Response, error) {
-				return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
-			}, 150, 120, "+100", syscall.ECONNREFUSED, fault.Failed, "check host and port",
+			func(int, change) verdict { return refused() }, 150, 120, "+100", syscall.ECONNREFUSED, fault.Failed, "check host and port",
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newTeam(numbers(1, 120)...)
-			s.answer = func(n int, c change, commit func(), _ *http.Request) (*http.Response, error) {
-				if resp, err := tt.answer(n, c); resp != nil || err != nil {
-					return resp, err
+			s.answer = func(n int, c change, commit func(), _ *http.Request) verdict {
+				v := tt.answer(n, c)
+				if v.status == http.StatusNoContent {
+					commit()
 				}
-				commit()
-				return response(http.StatusNoContent, ""), nil
+				return v
 			}
 			add, remove := numbers(201, 350), numbers(1, 120)
 			leftAdd, leftRemove, err := over(t, s, time.Second, instant()).ChangeMembers(t.Context(), "5", add, remove)
@@ -417,14 +287,14 @@ func TestChangeMembersStops(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	s := newTeam()
-	s.answer = func(n int, _ change, commit func(), req *http.Request) (*http.Response, error) {
+	s.answer = func(n int, _ change, commit func(), req *http.Request) verdict {
 		if n == 2 {
 			cancel()
 			<-req.Context().Done()
-			return nil, req.Context().Err()
+			return verdict{err: req.Context().Err()}
 		}
 		commit()
-		return response(http.StatusNoContent, ""), nil
+		return done()
 	}
 	leftAdd, leftRemove, err := over(t, s, time.Minute, instant()).ChangeMembers(ctx, "5", numbers(1, 150), numbers(200, 210))
 	if !errors.Is(err, context.Canceled) || len(leftAdd) != 50 || len(leftRemove) != 11 || s.sizes() != "+100 +50" {
@@ -441,7 +311,7 @@ func TestChangeMembersInAnyTrouble(t *testing.T) {
 		add, remove := numbers(1, rapid.IntRange(0, 260).Draw(t, "add")), numbers(1001, 1000+rapid.IntRange(0, 260).Draw(t, "remove"))
 		troubles := rapid.SliceOfN(rapid.IntRange(0, 9), 0, 60).Draw(t, "troubles")
 		s := newTeam(numbers(1001, 1260)...)
-		s.answer = func(n int, _ change, commit func(), _ *http.Request) (*http.Response, error) {
+		s.answer = func(n int, _ change, commit func(), _ *http.Request) verdict {
 			trouble := 0
 			if n <= len(troubles) {
 				trouble = troubles[n-1]
@@ -449,25 +319,25 @@ func TestChangeMembersInAnyTrouble(t *testing.T) {
 			switch trouble {
 			case 1:
 				commit()
-				return response(504, "<html>"), nil
+				return verdict{status: 504, body: "<html>"}
 			case 2:
-				return response(502, "<html>"), nil
+				return verdict{status: 502, body: "<html>"}
 			case 3:
 				commit()
-				return nil, io.ErrUnexpectedEOF
+				return verdict{err: io.ErrUnexpectedEOF}
 			case 4:
-				return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+				return refused()
 			case 5:
-				return response(503, "", "Retry-After", "1"), nil
+				return verdict{status: 503, headers: []string{"Retry-After", "1"}}
 			case 6:
-				return response(429, ""), nil
+				return verdict{status: 429}
 			case 7:
-				return integrity(), nil
+				return integrity()
 			case 8:
-				return response(500, `{"detail":"Internal Error"}`), nil
+				return verdict{status: 500, body: `{"detail":"Internal Error"}`}
 			}
 			commit()
-			return response(http.StatusNoContent, ""), nil
+			return done()
 		}
 		leftAdd, leftRemove, err := over(t, s, time.Second, instant()).ChangeMembers(ctx, "5", add, remove)
 		s.check(t, nil)

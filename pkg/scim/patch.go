@@ -15,6 +15,11 @@ type operation struct {
 	Value any    `json:"value,omitempty"`
 }
 
+// reference is a member as the value of an operation.
+type reference struct {
+	Value string `json:"value"`
+}
+
 type patchBody struct {
 	Schemas    []string    `json:"schemas"`
 	Operations []operation `json:"Operations"`

@@ -41,11 +41,6 @@ func (c *Client) UpdateMembers(ctx context.Context, groupID string, add, remove 
 	return err
 }
 
-// reference is a member as PATCH takes it.
-type reference struct {
-	Value string `json:"value"`
-}
-
 func references(ids []string) ([]reference, error) {
 	list := make([]reference, 0, len(ids))
 	for _, id := range ids {

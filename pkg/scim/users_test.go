@@ -283,6 +283,8 @@ func TestSetRole(t *testing.T) {
 	}
 }
 
+func second[T any](_ T, err error) error { return err }
+
 func TestOddIDsAreNotSent(t *testing.T) {
 	t.Parallel()
 	s := &server{answer: func(_ int, _ call, w http.ResponseWriter) { reply(w, http.StatusNoContent, "") }}
@@ -291,6 +293,7 @@ func TestOddIDsAreNotSent(t *testing.T) {
 		for name, err := range map[string]error{
 			"RemoveUser":     c.RemoveUser(t.Context(), id),
 			"SetRole":        c.SetRole(t.Context(), id, "member"),
+			"ResetRole":      second(c.ResetRole(t.Context(), id)),
 			"RenameGroup":    c.RenameGroup(t.Context(), id, "x"),
 			"DeleteGroup":    c.DeleteGroup(t.Context(), id),
 			"AddMembers":     c.AddMembers(t.Context(), "1", []string{id}),

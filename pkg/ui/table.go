@@ -92,17 +92,18 @@ func breakLines(text string, width int) string {
 // that a name in a directory cannot move the cursor or colour the screen.
 func Printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < 0x20 || (r >= 0x7f && r < 0xa0) || isFormat(r) {
+		if IsControl(r) {
 			return '\uFFFD'
 		}
 		return r
 	}, text)
 }
 
-// isFormat reports the characters that reorder, hide or break text (Unicode's
-// format characters, of which bidirectional controls, zero width and byte order
-// marks are some, and its line and paragraph separators).
-func isFormat(r rune) bool { return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) }
+// IsControl reports the characters that a terminal obeys (C0, DEL and C1), and
+// those that reorder, hide or break text (Unicode's format characters, of which
+// bidirectional controls, zero width and byte order marks are some, and its line
+// and paragraph separators).
+func IsControl(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
 
 // Wrap joins words by commas into lines that are no longer than width where the
 // words allow it. Every line begins with indent.

@@ -22,6 +22,22 @@ type Failure struct {
 	Code fault.Code `json:"-"`
 }
 
+// Label says in words what is known of the change.
+func (f Failure) Label() string {
+	if f.Uncertain {
+		return "may have been done"
+	}
+	return "failed"
+}
+
+// Sentence is the change and why it failed, to stand behind the label.
+func (f Failure) Sentence() string {
+	if f.Uncertain {
+		return f.Change + ": " + f.Error
+	}
+	return "could not " + f.Change + ": " + f.Error
+}
+
 // record counts a change that was made, or keeps why it was not, and reports
 // which. A refused credential ends the run: nothing else would succeed.
 func (a *applier) record(err error, change string, count func(*plan.Counts)) bool {
@@ -40,7 +56,7 @@ func (a *applier) record(err error, change string, count func(*plan.Counts)) boo
 	f := Failure{Kind: one.Kind(), Change: change, Error: err.Error(), Hints: append([]string{}, fault.Hints(err)...), Code: fault.CodeOf(err)}
 	f.Uncertain = unanswered(err)
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		f.Error, f.Hints = "the run ended before Sentry answered: it may have been done", []string{}
+		f.Error = "the run ended before Sentry answered"
 	}
 	a.out.Failed = append(a.out.Failed, f)
 	return false

@@ -128,7 +128,7 @@ func resolve(d *directory.Directory, selection Selection) (*State, *resolved, er
 	r.join()
 	r.giveRoles(selection.Roles)
 	r.teams = teamNames(r.applied.Teams, selection.TeamNames)
-	want := &State{People: r.people, Notes: r.notes, Reserved: reserved(d, r.teams), Roles: r.givenRoles(selection.Roles)}
+	want := &State{People: r.people, Notes: r.notes, Reserved: reserved(d, r.teams), Roles: rolesOf(selection)}
 	for _, s := range slices.Concat(r.applied.Excluded, r.unmapped) {
 		want.Skipped = append(want.Skipped, Skipped(s))
 	}

@@ -9,9 +9,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
-	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
-	"github.com/sentryidp/sentryidp/pkg/provision/output"
 )
 
 // rules compiles the default mapping with a change.
@@ -27,7 +25,7 @@ func rules(t *testing.T, change func(*mapping.Expressions)) *mapping.Rules {
 }
 
 func person(username, email string, groups ...string) directory.Person {
-	return directory.Person{Username: username, Email: email, Active: true, Type: "internal", Groups: groups}
+	return directory.Person{ID: "id-" + username, Username: username, Email: email, Active: true, Type: "internal", Groups: groups}
 }
 
 func mappedDirectory() *directory.Directory {
@@ -69,12 +67,15 @@ func TestWantByExpressions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ada := &desired.Person{IDs: []string{"id-ada"}, Name: "ada", Email: "ada@new.test", Active: true, Role: "manager"}
+	bo := &desired.Person{IDs: []string{"id-bo@old.test"}, Name: "bo@old.test", Email: "bo@new.test", Active: true, Role: "manager"}
 	wanted := &desired.State{
-		People: []provision.Person{{Email: "ada@new.test", Active: true, Role: "manager"}, {Email: "bo@new.test", Active: true, Role: "manager"}},
-		Teams: []provision.Team{
-			{Name: "Engineering", Slug: "engineering", Group: "eng", Members: []string{"ada@new.test", "bo@new.test"}},
-			{Name: "team-leads", Slug: "team-leads", Group: "leads", Members: []string{"ada@new.test"}},
+		People: []*desired.Person{ada, bo},
+		Teams: []desired.Team{
+			{Name: "Engineering", Slug: "engineering", Group: "eng", Members: []*desired.Person{ada, bo}},
+			{Name: "team-leads", Slug: "team-leads", Group: "leads", Members: []*desired.Person{ada}},
 		},
+		Roles: map[string]bool{"member": true, "admin": true, "manager": true, "billing": true}, // an expression can give any
 		Skipped: []desired.Skipped{
 			{Who: "cleo", Reason: "scim.mapping.include leaves them out"},
 			{Who: "robot", Reason: "the type robot is excluded"},
@@ -100,6 +101,9 @@ func TestMappingsThatAreRefused(t *testing.T) {
 	twins := func() *directory.Directory {
 		return &directory.Directory{Source: "test", People: []directory.Person{person("a", "one@acme.test", "g"), person("b", "ONE@acme.test")}}
 	}
+	nameless := func() *directory.Directory {
+		return &directory.Directory{Source: "test", People: []directory.Person{person("a", ""), person("b", "")}}
+	}
 	tests := map[string]struct {
 		directory *directory.Directory
 		change    func(*mapping.Expressions)
@@ -107,16 +111,19 @@ func TestMappingsThatAreRefused(t *testing.T) {
 	}{
 		"one e-mail for two": {
 			mappedDirectory(), func(e *mapping.Expressions) { e.Email = `"all@acme.test"` },
-			`"ada" and "bo@old.test" get the same e-mail "all@acme.test"`,
+			`scim.mapping.email gives "ada" and "bo@old.test" the same address "all@acme.test"`,
 		},
-		"one e-mail, two roles": {
-			twins(), func(e *mapping.Expressions) { e.Role = `memberOf("g") ? "admin" : ""` },
-			`"a" and "b" have the same e-mail, and scim.mapping.role gives them different roles`,
+		"one e-mail for two who have none": {
+			nameless(), func(e *mapping.Expressions) { e.Email = `"all@acme.test"` },
+			`scim.mapping.email gives "a" and "b" the same address "all@acme.test"`,
 		},
-		"one e-mail, active and not": {
-			twins(), func(e *mapping.Expressions) { e.Active = `memberOf("g")` }, `"a" and "b" have the same e-mail in test and differ in being active`,
+		"one e-mail, two roles":      {twins(), func(e *mapping.Expressions) { e.Role = `memberOf("g") ? "admin" : ""` }, ""},
+		"one e-mail, active and not": {twins(), func(e *mapping.Expressions) { e.Active = `memberOf("g")` }, ""},
+		"one of them left out":       {twins(), func(e *mapping.Expressions) { e.Include, e.Active = `memberOf("g")`, `memberOf("g")` }, ""},
+		"one e-mail for one who is left out": {
+			mappedDirectory(), func(e *mapping.Expressions) { e.Email, e.Include = `"all@acme.test"`, `user.username == "ada"` }, "",
 		},
-		"one of them left out": {twins(), func(e *mapping.Expressions) { e.Include, e.Active = `memberOf("g")`, `memberOf("g")` }, ""},
+		"no e-mail for anybody": {mappedDirectory(), func(e *mapping.Expressions) { e.Email = `""` }, ""},
 		"one team of two groups": {
 			mappedDirectory(), func(e *mapping.Expressions) { e.Team = `"team"` }, `the groups "away" and "eng" would both be the team "team"`,
 		},
@@ -144,9 +151,9 @@ func TestMap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &output.Mapped{
+	want := &desired.Mapped{
 		Source: "test",
-		People: []provision.MappedPerson{
+		People: []desired.MappedPerson{
 			{Username: "ada", Email: "ada@new.test", Active: true, Role: "manager", RoleRule: "scim.roles: eng", Teams: []string{"Engineering", "team-leads"}},
 			{Username: "bo@old.test", Email: "bo@new.test", Active: true, Role: "manager", RoleRule: "scim.roles: eng", Teams: []string{"Engineering"}},
 			{Username: "cleo", Email: "cleo@old.test", Active: true, Teams: []string{}, Skipped: "scim.mapping.include leaves them out"},
@@ -172,10 +179,10 @@ func TestMapAgreesWithWant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var people []provision.Person
+	var people []*desired.Person
 	for _, p := range shown.People {
 		if p.Skipped == "" {
-			people = append(people, provision.Person{Email: p.Email, Active: p.Active, Role: p.Role})
+			people = append(people, &desired.Person{IDs: []string{"id-" + p.Username}, Name: p.Username, Email: p.Email, Active: p.Active, Role: p.Role})
 		}
 	}
 	if diff := cmp.Diff(want.People, people); diff != "" {
@@ -204,5 +211,25 @@ func TestMapOne(t *testing.T) {
 	one, err := desired.MapOne(d, sel, "ada")
 	if fault.CodeOf(err) != fault.Refused || one == nil || one.Outcome != nil || len(one.Steps) != 6 {
 		t.Errorf("refused: %+v, %v", one, err)
+	}
+}
+
+func TestMapNamesTheEntryThatCounts(t *testing.T) {
+	t.Parallel()
+	d := &directory.Directory{Source: "test", People: []directory.Person{
+		person("ada", "ada@acme.test"), person("adb", "ADA@acme.test"), {Username: "old", Email: "ada@acme.test"}, {Username: "out", Email: "out@acme.test"},
+	}}
+	got, err := desired.Map(d, desired.Selection{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []desired.MappedPerson{
+		{Username: "ada", Email: "ada@acme.test", Active: true, Teams: []string{}},
+		{Username: "adb", Email: "ADA@acme.test", Active: true, Teams: []string{}},
+		{Username: "old", Email: "ada@acme.test", Teams: []string{}, Skipped: "another entry of the directory has the address"},
+		{Username: "out", Email: "out@acme.test", Teams: []string{}},
+	}
+	if diff := cmp.Diff(want, got.People); diff != "" {
+		t.Errorf("mapped (-want +got):\n%s", diff)
 	}
 }

@@ -4,14 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
-	"github.com/sentryidp/sentryidp/pkg/provision/plan"
-	"github.com/sentryidp/sentryidp/pkg/scim"
 )
 
 func groups(names ...string) *directory.Directory {
@@ -21,6 +16,8 @@ func groups(names ...string) *directory.Directory {
 	}
 	return d
 }
+
+func hints(err error) string { return strings.Join(fault.Hints(err), "\n") }
 
 func teamNames(want *desired.State) string {
 	var names []string
@@ -98,99 +95,5 @@ func TestTeamNamesCollideAsGroupsDo(t *testing.T) {
 	want, err := desired.Want(groups("команда"), desired.Selection{TeamNames: rules})
 	if err != nil || teamNames(want) != "Ops" || want.Teams[0].Group != "команда" || want.Teams[0].Slug != "ops" {
 		t.Errorf("got %v, %+v", err, want)
-	}
-}
-
-func TestPeopleWhoShareAnEmailMustAgree(t *testing.T) {
-	t.Parallel()
-	base := directory.Person{Username: "a", Email: "x@acme.test", Active: true, Type: "internal"}
-	for name, tt := range map[string]struct {
-		change  func(*directory.Person)
-		refused bool
-	}{
-		"the same":       {func(*directory.Person) {}, false},
-		"another name":   {func(p *directory.Person) { p.Name = "B" }, false},
-		"inactive":       {func(p *directory.Person) { p.Active = false }, true},
-		"another type":   {func(p *directory.Person) { p.Type = "service_account" }, true},
-		"another e-mail": {func(p *directory.Person) { p.Email, p.Active = "y@acme.test", false }, false},
-		"no e-mail":      {func(p *directory.Person) { p.Email, p.Active = "", false }, false},
-	} {
-		other := base
-		other.Username, other.Email = "b", "X@Acme.test"
-		tt.change(&other)
-		_, err := desired.Want(&directory.Directory{Source: "test", People: []directory.Person{base, other}}, desired.Selection{})
-		if refused := fault.CodeOf(err) == fault.Refused; refused != tt.refused {
-			t.Errorf("%s: got %v, want refused = %v", name, err, tt.refused)
-		}
-	}
-}
-
-// Nobody is removed as absent whom the directory has under the same address,
-// whatever keeps them from being provisioned.
-func TestWhoeverTheDirectoryKnowsIsNotAbsent(t *testing.T) {
-	t.Parallel()
-	const address = "ada@acme.test"
-	long := strings.Repeat("a", 80) + "@acme.test" // longer than Sentry takes
-	tests := map[string]struct {
-		person  directory.Person
-		member  string
-		removed bool
-	}{
-		"provisioned":                             {directory.Person{Username: "ada", Email: address, Active: true}, address, false},
-		"without an e-mail, by the username":      {directory.Person{Username: "ADA@acme.test", Active: true}, address, false},
-		"with an address that Sentry refuses":     {directory.Person{Username: "ada", Email: long, Active: true}, long, false},
-		"a service account":                       {directory.Person{Username: "ada", Email: address, Type: "robot", Active: true}, address, false},
-		"a service account, by the username":      {directory.Person{Username: address, Type: "robot", Active: true}, address, false},
-		"unmappable and inactive":                 {directory.Person{Username: "ada", Email: long}, long, true},
-		"somebody else":                           {directory.Person{Username: "bob", Email: "bob@acme.test", Active: true}, address, true},
-		"under another e-mail, which is provided": {directory.Person{Username: address, Email: "new@acme.test", Active: true}, address, true},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			d := &directory.Directory{Source: "test", People: []directory.Person{tt.person}}
-			want, err := desired.Want(d, desired.Selection{ExcludeTypes: []string{"robot"}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if want.Untouched[""] {
-				t.Error("whoever has no address is left alone")
-			}
-			plan, _ := plan.Compare(want, &plan.Actual{Users: []scim.User{member("2", tt.member, "member")}}, plan.RemoveAbsent)
-			if removed := len(plan.UsersRemove) == 1; removed != tt.removed {
-				t.Errorf("plan %v, want removed = %v", plan.Lines(), tt.removed)
-			}
-		})
-	}
-}
-
-func TestOwnersAndWhoCouldBeOneAreNeverTouched(t *testing.T) {
-	t.Parallel()
-	for _, role := range []string{"owner", "Owner", ""} {
-		actual := &plan.Actual{Users: []scim.User{member("1", "a@acme.test", role), member("2", "b@acme.test", role)}}
-		want := &desired.State{People: []provision.Person{{Email: "a@acme.test"}, {Email: "b@acme.test", Active: true, Role: "member"}}}
-		for _, remove := range []plan.Remove{plan.RemoveInactive, plan.RemoveAbsent} {
-			plan, skipped := plan.Compare(want, actual, remove)
-			if !plan.Empty() || len(skipped) != 2 {
-				t.Errorf("role %q: plan %v, skipped %v", role, plan.Lines(), skipped)
-			}
-		}
-	}
-}
-
-func TestRemovedPeopleWhoMayComeBackAreNoted(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, sampleOf("a@acme.test", "b@acme.test", "c@acme.test"), nil)
-	w.push.DryRun, w.push.Remove = true, plan.RemoveAbsent
-	report, err := w.push.Run(t.Context(), desired(t, "users: [{email: a@acme.test, active: false}, {username: B@acme.test, email: new@acme.test}]"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{
-		"1 person is removed, but still active in the directory under another e-mail: who can still log in by SSO comes back with the default role: b@acme.test (now new@acme.test)",
-		"1 person is removed for not being in the directory as it was read: who can still log in by SSO comes back with the default role",
-	}
-	if diff := cmp.Diff(want, report.Notes); diff != "" {
-		t.Errorf("notes differ (-want +got):\n%s", diff)
 	}
 }

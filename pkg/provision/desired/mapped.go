@@ -63,10 +63,12 @@ func (r *resolved) mappedPerson(p directory.Person, skipped string, teams map[*P
 	m := MappedPerson{Username: p.Username, Email: p.Email, Active: p.Active, Teams: []string{}, Skipped: skipped}
 	person := r.byUsername[p.Username]
 	switch {
-	case skipped != "" || !p.Active:
+	case skipped != "":
 		return m
 	case person == nil:
 		m.Skipped = "another entry of the directory has the address"
+		return m
+	case !p.Active:
 		return m
 	}
 	m.Role, m.RoleRule = person.Role, r.rules[person]

@@ -9,6 +9,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // resolved is how a directory becomes what Sentry should hold.
@@ -25,7 +26,7 @@ type resolved struct {
 }
 
 // checkExpression refuses an expression that gives one address to people who
-// have different ones in the directory: it says of nobody who is meant.
+// do not share one in the directory: it says of nobody who is meant.
 func (r *resolved) checkExpression() error {
 	first := map[string]int{}
 	for i, p := range r.applied.Everybody {
@@ -38,7 +39,7 @@ func (r *resolved) checkExpression() error {
 			first[key] = i
 			continue
 		}
-		if mapping.Key(r.directory.People[i].Email) != mapping.Key(r.directory.People[j].Email) {
+		if own := mapping.Key(r.directory.People[i].Email); own == "" || own != mapping.Key(r.directory.People[j].Email) {
 			err := fault.New(fault.Refused, "%s gives %q and %q the same address %q, so nothing was written",
 				mapping.SettingEmail, r.applied.Everybody[j].Username, p.Username, p.Email)
 			return fault.Hint(err, "change %s so that each person gets an address of their own, or leave one out with %s",
@@ -98,6 +99,7 @@ func (r *resolved) add(entries []directory.Person) {
 		}
 	}
 	slices.Sort(person.IDs)
+	person.IDs = slices.Compact(person.IDs)
 	r.people = append(r.people, person)
 }
 
@@ -130,16 +132,18 @@ func (r *resolved) give(person *Person, role, rule string) {
 	}
 }
 
-// givenRoles are the roles that rules and the expression give.
-func (r *resolved) givenRoles(rules []RoleRule) map[string]bool {
+// rolesOf are the roles that rules and the expression can give. An expression
+// can give any: which ones it holds is not known.
+func rolesOf(selection Selection) map[string]bool {
 	roles := map[string]bool{}
-	for _, rule := range rules {
+	for _, rule := range selection.Roles {
 		roles[rule.Role] = true
 	}
-	for _, role := range r.applied.Roles {
-		roles[role] = true
+	if selection.Mapping.GivesRoles() {
+		for _, role := range sentry.Roles() {
+			roles[role] = true
+		}
 	}
-	delete(roles, "")
 	return roles
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,15 +39,18 @@ func Load(path, sentryURL, org string) (*Record, error) {
 		return fresh, fmt.Errorf("read the memory of earlier pushes: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	r := New(sentryURL, org)
+	r := New("", "")
+	r.Format = 0
 	err = json.NewDecoder(io.LimitReader(file, maximum)).Decode(r)
 	switch {
 	case err != nil:
 		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: %w", path, err)
 	case r.Format != format && r.Format != firstFormat:
 		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected format %d, found %d", path, format, r.Format)
-	case r.SentryURL != sentryURL || r.Org != org || r.People < 0:
+	case r.SentryURL != sentryURL || r.Org != org:
 		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected one of %s on %s, found one of %s on %s", path, org, sentryURL, r.Org, r.SentryURL)
+	case r.belowZero():
+		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected numbers from 0 up, found one below", path)
 	}
 	if r.Format == firstFormat {
 		r.ActivityBlank = r.People // it was not counted: nobody is told to have lost it
@@ -54,7 +58,17 @@ func Load(path, sentryURL, org string) (*Record, error) {
 	r.Format = format
 	slices.SortFunc(r.Persons, func(a, b Person) int { return strings.Compare(a.ID, b.ID) })
 	slices.Sort(r.Managed)
+	slices.SortStableFunc(r.Taken, func(a, b Taken) int { return a.At.Compare(b.At) })
 	return r, nil
+}
+
+// belowZero reports whether a figure is one that no push leaves: it would hide
+// losses from the guards.
+func (r *Record) belowZero() bool {
+	return r.People < 0 || r.ActivityBlank < 0 || slices.ContainsFunc(r.Taken, func(t Taken) bool {
+		figures := slices.AppendSeq([]int{t.Members, t.Memberships, t.Elevated, t.Removed, t.Lost, t.Promoted, t.Demoted}, maps.Values(t.Teams))
+		return slices.Min(figures) < 0
+	})
 }
 
 // Save writes the record (0600), and its folder if need be (0700), whole or not

@@ -32,9 +32,10 @@ type Known struct {
 	Slugs map[string]Fact `json:"slugs,omitempty"`
 	// Edited are ids of teams whose slug is not the one of their name.
 	Edited map[string]Fact `json:"edited,omitempty"`
-	// ByHand are ids of members whose role Sentry kept when it was to be reset:
-	// somebody gave it by hand.
+	// ByHand are ids of members whose role somebody gave by hand, or of whom that
+	// could not be read: Sentry keeps it. Given are those whose role SCIM gave.
 	ByHand map[string]Fact `json:"by_hand,omitempty"`
+	Given  map[string]Fact `json:"given,omitempty"`
 }
 
 // Fact is what was found, and when.
@@ -71,7 +72,7 @@ func (k Known) Since(now time.Time) Known {
 }
 
 func (k *Known) all() []*map[string]Fact {
-	return []*map[string]Fact{&k.Held, &k.Waiting, &k.Refused, &k.Roles, &k.Slugs, &k.Edited, &k.ByHand}
+	return []*map[string]Fact{&k.Held, &k.Waiting, &k.Refused, &k.Roles, &k.Slugs, &k.Edited, &k.ByHand, &k.Given}
 }
 
 // Sorted returns the ids of a fact in the order of Sentry's numbers.

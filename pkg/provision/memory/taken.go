@@ -78,7 +78,18 @@ func (r *Record) Forgive(forget func(*Losses)) {
 }
 
 // GivenBack makes what was taken at that time or later count no longer: a
-// snapshot of then was restored.
-func (r *Record) GivenBack(at time.Time) {
-	r.Taken = slices.DeleteFunc(slices.Clone(r.Taken), func(t Taken) bool { return !t.At.Before(at.Truncate(time.Second)) })
+// snapshot of then was restored, with roles or without.
+func (r *Record) GivenBack(at time.Time, roles bool) {
+	r.Taken = slices.Clone(r.Taken)
+	for i, t := range r.Taken {
+		if t.At.Before(at.Truncate(time.Second)) {
+			continue
+		}
+		left := Losses{Promoted: t.Promoted, Demoted: t.Demoted}
+		if roles {
+			left = Losses{}
+		}
+		r.Taken[i].Losses = left
+	}
+	r.Taken = slices.DeleteFunc(r.Taken, func(t Taken) bool { return t.Empty() })
 }

@@ -20,6 +20,7 @@ func (r *Report) RenderText(w io.Writer, s ui.Styles) error {
 	out.plan(r.Plan)
 	out.skipped(r.Skipped)
 	out.notes(r.Notes)
+	out.guards(r.Guards)
 	out.failures(r)
 	out.line("%s", out.closing(r))
 	_, err := io.WriteString(w, out.text.String())
@@ -72,8 +73,7 @@ func (t *textReport) plan(p *plan.Plan) {
 		t.change("~", "role", fmt.Sprintf("%s: %s -> %s", c.Email, c.From, c.RoleAfter()))
 	}
 	for _, c := range p.TeamsAdopt {
-		t.change("~", "adopt", fmt.Sprintf("the team %s with %s, which no push has managed before: it loses %d",
-			c.Name, phrase.Count(c.Members, "member", "members"), c.Loses))
+		t.change("~", "adopt", c.Name+": "+c.Consequence())
 	}
 	for _, c := range p.TeamsRename {
 		t.change("~", "team", fmt.Sprintf("%s -> %s", c.From, c.To))
@@ -133,13 +133,28 @@ func (t *textReport) skipped(skipped []desired.Skipped) {
 
 func (t *textReport) notes(notes []string) {
 	for _, note := range notes {
-		t.line("%s %s", t.s.Warn("note:"), ui.Printable(note))
+		t.note(note)
+	}
+}
+
+func (t *textReport) note(text string) { t.line("%s %s", t.s.Warn("note:"), ui.Printable(text)) }
+
+// guards names those that a setting has loosened or switched off.
+func (t *textReport) guards(verdicts plan.Verdicts) {
+	for _, v := range verdicts {
+		switch {
+		case !v.Looser:
+		case v.On:
+			t.note("the guard " + v.Guard + " is looser than its default: " + v.Says)
+		default:
+			t.note("the guard " + v.Guard + " is off by " + v.Setting + ": " + v.Says)
+		}
 	}
 }
 
 func (t *textReport) failures(r *Report) {
 	for _, f := range r.Failed {
-		t.line("%s could not %s: %s", t.s.Bad("failed:"), ui.Printable(f.Change), ui.Printable(f.Error))
+		t.line("%s %s", t.s.Bad(f.Label()+":"), ui.Printable(f.Sentence()))
 		for _, hint := range f.Hints {
 			t.line("%s%s %s", indent, t.s.Dim("hint:"), ui.Printable(hint))
 		}
@@ -155,19 +170,13 @@ func (t *textReport) closing(r *Report) string {
 	case len(r.Refused) > 0:
 		return t.s.Bad("refused") + ": nothing was written, " + requests
 	case r.Plan.Empty():
-		return t.s.Good("nothing to do") + ": " + r.reached() + ", " + requests
+		return t.s.Good("nothing to do") + ": " + r.Reached() + ", " + requests
 	case r.DryRun:
 		return t.s.Title("dry run") + ": " + r.Plan.Counts().Planned() + "; nothing was written, " + requests
-	case len(r.Failed) > 0 || len(r.Unverified) > 0 || !r.Verified:
-		return t.s.Bad("incomplete") + ": " + r.Applied.Done() + fmt.Sprintf("; %d failed, %s", len(r.Failed), requests)
+	case r.Applied.Total() == 0 && len(r.Failed) == 0:
+		return t.s.Bad("not applied") + ": " + r.Done() + ", " + requests
+	case !r.Complete():
+		return t.s.Bad("incomplete") + ": " + r.Done() + ", " + requests
 	}
-	return t.s.Good("done") + ": " + r.Applied.Done() + "; verified, " + requests
-}
-
-// reached says what holds when nothing is left to do.
-func (r *Report) reached() string {
-	if r.Kind == KindRestore {
-		return "Sentry has all that the snapshot has"
-	}
-	return "Sentry is as the directory says"
+	return t.s.Good("done") + ": " + r.Done() + "; verified, " + requests
 }

@@ -3,6 +3,9 @@
 package output
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision/apply"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
@@ -74,6 +77,39 @@ func (r *Report) Uncertain() int {
 		}
 	}
 	return n
+}
+
+// Complete reports whether all of the plan was done and found to be so.
+func (r *Report) Complete() bool { return len(r.Failed) == 0 && len(r.Unverified) == 0 && r.Verified }
+
+// Done returns in words what was done, what failed, and what may have been done.
+func (r *Report) Done() string {
+	uncertain := r.Uncertain()
+	failed := len(r.Failed) - uncertain
+	var parts []string
+	switch {
+	case r.Applied.Total() > 0:
+		parts = append(parts, r.Applied.Done())
+	case len(r.Failed) == 0:
+		parts = append(parts, "nothing was written")
+	case uncertain == 0:
+		parts = append(parts, "nothing changed")
+	}
+	if failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", failed))
+	}
+	if uncertain > 0 {
+		parts = append(parts, fmt.Sprintf("may have been done: %d", uncertain))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Reached says what holds when nothing is left to do.
+func (r *Report) Reached() string {
+	if r.Kind == KindRestore {
+		return "Sentry has all that the snapshot has"
+	}
+	return "Sentry is as the directory says"
 }
 
 // Outcome is the error that a report ends with: nil when all is done. A run that

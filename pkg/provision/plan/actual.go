@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/sentryidp/sentryidp/pkg/scim"
+import (
+	"iter"
+
+	"github.com/sentryidp/sentryidp/pkg/scim"
+)
 
 // Actual is what Sentry has: all members and all teams, as its SCIM API lists
 // them.
@@ -29,10 +33,7 @@ func (a *Actual) Size() Size {
 // SizeAfter returns how much actual will hold once the plan is applied. Who is
 // removed leaves all teams, and everybody leaves a team that is deleted.
 func (p *Plan) SizeAfter(actual *Actual) Size {
-	leaving, deleted := p.leaving(), map[string]bool{}
-	for _, c := range p.TeamsDelete {
-		deleted[c.ID] = true
-	}
+	leaving, deleted := p.leaving(), p.deleted()
 	size := Size{
 		Members:     len(actual.Users) + len(p.UsersCreate) - len(p.UsersRemove),
 		Teams:       len(actual.Groups) + len(p.TeamsCreate) - len(p.TeamsDelete),
@@ -46,6 +47,29 @@ func (p *Plan) SizeAfter(actual *Actual) Size {
 		}
 	}
 	return size
+}
+
+// deleted are the ids of teams that the plan deletes.
+func (p *Plan) deleted() map[string]bool {
+	deleted := make(map[string]bool, len(p.TeamsDelete))
+	for _, c := range p.TeamsDelete {
+		deleted[c.ID] = true
+	}
+	return deleted
+}
+
+// membersOfDeleted yields the id of each member of each team that the plan deletes.
+func (p *Plan) membersOfDeleted(groups []scim.Group) iter.Seq[string] {
+	deleted := p.deleted()
+	return func(yield func(string) bool) {
+		for _, g := range groups {
+			for _, m := range g.Members {
+				if deleted[g.ID] && !yield(m.ID) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // leaving are the ids of members whom the plan removes.

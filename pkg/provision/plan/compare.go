@@ -57,16 +57,17 @@ type Comparison struct {
 	// how they were recognised.
 	People map[*desired.Person]Match
 
-	leftOver  int // members whom the directory does not name, of those it can name
-	unknown   int // of those, the ones that it named at the last push
-	changed   int // people who were recognised under another address
-	moved     []string
-	ambiguous []ambiguity
-	uncertain []uncertainSlug // of teams that are to be renamed
-	strangers int             // members whom the directory does not name, owners too
-	unmanaged int             // teams that no group of the directory is
-	lost      map[string]int  // net memberships lost by people who stay, by member id
-	owners    int
+	leftOver    int // members whom the directory does not name, of those it can name
+	unknown     int // of those, the ones that it named at the last push
+	changed     int // people who were recognised under another address
+	moved       []string
+	ambiguous   []ambiguity
+	uncertain   []uncertainSlug // of teams that are to be renamed
+	unexplained []string        // ids of members with a role of the rules that they match none of, and of whom it is not known who gave it
+	strangers   int             // members whom the directory does not name, owners too
+	unmanaged   int             // teams that no group of the directory is
+	lost        map[string]int  // net memberships lost by people who stay, by member id
+	owners      int
 }
 
 // Match is the members who a person is, and how they were recognised.
@@ -108,6 +109,7 @@ func Compare(want *desired.State, actual *Actual, policy Policy, record *memory.
 	if policy.PruneTeams && record != nil {
 		c.prune(actual)
 	}
+	c.countLosses(actual.Groups)
 	c.plan.SortAll()
 	c.tell()
 	return c.out
@@ -130,8 +132,7 @@ type comparison struct {
 	leaving map[string]bool            // ids of members who are removed
 	invited map[*desired.Person]bool
 
-	nameless    int // rows without an address
-	unexplained int // members with a role of the rules that they match none of, and no memory of a push that gave it
+	nameless int // rows without an address
 }
 
 // index takes the members that have an address. The others are placeholders of

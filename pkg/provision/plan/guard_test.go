@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/scim"
@@ -50,10 +49,11 @@ func TestTheGuardRefusesMoreRemovalsThanAllowed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			guard := plan.Guards{MaxRemovals: limit, Floor: 3}
-			want := &desired.State{People: []provision.Person{{Email: "x@acme.test", Active: true}}}
-			plan := &plan.Plan{UsersRemove: make([]plan.UserRemove, tt.removals)}
-			err = guard.Check(want, &plan.Actual{Users: make([]scim.User, tt.members)}, plan)
+			guard := plan.Guards{Removals: limit, Floor: 3}
+			err = judged(guard, plan.Case{
+				Want: &desired.State{People: []*desired.Person{active("x@acme.test")}}, Actual: &plan.Actual{Users: make([]scim.User, tt.members)},
+				Plan: planned(plan.Plan{UsersRemove: make([]plan.UserRemove, tt.removals)}),
+			})
 			if refused := fault.CodeOf(err) == fault.Refused; refused != tt.refused {
 				t.Errorf("got %v, want refused = %v", err, tt.refused)
 			}
@@ -66,15 +66,12 @@ func TestTheGuardRefusesMoreRemovalsThanAllowed(t *testing.T) {
 
 func TestAnEmptyDirectoryIsRefused(t *testing.T) {
 	t.Parallel()
-	guard := plan.Guards{MaxRemovals: plan.Limit{Count: 0}}
-	check := func(g plan.Guards) error {
-		return g.Check(&desired.State{}, &plan.Actual{}, &plan.Plan{})
-	}
-	if err := check(guard); fault.CodeOf(err) != fault.Refused || len(fault.Hints(err)) == 0 {
+	guard := plan.Guards{Removals: plan.Limit{Count: 0}}
+	if err := judged(guard, plan.Case{}); fault.CodeOf(err) != fault.Refused || len(fault.Hints(err)) == 0 {
 		t.Errorf("got %v, want a refusal with a hint", err)
 	}
 	guard.AllowEmpty = true
-	if err := check(guard); err != nil {
+	if err := judged(guard, plan.Case{}); err != nil {
 		t.Errorf("--allow-empty gave %v", err)
 	}
 }

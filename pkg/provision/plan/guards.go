@@ -48,6 +48,7 @@ type Verdict struct {
 	Seen     int    `json:"seen"`
 	Of       int    `json:"of"`
 	On       bool   `json:"on"`
+	Looser   bool   `json:"looser"` // a setting allows more here than the default does
 	Refused  bool   `json:"refused"`
 	Says     string `json:"says"`
 	Override string `json:"override"`
@@ -120,10 +121,15 @@ type judge struct {
 func (j judge) amount(v Verdict, limit, standard Limit) Verdict {
 	v.On, v.Limit, v.Allowed = true, limit.String(), limit.Of(v.Of, j.guards.Floor)
 	v.Refused = v.Seen > v.Allowed
-	v.letGone = v.Seen > standard.Of(v.Of, j.standard.Floor)
+	usual := standard.Of(v.Of, j.standard.Floor)
+	v.Looser, v.letGone = v.Allowed > usual, v.Seen > usual
 	v.Says += fmt.Sprintf(", %s allows %d (%s)", v.Setting, v.Allowed, v.Limit)
-	v.hint = fmt.Sprintf("see the plan with --dry-run; if it is meant, pass %s %d", v.Override, v.Seen)
+	v.hint = ifMeant(v.Override, v.Seen)
 	return v
+}
+
+func ifMeant(override string, seen int) string {
+	return fmt.Sprintf("see the plan with --dry-run; if it is meant, pass %s %d", override, seen)
 }
 
 // since says that earlier pushes count.
@@ -155,7 +161,7 @@ func (j judge) removals() Verdict {
 func (j judge) empty() Verdict {
 	people := len(j.c.Want.People)
 	return Verdict{
-		Guard: "empty_directory", Setting: "scim.guard.allow_empty", Seen: people, On: !j.guards.AllowEmpty, Override: "--allow-empty",
+		Guard: "empty_directory", Setting: "scim.guard.allow_empty", Seen: people, On: !j.guards.AllowEmpty, Looser: j.guards.AllowEmpty, Override: "--allow-empty",
 		Refused: people == 0 && !j.guards.AllowEmpty,
 		Says:    fmt.Sprintf("the directory has %s to provision (%d skipped)", phrase.Count(people, "person", "people"), len(j.c.Want.Skipped)),
 		hint:    "a source that is empty by mistake would empty Sentry; if it is meant, pass --allow-empty",
@@ -168,7 +174,7 @@ func (j judge) shrunken() Verdict {
 	active := j.c.Want.Active()
 	v := Verdict{
 		Guard: "shrunken_directory", Setting: "scim.guard.allow_shrink", Limit: "50%", Seen: active, Override: "--allow-shrink",
-		On: !j.guards.AllowShrink && !j.c.Record.Fresh(), hint: "a source that was cut off looks like this; if it is meant, pass --allow-shrink, once",
+		On: !j.guards.AllowShrink && !j.c.Record.Fresh(), Looser: j.guards.AllowShrink, hint: "a source that was cut off looks like this; if it is meant, pass --allow-shrink, once",
 	}
 	if j.c.Record.Fresh() {
 		v.Says = offWithoutMemory
@@ -184,4 +190,4 @@ func (j judge) shrunken() Verdict {
 	return v
 }
 
-const offWithoutMemory = "off: no earlier push is remembered"
+const offWithoutMemory = "no earlier push is remembered"

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,9 +23,10 @@ func (c *Comparison) losses() memory.Losses {
 		}
 	}
 	for _, r := range c.UsersRole {
-		if higher(r.To, r.From) {
+		switch {
+		case higher(cmp.Or(r.To, r.Default), r.From):
 			l.Promoted++
-		} else {
+		case higher(r.From, lowestRole):
 			l.Demoted++
 		}
 	}
@@ -34,6 +36,9 @@ func (c *Comparison) losses() memory.Losses {
 // Losses are what the plan takes away, as a push remembers it.
 func (c *Comparison) Losses() memory.Losses { return c.losses() }
 
+// lowestRole is the role of members who have no other.
+const lowestRole = "member"
+
 // higher reports whether a role can do more than another. One that is not known
 // counts as higher: it is the more dangerous mistake.
 func higher(role, than string) bool { return rank(role) > rank(than) }
@@ -41,7 +46,7 @@ func higher(role, than string) bool { return rank(role) > rank(than) }
 // rank orders roles as Sentry does (conf/server.py SENTRY_ROLES). An empty one is
 // the organization's default, which is the lowest that people are given.
 func rank(role string) int {
-	order := []string{"", "billing", "member", "admin", "manager", OwnerRole}
+	order := []string{"", "billing", lowestRole, "admin", "manager", OwnerRole}
 	if at := slices.Index(order, strings.ToLower(role)); at >= 0 {
 		return at
 	}
@@ -51,10 +56,10 @@ func rank(role string) int {
 // managed counts the memberships in managed teams, and those of each team.
 func (j judge) managed() (all int, teams map[string]int) {
 	teams = map[string]int{}
+	deleted := j.c.Plan.deleted()
 	for _, g := range j.c.Actual.Groups {
 		_, is := slices.BinarySearch(j.c.Plan.Managed, g.ID)
-		goes := slices.ContainsFunc(j.c.Plan.TeamsDelete, func(d TeamDelete) bool { return d.ID == g.ID })
-		if is || goes {
+		if is || deleted[g.ID] {
 			teams[g.ID] = len(g.Members)
 			all += len(g.Members)
 		}
@@ -80,9 +85,9 @@ func (j judge) oneTeam() Verdict {
 	for _, g := range j.c.Actual.Groups {
 		names[g.ID] = g.DisplayName
 	}
-	worst := Verdict{Says: "no team loses a member who stays"}
-	worst = j.team(worst)
+	worst := j.team(Verdict{Says: "no team loses a member who stays"})
 	var refused []string
+	most, letGone := 0, false
 	for _, id := range sortedKeys(j.losses.Teams) {
 		earlier := j.recent.Teams[id]
 		v := j.team(Verdict{
@@ -90,16 +95,18 @@ func (j judge) oneTeam() Verdict {
 			Says: fmt.Sprintf("the team %q loses %d of %d members who stay%s", names[id], j.losses.Teams[id]+earlier, sizes[id]+earlier, j.since(earlier)),
 		})
 		if v.Refused {
-			refused = append(refused, fmt.Sprintf("%q (%d of %d)", names[id], v.Seen, v.Of))
+			refused, most = append(refused, fmt.Sprintf("%q (%d of %d)", names[id], v.Seen, v.Of)), max(most, v.Seen)
 		}
-		v.letGone = v.letGone || worst.letGone
+		letGone = letGone || v.letGone
 		if v.Seen-v.Allowed > worst.Seen-worst.Allowed || worst.Of == 0 {
 			worst = v
 		}
 	}
 	if len(refused) > 1 {
 		worst.Says = fmt.Sprintf("%d teams lose too many members who stay: %s; %s allows %s of each", len(refused), phrase.List(refused), worst.Setting, worst.Limit)
+		worst.hint = ifMeant(worst.Override, most)
 	}
+	worst.letGone = letGone
 	return worst
 }
 
@@ -113,7 +120,7 @@ func (j judge) promotions() Verdict {
 	promoted := j.losses.Promoted
 	if j.members > j.c.Plan.owners {
 		for _, u := range j.c.Plan.UsersCreate {
-			if u.Role != "" && higher(u.Role, "member") {
+			if u.Role != "" && higher(u.Role, lowestRole) {
 				promoted++
 			}
 		}
@@ -140,7 +147,7 @@ func (j judge) demotions() Verdict {
 func (j judge) elevated() int {
 	n := 0
 	for _, u := range j.c.Actual.Users {
-		if !isOwner(u) && higher(u.Role, "member") {
+		if !isOwner(u) && higher(u.Role, lowestRole) {
 			n++
 		}
 	}
@@ -160,14 +167,16 @@ func (j judge) replaced() Verdict {
 	v := Verdict{
 		Guard: "replaced_directory", Setting: "scim.guard.max_replaced", Of: j.members, Override: "--max-replaced",
 		Seen: min(left, coming) + j.c.Plan.changed,
-		Says: fmt.Sprintf("%s left over while %s invited and %s another address: it looks like another directory",
+		Says: fmt.Sprintf("%s left over while %s invited and %s another address",
 			phrase.Count(left, "known member is", "known members are"), phrase.Count(coming, "unknown person is", "unknown people are"),
 			phrase.Count(j.c.Plan.changed, "person has", "people have")),
 	}
 	if 2*coming < left {
 		v.Seen = j.c.Plan.changed // people leave; who comes is no replacement for them
 	}
-	return j.amount(v, j.guards.Replaced, j.standard.Replaced)
+	v = j.amount(v, j.guards.Replaced, j.standard.Replaced)
+	v.hint = "another directory, or a changed mail domain, looks like this; " + v.hint
+	return v
 }
 
 // Taken is what the plan takes away and how much there was before it.

@@ -35,7 +35,7 @@ func (j judge) emptyTeams() Verdict {
 	}
 	v := Verdict{
 		Guard: "emptied_teams", Setting: "scim.guard.allow_empty_teams", Seen: len(emptied), Of: len(j.c.Want.Teams),
-		On: !j.guards.AllowEmptyTeams, Override: "--allow-empty-teams", Refused: len(emptied) > 0 && !j.guards.AllowEmptyTeams,
+		On: !j.guards.AllowEmptyTeams, Looser: j.guards.AllowEmptyTeams, Override: "--allow-empty-teams", Refused: len(emptied) > 0 && !j.guards.AllowEmptyTeams,
 		Says: "no team is emptied", hint: "a group that could not be read looks like this; if it is meant, pass --allow-empty-teams",
 	}
 	if len(emptied) > 0 {

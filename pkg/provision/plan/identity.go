@@ -3,31 +3,30 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/scim"
 )
 
 // claims are the members whom people could be beside those of their address, in
 // the order in which they were made.
 type claims struct {
-	byMember map[string][]*desired.Person
-	byPerson map[*desired.Person][]string
-	people   []*desired.Person
+	members []string
+	people  map[string][]*desired.Person // by member
 }
 
 func (l *claims) add(p *desired.Person, id string) {
-	if l.byMember == nil {
-		l.byMember, l.byPerson = map[string][]*desired.Person{}, map[*desired.Person][]string{}
+	if l.people == nil {
+		l.people = map[string][]*desired.Person{}
 	}
-	if slices.Contains(l.byMember[id], p) {
-		return
+	if l.people[id] == nil {
+		l.members = append(l.members, id)
 	}
-	if l.byPerson[p] == nil {
-		l.people = append(l.people, p)
+	if !slices.Contains(l.people[id], p) {
+		l.people[id] = append(l.people[id], p)
 	}
-	l.byMember[id] = append(l.byMember[id], p)
-	l.byPerson[p] = append(l.byPerson[p], id)
 }
 
 // recognise finds out which members each person is: by the address; else by what
@@ -58,36 +57,39 @@ func (c *comparison) withoutAddress() {
 
 func (c *comparison) own(p *desired.Person, id string, found Found) {
 	m := c.out.People[p]
-	m.Members, m.Found = append(m.Members, c.members[id]), found
+	if m.Found == "" {
+		m.Found = found
+	}
+	m.Members = append(m.Members, c.members[id])
 	c.out.People[p], c.owner[id] = m, p
 }
 
-// disown takes a member from a person, whom it was given by the address.
-func (c *comparison) disown(p *desired.Person, id string) {
-	m := c.out.People[p]
-	for i, member := range m.Members {
-		if member.ID == id {
-			m.Members = slices.Delete(slices.Clone(m.Members), i, i+1)
-			break
-		}
-	}
-	delete(c.owner, id)
-	if len(m.Members) == 0 {
-		delete(c.out.People, p)
+// disown takes a member from the person whom it was given by the address.
+func (c *comparison) disown(id string) {
+	p := c.owner[id]
+	if p == nil {
 		return
 	}
+	delete(c.owner, id)
+	m := c.out.People[p]
+	m.Members = slices.DeleteFunc(slices.Clone(m.Members), func(member scim.User) bool { return member.ID == id })
 	c.out.People[p] = m
+	if len(m.Members) == 0 {
+		delete(c.out.People, p)
+	}
 }
 
 // settle gives members to those who alone claim them.
 func (c *comparison) settle(l *claims, found Found) {
-	for _, p := range l.people {
-		for _, id := range l.byPerson[p] {
-			if len(l.byMember[id]) == 1 {
-				c.own(p, id, found)
-				continue
+	for _, id := range l.members {
+		switch people := l.people[id]; {
+		case len(people) > 1:
+			if found == FoundRemember {
+				c.out.changed++ // an address that moved to somebody else is a changed address
 			}
-			c.contested(id, l.byMember[id])
+			c.contested(id, people)
+		case !c.shield[id]:
+			c.own(people[0], id, found)
 		}
 	}
 }
@@ -95,48 +97,53 @@ func (c *comparison) settle(l *claims, found Found) {
 // contested keeps a member from all who claim it.
 func (c *comparison) contested(id string, people []*desired.Person) {
 	c.shield[id] = true
+	c.disown(id)
 	names := make([]string, 0, len(people))
 	for _, p := range people {
 		names = append(names, p.Email)
-		if len(c.out.People[p].Members) == 0 {
-			c.blocked[p] = true
-		}
 	}
 	slices.Sort(names)
 	for _, p := range people {
-		if c.blocked[p] {
-			c.skip(p.Email, fmt.Sprintf("%s is claimed by %d people of the directory (%s): the member belongs to none of them and is left alone",
-				c.members[id].UserName, len(people), fmt.Sprint(names)))
+		if len(c.out.People[p].Members) > 0 || c.blocked[p] {
+			continue
 		}
+		c.blocked[p] = true
+		c.skip(p.Email, fmt.Sprintf("%s is claimed by %d people of the directory (%s): the member belongs to none of them and is left alone",
+			c.members[id].UserName, len(people), strings.Join(names, ", ")))
 	}
 }
 
 // remembered are the members that people were at earlier pushes, whatever their
-// address was. Where another person has the member's address now, both claim it.
+// address was. Where another person has the member's address now, both claim it,
+// unless that person was the member too.
 func (c *comparison) remembered() *claims {
 	l := &claims{}
-	if c.record == nil {
-		return l
-	}
-	for _, q := range c.want.People {
-		for _, id := range q.IDs {
-			was, known := c.record.Person(id)
-			member, listed := c.members[was.Member]
-			if !known || !listed {
-				continue
-			}
-			holder := c.owner[member.ID]
+	for _, p := range c.want.People {
+		for _, id := range c.was(p) {
+			holder := c.owner[id]
 			switch {
-			case holder == nil && len(c.out.People[q].Members) == 0:
-				l.add(q, member.ID)
-			case holder != nil && holder != q && !c.policy.AcceptSecond:
-				c.out.changed++
-				c.disown(holder, member.ID)
-				c.contested(member.ID, []*desired.Person{holder, q})
+			case holder == p:
+			case holder == nil:
+				l.add(p, id)
+			case !c.policy.AcceptSecond && !slices.Contains(c.was(holder), id):
+				l.add(holder, id)
+				l.add(p, id)
 			}
 		}
 	}
 	return l
+}
+
+// was are the members, of those there are, that a person was at earlier pushes.
+func (c *comparison) was(p *desired.Person) []string {
+	var ids []string
+	for _, id := range p.IDs {
+		was, known := c.record.Person(id)
+		if _, listed := c.members[was.Member]; known && listed {
+			ids = append(ids, was.Member)
+		}
+	}
+	return ids
 }
 
 // further are the members of further addresses that the directory tells. A
@@ -149,7 +156,7 @@ func (c *comparison) further() *claims {
 		}
 		for _, address := range p.Emails {
 			for _, id := range c.byKey[mapping.Key(address)] {
-				if c.owner[id] == nil && !c.shield[id] {
+				if c.free(id) && !c.shield[id] {
 					l.add(p, id)
 				}
 			}
@@ -169,20 +176,28 @@ func (c *comparison) second() *claims {
 			continue
 		}
 		ids := slices.DeleteFunc(fact.Sorted(), func(id string) bool { _, listed := c.members[id]; return !listed })
-		free := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return c.owner[id] != nil })
-		switch {
-		case len(ids) == 0:
-		case c.policy.AcceptSecond && len(ids) == 1 && len(free) == 1:
-			l.add(p, ids[0])
-		default:
-			for _, id := range free {
-				c.shield[id] = true
+		if len(ids) == 0 {
+			continue
+		}
+		alone := c.policy.AcceptSecond && len(ids) == 1 && c.free(ids[0])
+		for _, id := range ids {
+			if c.free(id) {
+				c.shield[id] = c.shield[id] || !alone
+				l.add(p, id)
 			}
+		}
+		if !alone {
 			c.blocked[p] = true
 			c.skip(p.Email, c.heldBy(ids))
 		}
 	}
 	return l
+}
+
+// free reports whether a member is nobody's, of those who are provisioned and
+// those who are not.
+func (c *comparison) free(id string) bool {
+	return c.owner[id] == nil && !c.want.Untouched[mapping.Key(c.members[id].UserName)]
 }
 
 // heldBy says who has a person's address, and what can be done.
@@ -198,5 +213,5 @@ func (c *comparison) heldBy(ids []string) string {
 // further address, and what can be done.
 func HeldReason(members []string) string {
 	return fmt.Sprintf("Sentry has the address as an unverified further address of %s, who was left alone: "+
-		"make the addresses the same, add the other one to the directory (emails), or pass --accept-second-addresses", fmt.Sprint(members))
+		"make the addresses the same, add the other one to the directory (emails), or pass --accept-second-addresses", strings.Join(members, ", "))
 }

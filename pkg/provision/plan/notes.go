@@ -17,10 +17,6 @@ func (c *comparison) tell() {
 		c.out.Notes = append(c.out.Notes, phrase.Count(c.nameless, "row of Sentry has no address and is", "rows of Sentry have no address and are")+
 			" left alone: an invitation of another kind, whose address SCIM does not show")
 	}
-	if c.unexplained > 0 {
-		c.out.Notes = append(c.out.Notes, fmt.Sprintf("%s a role that the rules give to others, and match none: without the memory of a push that gave it "+
-			"the role stays (keep the state directory, --state-dir)", phrase.Count(c.unexplained, "member has", "members have")))
-	}
 	c.comeBack()
 	if removed := c.absentRemoved(); removed > 0 && len(c.plan.UsersCreate) > 0 && c.record.Fresh() {
 		c.out.Notes = append(c.out.Notes, fmt.Sprintf("%s removed as absent and %s invited: somebody whose address changed cannot be recognised "+

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/mapping"
@@ -82,24 +83,30 @@ func (c *comparison) role(p *desired.Person, member scim.User) {
 	}
 }
 
-// reset takes back a role that a push gave, from a person who matches no rule
-// any more. A role that was given by hand stays.
+// reset takes back a role that SCIM gave, from a person who matches no rule any
+// more. A role that was given by hand stays. Which it is, the memory of earlier
+// pushes knows, or Sentry is asked.
 func (c *comparison) reset(p *desired.Person, member scim.User) {
-	if !c.want.Roles[strings.ToLower(member.Role)] || isOwner(member) || strings.EqualFold(member.Role, c.policy.DefaultRole) {
+	if !c.want.Roles[strings.ToLower(member.Role)] || isOwner(member) || !higher(member.Role, lowestRole) || strings.EqualFold(member.Role, c.policy.DefaultRole) {
 		return
 	}
-	if _, byHand := c.known.ByHand[member.ID]; byHand {
-		return
+	_, byHand := c.known.ByHand[member.ID]
+	_, given := c.known.Given[member.ID]
+	switch {
+	case byHand:
+	case given || c.gave(p, member):
+		c.plan.UsersRole = append(c.plan.UsersRole, UserRole{ID: member.ID, Email: member.UserName, From: member.Role, Default: c.policy.DefaultRole})
+	default:
+		c.out.unexplained = append(c.out.unexplained, member.ID)
 	}
-	for _, id := range p.IDs {
-		if was, known := c.record.Person(id); known && was.Member == member.ID && strings.EqualFold(was.Role, member.Role) {
-			c.plan.UsersRole = append(c.plan.UsersRole, UserRole{ID: member.ID, Email: member.UserName, From: member.Role, Default: c.policy.DefaultRole})
-			return
-		}
-	}
-	if c.record.Fresh() {
-		c.unexplained++
-	}
+}
+
+// gave reports whether an earlier push gave the member's role.
+func (c *comparison) gave(p *desired.Person, member scim.User) bool {
+	return slices.ContainsFunc(p.IDs, func(id string) bool {
+		was, known := c.record.Person(id)
+		return known && was.Member == member.ID && strings.EqualFold(was.Role, member.Role)
+	})
 }
 
 func (c *comparison) leave(member scim.User, reason string) {

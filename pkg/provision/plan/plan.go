@@ -4,17 +4,17 @@
 package plan
 
 // Plan is the list of changes that make Sentry what the directory says. Every
-// list is sorted and never nil.
+// list is sorted and never nil; what is taken away comes first.
 type Plan struct {
-	UsersCreate   []UserCreate `json:"users_create"`
 	UsersRemove   []UserRemove `json:"users_remove"`
+	TeamsDelete   []TeamDelete `json:"teams_delete"`
+	MembersRemove []Membership `json:"members_remove"`
 	UsersRole     []UserRole   `json:"users_role"`
-	TeamsCreate   []TeamCreate `json:"teams_create"`
 	TeamsAdopt    []TeamAdopt  `json:"teams_adopt"`
 	TeamsRename   []TeamRename `json:"teams_rename"`
-	TeamsDelete   []TeamDelete `json:"teams_delete"`
+	UsersCreate   []UserCreate `json:"users_create"`
+	TeamsCreate   []TeamCreate `json:"teams_create"`
 	MembersAdd    []Membership `json:"members_add"`
-	MembersRemove []Membership `json:"members_remove"`
 
 	// TeamIDs are the ids in Sentry of the teams that memberships name; one that is
 	// to be created has none.
@@ -98,14 +98,14 @@ type Membership struct {
 
 // Counts are numbers by kind of change.
 type Counts struct {
-	UsersCreate   int `json:"users_create"`
 	UsersRemove   int `json:"users_remove"`
-	UsersRole     int `json:"users_role"`
-	TeamsCreate   int `json:"teams_create"`
-	TeamsRename   int `json:"teams_rename"`
 	TeamsDelete   int `json:"teams_delete"`
-	MembersAdd    int `json:"members_add"`
 	MembersRemove int `json:"members_remove"`
+	UsersRole     int `json:"users_role"`
+	TeamsRename   int `json:"teams_rename"`
+	UsersCreate   int `json:"users_create"`
+	TeamsCreate   int `json:"teams_create"`
+	MembersAdd    int `json:"members_add"`
 }
 
 // Counts returns how many changes of each kind the plan has.

@@ -25,11 +25,6 @@ func (c *comparison) prune(actual *Actual) {
 		}
 		c.plan.TeamsDelete = append(c.plan.TeamsDelete,
 			TeamDelete{ID: g.ID, Name: g.DisplayName, Reason: "the directory no longer has the group " + t.Group})
-		for _, m := range g.Members {
-			if !c.leaving[m.ID] {
-				c.out.lost[m.ID]++
-			}
-		}
 	}
 }
 

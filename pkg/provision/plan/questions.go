@@ -17,17 +17,22 @@ type Questions struct {
 	Slugs []string
 	// Renames are teams to rename whose slug could have been edited: names by id.
 	Renames map[string]string
+	// Roles are ids of members who match no rule and have a role that rules give:
+	// whether SCIM gave it.
+	Roles []string
 }
 
 // Empty reports whether nothing is to be asked.
-func (q Questions) Empty() bool { return len(q.Addresses)+len(q.Slugs)+len(q.Renames) == 0 }
+func (q Questions) Empty() bool {
+	return len(q.Addresses)+len(q.Slugs)+len(q.Renames)+len(q.Roles) == 0
+}
 
 // Questions returns what is to be asked before anything is written, at most 200
 // of a kind. Addresses are asked for without a memory of earlier pushes only, and
 // while Sentry has members whom the directory does not name: with one, a refused
 // invitation is remembered.
 func (c *Comparison) Questions(record *memory.Record, known memory.Known) Questions {
-	q := Questions{Renames: map[string]string{}}
+	q := Questions{Renames: map[string]string{}, Roles: c.unexplained[:min(maxQuestions, len(c.unexplained))]}
 	for _, u := range c.UsersCreate {
 		_, asked := known.Held[mapping.Key(u.Email)]
 		if record.Fresh() && c.strangers > 0 && !asked && len(q.Addresses) < maxQuestions {

@@ -37,7 +37,6 @@ func (c *comparison) teams(groups []scim.Group) {
 		}
 	}
 	c.out.unmanaged = len(groups) - len(c.plan.Managed)
-	c.countLosses()
 }
 
 // rename gives a team the name of the directory. Sentry resets the slug with the
@@ -62,10 +61,11 @@ func (c *comparison) rename(t desired.Team, group scim.Group) {
 	c.out.uncertain = append(c.out.uncertain, uncertainSlug{id: group.ID, name: group.DisplayName, sure: has || c.policy.RenameSlugs})
 }
 
-// adopt names a team that no push has managed. Without a memory that is not
-// known; then the teams that lose somebody are named.
+// adopt names a team that no push has managed. Without a memory of teams that is
+// not known; then the teams that lose somebody are named.
 func (c *comparison) adopt(group scim.Group, loses int) {
-	if c.record.Manages(group.ID) || c.record.Fresh() && loses == 0 {
+	unknown := c.record.Fresh() || len(c.record.Managed) == 0
+	if c.record.Manages(group.ID) || unknown && loses == 0 {
 		return
 	}
 	c.plan.TeamsAdopt = append(c.plan.TeamsAdopt, TeamAdopt{ID: group.ID, Name: group.DisplayName, Members: len(group.Members), Loses: loses})
@@ -129,13 +129,18 @@ func (c *comparison) joining(p *desired.Person, present, wanted map[string]bool)
 
 // countLosses counts what people lose who stay: a membership that is replaced by
 // another of a managed team is none.
-func (c *comparison) countLosses() {
+func (c *comparison) countLosses(groups []scim.Group) {
 	gained := map[string]int{}
 	for _, m := range c.plan.MembersAdd {
 		gained[m.MemberID]++
 	}
 	for _, m := range c.plan.MembersRemove {
 		c.out.lost[m.MemberID]++
+	}
+	for id := range c.plan.membersOfDeleted(groups) {
+		if !c.leaving[id] {
+			c.out.lost[id]++
+		}
 	}
 	for id, n := range c.out.lost {
 		if n <= gained[id] {

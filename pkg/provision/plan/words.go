@@ -58,6 +58,11 @@ func (c UserRole) RoleAfter() string {
 	return "the default role"
 }
 
+// Consequence says what it means for a team to be managed from now on.
+func (c TeamAdopt) Consequence() string {
+	return fmt.Sprintf("no earlier push is known to have managed the team; it loses %d of %s", c.Loses, phrase.Count(c.Members, "member", "members"))
+}
+
 // Planned returns what is to be done in words, "2 people to invite, 1 role to
 // change"; without any, "nothing changed".
 func (c Counts) Planned() string { return c.words(planned) }

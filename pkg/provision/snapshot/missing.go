@@ -164,8 +164,10 @@ func (r *restoring) team(t Team) {
 		r.skip("team "+t.Name, reason)
 		return
 	}
+	label := t.Name
 	if found {
-		r.plan.TeamIDs[t.Name] = group.ID
+		label = r.match.label(t)
+		r.plan.TeamIDs[label] = group.ID
 		r.plan.Managed = append(r.plan.Managed, group.ID)
 		r.rename(t, group)
 	}
@@ -173,7 +175,7 @@ func (r *restoring) team(t Team) {
 	for _, m := range group.Members {
 		has[m.ID], has[mapping.Key(m.Display)] = true, true
 	}
-	r.memberships(t, has)
+	r.memberships(t, label, has)
 }
 
 // rename plans to give a team back its name, unless another team has it now.
@@ -187,11 +189,11 @@ func (r *restoring) rename(t Team, group scim.Group) {
 	}
 }
 
-// memberships adds who is not in the team.
-func (r *restoring) memberships(t Team, has map[string]bool) {
+// memberships adds who is not in the team, which the plan calls by the label.
+func (r *restoring) memberships(t Team, label string, has map[string]bool) {
 	for _, email := range t.Members {
 		key := mapping.Key(email)
-		once := plan.Membership{Team: t.Name, Email: key}
+		once := plan.Membership{Team: label, Email: key}
 		id := r.is[key]
 		switch {
 		case key == "":
@@ -201,7 +203,7 @@ func (r *restoring) memberships(t Team, has map[string]bool) {
 			r.skip(email, "was in a team, and is no member that can be restored")
 		default:
 			r.added[once] = true
-			r.plan.MembersAdd = append(r.plan.MembersAdd, plan.Membership{Team: t.Name, Email: email, MemberID: id})
+			r.plan.MembersAdd = append(r.plan.MembersAdd, plan.Membership{Team: label, Email: email, MemberID: id})
 		}
 	}
 }

@@ -70,6 +70,23 @@ func Take(sentryURL, org string, at time.Time, actual *plan.Actual) *Snapshot {
 	return s
 }
 
+// In is the snapshot as it can be compared with an organization: the ids of
+// another one, or of another Sentry, are those of other people and teams there.
+func (s *Snapshot) In(sentryURL, org string) *Snapshot {
+	if s.SentryURL == sentryURL && s.Org == org {
+		return s
+	}
+	there := *s
+	there.Members, there.Teams = slices.Clone(s.Members), slices.Clone(s.Teams)
+	for i := range there.Members {
+		there.Members[i].ID = ""
+	}
+	for i := range there.Teams {
+		there.Teams[i].ID = ""
+	}
+	return &there
+}
+
 // Save writes the snapshot into a folder, readable by its owner alone (0600),
 // under a name made of Sentry's host, the organization and the time. It makes
 // the folder if need be and never replaces a file. It returns the file's path.

@@ -46,7 +46,7 @@ func newTeamMatch(teams []Team, groups []scim.Group) *teamMatch {
 	return m
 }
 
-// find returns the team of a name, or the reason why it cannot be told which
+// find returns the team of an id or a name, or the reason why it cannot be told which
 // that is.
 func (m *teamMatch) find(id, name string) (group scim.Group, found bool, reason string) {
 	if same, listed := m.byID[id]; listed {
@@ -73,6 +73,14 @@ func (m *teamMatch) find(id, name string) (group scim.Group, found bool, reason 
 		ids = append(ids, g.ID)
 	}
 	return scim.Group{}, false, fmt.Sprintf("Sentry has several teams that it could be (ids %s): rename all but one of them", strings.Join(ids, ", "))
+}
+
+// label tells a team apart from others of the snapshot that have its name.
+func (m *teamMatch) label(t Team) string {
+	if m.listed[t.Name] < 2 {
+		return t.Name
+	}
+	return fmt.Sprintf("%s (id %s)", t.Name, t.ID)
 }
 
 // claim takes the slug of a team that is to be made, or returns the reason why

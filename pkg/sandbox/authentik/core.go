@@ -38,7 +38,7 @@ func users() *kind {
 			{name: "path", standard: "users"},
 			{name: "is_superuser", shape: boolean, readOnly: true},
 			{name: "uid", readOnly: true},
-			{name: "uuid", readOnly: true},
+			{name: "uuid", readOnly: true, blank: true},
 		},
 		filters: []string{"username", "email", "name", "is_active", "type", "is_superuser", "path"},
 		show: func(_ *Authentik, o, out Object) {

@@ -1,4 +1,4 @@
-package plan_test
+package provision_test
 
 import (
 	"math/rand/v2"
@@ -39,8 +39,8 @@ func TestADryRunForetellsTheSizeThatAPushReaches(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, sandbox.SampleState(), nil)
-			w.push.Remove = plan.RemoveAbsent
-			w.push.Guard = open()
+			w.push.Policy.Remove = plan.RemoveAbsent
+			w.push.Guards = open()
 			w.push.DryRun = true
 			planned, err := w.push.Run(t.Context(), want)
 			if err != nil {

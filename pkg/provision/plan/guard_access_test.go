@@ -1,0 +1,341 @@
+package plan_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
+	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/scim"
+)
+
+func TestEachGuardHoldsAtItsLimit(t *testing.T) {
+	t.Parallel()
+	for name, a := range accidents() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, size := range []int{200, 12} {
+				allowed := max(3, size*a.percent/100)
+				for n, wrong := range map[int]bool{0: false, allowed: false, allowed + 1: true} {
+					c := a.before(size)
+					a.happens(c, n)
+					err := c.judged(a.guard())
+					switch {
+					case wrong:
+						refused(t, err, fmt.Sprintf("%s %d", a.override, n))
+					case err != nil:
+						t.Errorf("%d of %d: %v", n, size, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// What the pushes of seven days took counts, against the size at their beginning.
+func TestEachGuardRemembers(t *testing.T) {
+	t.Parallel()
+	for name, a := range accidents() {
+		if a.earlier == nil {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const size, now = 200, 160 // then, and left by now
+			allowed := size * a.percent / 100
+			for n, wrong := range map[int]bool{allowed - 5: false, allowed - 4: true} {
+				c := a.before(now)
+				c.record.Taken = []memory.Taken{*taken(1000, clock().Add(-memory.Window)), *taken(size, clock().Add(-memory.Window+1)), *taken(now, clock())}
+				c.record.Taken[0].Losses, c.record.Taken[1].Losses, c.record.Taken[2].Losses = a.earlier(500), a.earlier(2), a.earlier(3)
+				a.happens(c, n)
+				err := c.judged(a.guard())
+				switch {
+				case wrong:
+					refused(t, err, fmt.Sprintf("%s %d", a.override, n+5))
+					if !strings.Contains(err.Error(), "5 of them in the last 7 days") {
+						t.Errorf("earlier pushes are not told: %v", err)
+					}
+				case err != nil:
+					t.Errorf("%d after 5 of %d: %v", n, size, err)
+				}
+			}
+		})
+	}
+}
+
+func TestATeamRemembersWhatItLost(t *testing.T) {
+	t.Parallel()
+	for n, wrong := range map[int]bool{6: false, 7: true} { // 10 of 40, which is a quarter
+		c := inOneTeam(36)
+		c.record.Taken = []memory.Taken{
+			{At: clock().Add(-memory.Window), Losses: memory.Losses{Teams: map[string]int{"1": 30}}},
+			{At: clock().Add(-time.Hour), Losses: memory.Losses{Teams: map[string]int{"1": 4, "2": 30}}},
+		}
+		c.want.Teams[0].Members = c.want.Teams[0].Members[n:]
+		err := c.judged(accidents()["memberships of one team lost"].guard())
+		if wrong {
+			refused(t, err, "--max-team-losses 11")
+		} else if err != nil {
+			t.Errorf("%d after 4: %v", n, err)
+		}
+	}
+}
+
+// The override that is named lets every team through that was refused.
+func TestTheOverrideOfTeamsIsEnough(t *testing.T) {
+	t.Parallel()
+	c := newCompany(0, 2, "member")
+	fill := func(n, people, stay int) {
+		for i := range people {
+			email := fmt.Sprintf("t%d-%d@acme.test", n, i)
+			m, p := member(strconv.Itoa(1000*(n+1)+i), email, "member"), active(email)
+			c.actual.Users, c.want.People = append(c.actual.Users, m), append(c.want.People, p)
+			c.actual.Groups[n].Members = append(c.actual.Groups[n].Members, scim.Member{ID: m.ID, Display: email})
+			if i < stay {
+				c.want.Teams[n].Members = append(c.want.Teams[n].Members, p)
+			}
+		}
+	}
+	fill(0, 100, 70) // loses 30, five more than allowed
+	fill(1, 40, 14)  // loses 26, 16 more than allowed
+	guard := accidents()["memberships of one team lost"].guard()
+	err := c.judged(guard)
+	refused(t, err, "--max-team-losses 30")
+	if !strings.Contains(err.Error(), `2 teams lose too many members who stay: "team-0" (30 of 100), "team-1" (26 of 40)`) {
+		t.Error(err)
+	}
+	guard.Teams = plan.Limit{Count: 30}
+	if err := c.judged(guard); err != nil {
+		t.Errorf("with the override: %v", err)
+	}
+}
+
+func TestAFirstPushIntoAnEmptySentryPasses(t *testing.T) {
+	t.Parallel()
+	for name, users := range map[string][]scim.User{"nobody": nil, "owners": {member("1", "own@acme.test", "owner"), member("2", "er@acme.test", "Owner")}} {
+		c := newCompany(50, 5, "member")
+		c.give(50, "manager")
+		c.actual, c.record = plan.Actual{Users: users}, nil
+		if err := c.judged(plan.Standard()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		c.actual.Users = append([]scim.User{member("3", "first@acme.test", "member")}, users...)
+		refused(t, c.judged(plan.Standard()), "--max-promotions 50")
+	}
+}
+
+// People leave, and fewer come than would replace them.
+func TestLeaversAreNoOtherDirectory(t *testing.T) {
+	t.Parallel()
+	for coming, wrong := range map[int]bool{9: false, 10: false, 14: false, 15: true, 30: true} {
+		c := newCompany(100, 1, "member")
+		c.want.People = c.want.People[30:]
+		for i := range coming {
+			c.want.People = append(c.want.People, active(fmt.Sprintf("new%d@acme.test", i)))
+		}
+		err := c.judged(accidents()["another directory"].guard())
+		if wrong {
+			refused(t, err, "--max-replaced")
+		} else if err != nil {
+			t.Errorf("30 leave, %d come: %v", coming, err)
+		}
+	}
+}
+
+// Whoever was never named by the directory is nobody that it lost, where that is
+// known.
+func TestStrangersAreNoOtherDirectory(t *testing.T) {
+	t.Parallel()
+	build := func() *company {
+		c := newCompany(100, 1, "member")
+		for i := range 30 {
+			c.actual.Users = append(c.actual.Users, member(strconv.Itoa(5000+i), fmt.Sprintf("stranger%d@acme.test", i), "member"))
+			c.want.People = append(c.want.People, active(fmt.Sprintf("new%d@acme.test", i)))
+		}
+		return c
+	}
+	guard := accidents()["another directory"].guard()
+	c := build()
+	if err := c.judged(guard); err != nil {
+		t.Errorf("with a memory: %v", err)
+	}
+	for name, record := range map[string]*memory.Record{"none": nil, "of no push": memory.New("https://sentry.test", "acme"), "of a push that noted nobody": remembered()} {
+		c.record = record
+		if err := c.judged(guard); err == nil {
+			t.Errorf("memory: %s: not refused", name)
+		}
+	}
+}
+
+func TestOverridesForgetWhatTheyLetThrough(t *testing.T) {
+	t.Parallel()
+	earlier := memory.Losses{Removed: 8, Lost: 18, Promoted: 9, Demoted: 9, Teams: map[string]int{"1": 4}}
+	for name, a := range accidents() {
+		if a.earlier == nil && a.override != "--max-team-losses" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for n, forgotten := range map[int]bool{1: false, 100: true} {
+				c := a.before(200)
+				c.record.Taken = []memory.Taken{*taken(200, clock())}
+				c.record.Taken[0].Losses = earlier
+				a.happens(c, n)
+				verdicts := open().Judge(plan.Case{Want: &c.want, Actual: &c.actual, Plan: c.compare(), Record: c.record, Now: clock()})
+				if err := verdicts.Err(); err != nil {
+					t.Fatal(err)
+				}
+				verdicts.Forgive(c.record)
+				left := c.record.Recent(clock()).Losses
+				kept := map[string]int{
+					"--max-removals": left.Removed, "--max-membership-losses": left.Lost, "--max-promotions": left.Promoted,
+					"--max-demotions": left.Demoted, "--max-team-losses": left.Teams["1"],
+				}
+				if kept[a.override] == 0 != forgotten {
+					t.Errorf("after %d: left is %+v, forgotten should be %v", n, left, forgotten)
+				}
+				if a.override != "--max-removals" && left.Removed != 8 {
+					t.Errorf("after %d: the removals are forgotten too", n)
+				}
+			}
+		})
+	}
+}
+
+// Of several teams, one that was let through makes what was lost be forgotten,
+// even where another one lost more.
+func TestOneTeamThatWasLetThroughIsForgotten(t *testing.T) {
+	t.Parallel()
+	c := newCompany(20, 2, "member") // two teams of ten
+	c.want.Teams[1].Members = c.want.Teams[1].Members[4:]
+	for i := range 90 { // the first one has a hundred, of which it loses ten
+		email := fmt.Sprintf("x%d@acme.test", i)
+		m, p := member(strconv.Itoa(5000+i), email, "member"), active(email)
+		c.actual.Users, c.want.People = append(c.actual.Users, m), append(c.want.People, p)
+		c.actual.Groups[0].Members = append(c.actual.Groups[0].Members, scim.Member{ID: m.ID, Display: email})
+		if i >= 10 {
+			c.want.Teams[0].Members = append(c.want.Teams[0].Members, p)
+		}
+	}
+	c.record.Taken = []memory.Taken{{At: clock(), Losses: memory.Losses{Lost: 1, Teams: map[string]int{"2": 1}}}}
+	verdicts := open().Judge(plan.Case{Want: &c.want, Actual: &c.actual, Plan: c.compare(), Record: c.record, Now: clock()})
+	verdicts.Forgive(c.record)
+	if left := c.record.Recent(clock()); len(left.Teams) > 0 {
+		t.Errorf("left is %+v", left)
+	}
+}
+
+func TestWhatIsNoLoss(t *testing.T) {
+	t.Parallel()
+	strict := open()
+	strict.Memberships, strict.Teams = plan.Limit{}, plan.Limit{}
+	tests := map[string]struct {
+		happens func(c *company)
+		lost    int
+	}{
+		"a move to another managed team": {func(c *company) {
+			web, data := &c.want.Teams[0], &c.want.Teams[1]
+			web.Members, data.Members = web.Members[1:], append([]*desired.Person{web.Members[0]}, data.Members...)
+		}, 0},
+		"a move to a new team": {func(c *company) {
+			web := &c.want.Teams[0]
+			c.want.Teams = append(c.want.Teams, wantedTeam("new", web.Members[0]))
+			web.Members = web.Members[1:]
+		}, 0},
+		"a team under another name, and the old one deleted": {func(c *company) {
+			c.record.Created = []memory.Team{{ID: "1", Name: "team-0", Group: "team-0"}}
+			c.want.Teams[0].Name, c.want.Teams[0].Slug, c.want.Teams[0].Group = "other", "other", "other"
+		}, 0},
+		"a team that is deleted": {func(c *company) {
+			c.record.Created = []memory.Team{{ID: "1", Name: "team-0", Group: "team-0"}}
+			c.want.Teams = c.want.Teams[1:]
+		}, 5},
+		"people who leave Sentry": {func(c *company) {
+			c.want.People[0].Active = false
+			c.want.Teams[0].Members = c.want.Teams[0].Members[1:]
+		}, 0},
+		"out of one team": {func(c *company) { c.want.Teams[0].Members = c.want.Teams[0].Members[1:] }, 1},
+		"out of two teams, into one": {func(c *company) {
+			who := c.want.Teams[0].Members[0]
+			group := &c.actual.Groups[1]
+			group.Members = append(group.Members, scim.Member{ID: "1000", Display: who.Email})
+			c.want.Teams[0].Members = c.want.Teams[0].Members[1:]
+			c.want.Teams = append(c.want.Teams, wantedTeam("new", who))
+		}, 1},
+		"who replaces them is somebody else": {func(c *company) {
+			c.want.Teams[0].Members = append([]*desired.Person{c.want.People[1]}, c.want.Teams[0].Members[1:]...)
+		}, 1},
+		"a team that is not managed": {func(c *company) { c.want.Teams = c.want.Teams[1:] }, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCompany(10, 2, "member")
+			tt.happens(c)
+			of := plan.Case{Want: &c.want, Actual: &c.actual, Plan: c.compare(), Record: c.record, Now: clock()}
+			if lost := of.Taken().Lost; lost != tt.lost {
+				t.Errorf("%d memberships lost, expected %d by %v", lost, tt.lost, of.Plan.Lines())
+			}
+			if err := judged(strict, of); (err != nil) != (tt.lost > 0) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestRolesUpAndDownAreToldApart(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		from, to, standard string
+		up, down           bool
+	}{
+		{"member", "admin", "", true, false},
+		{"admin", "manager", "", true, false},
+		{"billing", "member", "", true, false},
+		{"manager", "member", "", false, true},
+		{"manager", "", "", false, true},
+		{"member", "", "", false, false}, // whoever has no more than that loses nothing
+		{"member", "billing", "", false, false},
+		{"member", "", "admin", true, false},
+		{"manager", "", "admin", false, true},
+		{"member", "auditor", "", true, false}, // a role of this Sentry alone could be any
+		{"auditor", "manager", "", false, true},
+		{"Member", "MANAGER", "", true, false},
+	}
+	for _, tt := range tests {
+		c := planned(plan.Plan{UsersRole: []plan.UserRole{{ID: "1", From: tt.from, To: tt.to, Default: tt.standard}}})
+		losses := plan.Case{Actual: &plan.Actual{}, Plan: c}.Taken()
+		if losses.Promoted == 1 != tt.up || losses.Demoted == 1 != tt.down {
+			t.Errorf("%s to %s (%s): %d up, %d down", tt.from, tt.to, tt.standard, losses.Promoted, losses.Demoted)
+		}
+	}
+}
+
+// Every guard says in one sentence what it saw, whether it objects or not.
+func TestVerdictsSayWhatTheySaw(t *testing.T) {
+	t.Parallel()
+	c := newCompany(100, 4, "member")
+	c.want.People[0].Active = false
+	var names []string
+	for _, v := range plan.Standard().Judge(plan.Case{Want: &c.want, Actual: &c.actual, Plan: c.compare(), Record: c.record, Now: clock()}) {
+		names = append(names, v.Guard)
+		if !v.On || v.Refused || v.Says == "" || v.Setting == "" || !strings.HasPrefix(v.Override, "--") || strings.Contains(v.Says, "\n") {
+			t.Errorf("%+v", v)
+		}
+	}
+	if diff := cmp.Diff(plan.GuardNames(), names); diff != "" {
+		t.Errorf("guards (-named +asked):\n%s", diff)
+	}
+	for _, v := range plan.Standard().Judge(plan.Case{Want: &c.want, Actual: &c.actual, Plan: c.compare(), Now: clock()}) {
+		off := v.Guard == "shrunken_directory" || v.Guard == "blank_cells"
+		if v.On == off || off && v.Says != "no earlier push is remembered" {
+			t.Errorf("without a memory: %+v", v)
+		}
+	}
+}
