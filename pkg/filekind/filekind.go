@@ -62,8 +62,10 @@ func taken(want Kind) []Kind {
 		return []Kind{XML}
 	case Response:
 		return []Kind{Traffic, SAMLMessage, XML, Base64, Text}
-	case Keys, Certificate:
+	case Keys:
 		return []Kind{Certificate, PrivateKey, KeyStore, PEM}
+	case Certificate:
+		return []Kind{KeyStore, PEM}
 	case Directory:
 		return []Kind{JSON, YAML, Table, Text}
 	case Settings:
@@ -110,9 +112,11 @@ func (k Kind) try(name string, want Kind) string {
 		return "try the SAML metadata of the identity provider: Sentry does not use OpenID Connect"
 	case Archive, Compressed:
 		return "try to unpack it first; a spreadsheet can be saved as CSV"
-	default:
-		return fmt.Sprintf("try another file: one that holds %s", want)
 	}
+	if want == Keys || want == Certificate {
+		return "try another file: a certificate in PEM begins with -----BEGIN CERTIFICATE-----"
+	}
+	return fmt.Sprintf("try another file: one that holds %s", want)
 }
 
 // command is the command that reads a document of the kind, if there is one.

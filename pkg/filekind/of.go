@@ -27,7 +27,7 @@ func Of(data []byte) Kind {
 	case head[0] == '<':
 		return ofMarkup(head)
 	}
-	for _, judge := range []func([]byte) Kind{ofPEM, ofJSON, ofForm, ofBase64, ofLines} {
+	for _, judge := range []func([]byte) Kind{ofJSON, ofPEM, ofForm, ofBase64, ofLines} {
 		if kind := judge(head); kind != "" {
 			return kind
 		}
@@ -120,18 +120,19 @@ func isKey(der []byte) bool {
 // in. OpenSSL writes text before it.
 var pemBlock = regexp.MustCompile(`(?m)^-----BEGIN ([A-Z0-9 ]+)-----`)
 
-func ofPEM(head []byte) Kind {
-	match := pemBlock.FindSubmatch(head)
-	if match == nil || head[0] == '{' {
-		return ""
+// ofPEM is a certificate where there is one among the blocks.
+func ofPEM(head []byte) (kind Kind) {
+	for _, match := range pemBlock.FindAllSubmatch(head, -1) {
+		switch label := string(match[1]); {
+		case label == "CERTIFICATE", label == "X509 CERTIFICATE":
+			return Certificate
+		case strings.HasSuffix(label, "PRIVATE KEY"):
+			kind = PrivateKey
+		case kind == "":
+			kind = PEM
+		}
 	}
-	switch label := string(match[1]); {
-	case label == "CERTIFICATE", label == "X509 CERTIFICATE":
-		return Certificate
-	case strings.HasSuffix(label, "PRIVATE KEY"):
-		return PrivateKey
-	}
-	return PEM
+	return kind
 }
 
 // sent finds a response in a form body, a URL, or a request that developer tools

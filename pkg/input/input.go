@@ -81,19 +81,26 @@ func checked(ctx context.Context, name string, data []byte, limit int64, err err
 	case err != nil && ctx.Err() != nil:
 		return nil, Ended(ctx, name)
 	case err != nil:
-		return nil, fault.Usagef("read %s: %w", name, cause(err))
+		return nil, unreadable(name, err)
 	case int64(len(data)) > limit:
 		return nil, fault.Usagef("read %s: expected at most %s but found more", name, size(limit))
 	}
 	return data, nil
 }
 
-// cause drops the name of the file and of the system call.
-func cause(err error) error {
+// unreadable names the input once, and what may help.
+func unreadable(name string, err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
+		err = e.Err // which does not repeat the name
 	}
-	return err
+	advice := "check that it is a file that can be read"
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		advice = "check the name: a relative path counts from the working directory"
+	case errors.Is(err, fs.ErrPermission):
+		advice = "the user who runs this command must be allowed to read it"
+	}
+	return fault.Hint(fault.Usagef("read %s: %w", name, err), "%s", advice)
 }
 
 func size(bytes int64) string {
