@@ -28,6 +28,9 @@ const (
 // binding lets in.
 const guests = 120
 
+// above is a group of authentik that has members through the groups below alone.
+const above = "Engineering"
+
 // stateOfIDP is an authentik that has just been filled.
 func stateOfIDP(c *company) emulated.State {
 	people := make([]emulated.Person, 0, len(c.people)+guests)
@@ -42,8 +45,12 @@ func stateOfIDP(c *company) emulated.State {
 		name := fmt.Sprintf("guest%03d", n)
 		people = append(people, emulated.Person{Username: name, Name: name, Email: name + "@guests.test", Type: "external", Groups: []string{"Guests"}})
 	}
-	state := emulated.FreshState(people, append(c.groups(), "Guests", "Unused"))
-	state.Bind("sentry", c.groups(), alone)
+	groups := append([]string{above}, c.groups()...) // a state names first what others refer to
+	state := emulated.FreshState(people, append(groups, "Guests", "Unused"))
+	state.Bind("sentry", groups, alone)
+	for _, name := range []string{"Backend", "Frontend", "Mobile"} {
+		groupOf(&state, name)["parents"] = []any{groupOf(&state, above)["pk"]}
+	}
 	return state
 }
 
@@ -193,6 +200,21 @@ func idpAccidents() []accident {
 			without(held, idpBindings, func(o emulated.Object) bool { return o["order"] != 0 })
 			held.Objects[idpBindings][0]["group"] = groupOf(held, "Guests")["pk"]
 		}},
+		{name: "authentik: a group of groups has none any more", idp: func(held *emulated.State, _ int) {
+			for _, g := range held.Objects[idpGroups] {
+				g["parents"] = []any{}
+			}
+		}},
+		{name: "authentik: a group of groups has two fewer", idp: func(held *emulated.State, _ int) {
+			groupOf(held, "Frontend")["parents"], groupOf(held, "Mobile")["parents"] = []any{}, []any{}
+		}},
+		{name: "authentik: groups of groups are not flattened", args: []string{"--flatten-groups=false"}, idp: func(*emulated.State, int) {}},
+		{name: "authentik: every group is above every other", idp: func(held *emulated.State, _ int) {
+			all := keysOf(held, []string{"Backend", "Support", "Leads", "Sales"})
+			for _, g := range held.Objects[idpGroups] {
+				g["parents"] = slices.Clone(all)
+			}
+		}},
 		{name: "authentik: half of the users are deleted", idp: func(held *emulated.State, _ int) {
 			n := 0
 			without(held, idpUsers, func(o emulated.Object) bool { n++; return o["type"] == "internal" && n%2 == 0 })
@@ -267,12 +289,18 @@ func idpAccidents() []accident {
 	}
 }
 
-// clonedIDP is a copy that shares nothing, as a state to start from.
+// startable is what an authentik holds as a state to start from.
+func (i *idp) startable() emulated.State {
+	state := i.held.Snapshot()
+	for _, u := range state.Objects[idpUsers] {
+		delete(u, "uid") // which is made of the key
+	}
+	return state
+}
+
+// clonedIDP is a copy that shares nothing.
 func clonedIDP(t *testing.T, state emulated.State) emulated.State {
 	t.Helper()
-	for _, u := range state.Objects[idpUsers] {
-		delete(u, "uid") // made of the key
-	}
 	text, err := json.Marshal(state)
 	if err != nil {
 		t.Fatal(err)

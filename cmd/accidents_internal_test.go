@@ -42,12 +42,13 @@ type accident struct {
 	nights int           // 0 is one
 	every  time.Duration // between the nights; 0 is a day
 
-	file func(c *company, night int) []byte     // nil: as ever
-	want func(c *company, night int) *company   // what harmless means; nil: the company as ever
-	args []string                               // more flags
-	env  []string                               // more variables
-	with func(state *sandbox.State, c *company) // how Sentry is otherwise
-	idp  func(held *emulated.State, night int)  // people come from authentik, which this befalls
+	file  func(c *company, night int) []byte     // nil: as ever
+	want  func(c *company, night int) *company   // what harmless means; nil: the company as ever
+	still bool                                   // harmless means that nothing changes, whatever want says
+	args  []string                               // more flags
+	env   []string                               // more variables
+	with  func(state *sandbox.State, c *company) // how Sentry is otherwise
+	idp   func(held *emulated.State, night int)  // people come from authentik, which this befalls
 }
 
 // variant is how an accident meets the program.
@@ -125,7 +126,7 @@ func TestNoAccidentTakesMoreThanTheLimits(t *testing.T) {
 			t.Fatalf("two accidents are called %q", a.name)
 		}
 		seen[a.name] = true
-		if (testing.Short() || raced) && n%5 != 0 {
+		if n%scaled(1, 5, 20) != 0 {
 			continue
 		}
 		t.Run(a.name, func(t *testing.T) {
@@ -153,6 +154,7 @@ type outcome struct {
 // meet lets the accident happen and judges what is left.
 func (a accident) meet(t *testing.T, table *table, v variant, total *tally) {
 	t.Helper()
+	a.still = a.verdict == recognized
 	a.verdict = a.verdict.of(v)
 	s := table.site(t, a, v)
 	if s == nil {
@@ -261,7 +263,8 @@ func (a accident) problem(o outcome, s *accidentSite) string {
 	want := s.company
 	if a.want != nil {
 		want = a.want(want.clone(), o.night)
-	} else if !o.tonight.none() {
+	}
+	if (a.want == nil || a.still) && !o.tonight.none() {
 		return "is harmless and changed something"
 	}
 	if wrong := disagreements(o.after, want, s.byHand); len(wrong) > 0 {

@@ -148,7 +148,8 @@ func (l *loss) countMemberships(before, after standing, managed map[string]bool)
 		}
 	}
 	perTeam := map[string]float64{}
-	for m, teams := range left {
+	for _, m := range slices.Sorted(maps.Keys(left)) { // so that the sums are the same in every run
+		teams := slices.Sorted(slices.Values(left[m]))
 		net := max(0, len(teams)-joined[m])
 		l.lost += net
 		l.moved += len(teams) - net

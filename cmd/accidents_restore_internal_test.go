@@ -37,7 +37,7 @@ func TestRestoreGivesBackWhatAnAccidentTook(t *testing.T) {
 	}
 	table := newTable(t)
 	for n, a := range accidents() {
-		if a.verdict == harmless || (testing.Short() || raced) && n%5 != 0 {
+		if a.verdict == harmless || n%scaled(1, 5, 20) != 0 {
 			continue
 		}
 		t.Run(a.name, func(t *testing.T) {

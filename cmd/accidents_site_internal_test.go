@@ -155,7 +155,7 @@ func (tb *table) settle(t *testing.T, a accident, v variant, st *settlement) {
 		}
 	}
 	if s.source != nil {
-		st.idp = s.source.held.Snapshot()
+		st.idp = s.source.startable()
 	}
 }
 

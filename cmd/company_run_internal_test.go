@@ -20,6 +20,18 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
+// scaled is the first number, the second with -short, and the third under the race
+// detector, which makes everything slow.
+func scaled(full, short, slow int) int {
+	switch {
+	case raced:
+		return slow
+	case testing.Short():
+		return short
+	}
+	return full
+}
+
 // hub is one address at which many servers answer, each to its own token. So
 // what a program remembers of a server holds for another at the same address.
 type hub struct {

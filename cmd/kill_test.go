@@ -26,8 +26,11 @@ import (
 )
 
 // sampleRequests is how many requests the first push of the sample sends, at
-// least.
-const sampleRequests = 39
+// least, and sampleReads how many of them come before its first write.
+const (
+	sampleRequests = 69
+	sampleReads    = 31
+)
 
 // struck is a push of the sample that is sent a signal when its nth request
 // arrives, before or after Sentry has carried it out.
@@ -44,6 +47,7 @@ type struck struct {
 	mu      sync.Mutex
 	process *os.Process
 	asked   int
+	reads   int // requests before the first write
 }
 
 func newStruck(t *testing.T, n int, after bool, signal os.Signal) *struck {
@@ -65,6 +69,9 @@ func newStruck(t *testing.T, n int, after bool, signal os.Signal) *struck {
 func (s *struck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.asked++
+	if r.Method == http.MethodGet && s.reads == s.asked-1 {
+		s.reads++
+	}
 	target := s.process
 	if s.asked != s.n {
 		target = nil
@@ -149,8 +156,8 @@ func undisturbed(t *testing.T) map[string]any {
 	t.Helper()
 	s := newStruck(t, 0, false, nil)
 	s.push(false)
-	if s.asked < sampleRequests {
-		t.Fatalf("the push sent %d requests", s.asked)
+	if s.asked < sampleRequests || s.reads != sampleReads {
+		t.Fatalf("the push sent %d requests, %d of them before its first write", s.asked, s.reads)
 	}
 	return s.held()
 }
@@ -214,11 +221,11 @@ func TestAnInterruptedPushTellsWhatItDid(t *testing.T) {
 			t.Error("no push was interrupted")
 		}
 	})
-	for n := 4; n < sampleRequests-4; n += 4 {
+	for n := sampleReads + 2; n < sampleRequests-4; n += 4 {
 		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			t.Run(fmt.Sprintf("%s at request %d", signal, n), func(t *testing.T) {
 				t.Parallel()
-				s := newStruck(t, n, n%8 == 0, signal)
+				s := newStruck(t, n, n%8 == 1, signal)
 				before := len(s.sentry.Snapshot().Members)
 				out, ended := s.push(true)
 				if s.tells(out, ended, before) {

@@ -12,10 +12,7 @@ import (
 // through is no matter afterwards.
 func TestALoudNight(t *testing.T) {
 	t.Parallel()
-	around := 12
-	if testing.Short() || raced {
-		around = 3
-	}
+	around := scaled(12, 3, 1)
 	for _, night := range loudNights() {
 		t.Run(night.name, func(t *testing.T) {
 			t.Parallel()

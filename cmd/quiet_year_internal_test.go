@@ -75,12 +75,8 @@ func newYear(t *testing.T, empty bool, args ...string) *year {
 // and a push with nothing to do sends the requests of the lists and nothing else.
 func TestAQuietYear(t *testing.T) {
 	t.Parallel()
-	nights := 365
-	if testing.Short() || raced {
-		nights = 35
-	}
 	y := newYear(t, true)
-	for range nights {
+	for range scaled(365, 35, 17) {
 		y.live()
 		if !y.sleep() {
 			return
@@ -96,10 +92,6 @@ func TestAQuietYear(t *testing.T) {
 // as many come, in each of the ways in which somebody can leave.
 func TestOnePercentEveryNight(t *testing.T) {
 	t.Parallel()
-	nights := 28
-	if testing.Short() || raced {
-		nights = 9
-	}
 	for _, way := range []struct {
 		name, remove string
 		vanish       bool
@@ -107,7 +99,7 @@ func TestOnePercentEveryNight(t *testing.T) {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
 			y := newYear(t, false, "--remove", way.remove)
-			for range nights {
+			for range scaled(28, 9, 3) {
 				for n := range 10 {
 					y.lose(y.someone(y.teams[(10*y.night+n)%len(y.teams)]))
 					y.gain(y.teams[(10*y.night+n)%len(y.teams)])

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -26,19 +27,28 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 		flags := cmd.Flags()
 		switch {
 		case len(s.Enum) > 0:
-			flags.Var(enum(new(string), "", s.Enum), s.Flag, s.Description)
+			flags.Var(enum(new(string), "", s.Enum), s.Flag, describe(s))
 		case s.Type == config.List:
 			flags.StringSlice(s.Flag, nil, s.Description)
 		case s.Type == config.Bool:
 			flags.Bool(s.Flag, s.Default == true, s.Description)
 		default:
-			flags.String(s.Flag, "", s.Description)
+			flags.String(s.Flag, "", describe(s))
 		}
 		must(flags.SetAnnotation(s.Flag, settingAnnotation, []string{path}))
 		if len(s.Enum) > 0 {
 			completeValues(cmd, s.Flag, s.Enum)
 		}
 	}
+}
+
+// describe is the help of a flag with the default of its setting, which the flag
+// itself does not have: it would hide files and variables.
+func describe(s config.Setting) string {
+	if s.Default == nil || s.Default == "" || s.Default == 0 {
+		return s.Description
+	}
+	return fmt.Sprintf("%s (default %v)", s.Description, s.Default)
 }
 
 // settings merges the configuration of this run. Only commands that need it

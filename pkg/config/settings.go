@@ -51,7 +51,7 @@ func Settings() []Setting {
 	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{
 		{
 			Path: "state_dir", Type: String, Default: "", Flag: "state-dir", Example: "/var/lib/sentryidp",
-			Description: "`folder` of the memory of earlier pushes, the locks and the snapshots; empty: the user's state folder",
+			Description: "`folder` of the memory of pushes, locks and snapshots (default: the user's state folder)",
 		},
 		{
 			Path: allowLiterals, Type: Bool, Default: false,
@@ -144,12 +144,12 @@ func scimSettings() []Setting {
 		},
 		{
 			Path: "scim.remove", Type: String, Default: "inactive", Enum: []string{"never", "inactive", "absent"}, Flag: "remove", Example: "inactive",
-			Description: "people to remove: never anybody, the inactive, or the absent too",
+			Description: "people to remove: never any, the inactive ones, or the absent ones too",
 		},
 		{
 			Path: "scim.default_role", Type: String, Default: "", Example: "member",
 			Description: "role for people who lose a role that a rule gave; empty: the organization's default",
-			check:       func(value string) error { return sentry.CheckRole(value) },
+			check:       sentry.CheckRole,
 		},
 		{
 			Path: "scim.rename_slugs", Type: Bool, Default: false, Flag: "rename-slugs", Example: false,
@@ -157,7 +157,7 @@ func scimSettings() []Setting {
 		},
 		{
 			Path: "scim.accept_second_addresses", Type: Bool, Default: false, Flag: "accept-second-addresses", Example: false,
-			Description: "take a member for the person whose address Sentry has as an unverified further address of that member",
+			Description: "accept a member as the person whose address Sentry has as an unverified further address",
 		},
 	}
 }
@@ -166,11 +166,11 @@ func paceSettings() []Setting {
 	return []Setting{
 		{
 			Path: "scim.concurrency", Type: Int, Default: 8, Flag: "concurrency", Example: 8, Least: 1, Most: 64,
-			Description: "most requests to Sentry under way at once, a `number`; Sentry's own limits lower it",
+			Description: "maximum concurrent requests to Sentry, a `number`; Sentry's own limits lower it",
 		},
 		{
 			Path: "scim.rate", Type: Int, Default: 0, Flag: "rate", Example: 20, Most: 10_000,
-			Description: "most requests to Sentry a second, a `number`; 0: as many as Sentry says it allows",
+			Description: "maximum requests to Sentry a second, a `number`; 0: as many as Sentry says it allows",
 		},
 		{
 			Path: "scim.page_size", Type: Int, Default: 100, Example: 100, Least: 1, Most: 10_000,
@@ -181,18 +181,18 @@ func paceSettings() []Setting {
 
 func guardSettings() []Setting {
 	return []Setting{
-		limit("max_removals", "10%", "maximum of people removed: a `number`, or a percentage of the members"),
+		limit("max_removals", "10%", "maximum people removed: a `number`, or a percentage of the members"),
 		{
 			Path: "scim.guard.max_removals_floor", Type: Int, Default: 3, Example: 3,
-			Description: "number of changes of each kind that a percentage always allows",
+			Description: "minimum of changes of a kind that every percentage allows",
 		},
-		limit("max_membership_losses", "10%", "maximum of memberships lost by people who stay: a `number`, or a percentage of those in managed teams"),
-		limit("max_team_losses", "25%", "the same in a single team: a `number`, or a percentage of its members"),
-		limit("max_promotions", "5%", "maximum of people who get a higher role: a `number`, or a percentage of the members"),
-		limit("max_demotions", "20%", "maximum of people who get a lower role: a `number`, or a percentage of the members above member"),
-		limit("max_replaced", "10%", "maximum of unknown people who come while known members are left over: a `number`, or a percentage of the members"),
-		limit("max_blank", "10%", "maximum of people whose address or activity became blank: a `number`, or a percentage of the people"),
-		limit("max_team_removals", "10%", "maximum of teams deleted: a `number`, or a percentage of the teams"),
+		limit("max_membership_losses", "10%", "maximum memberships lost by people who stay: a `number`, or a percentage of all"),
+		limit("max_team_losses", "25%", "maximum memberships lost in one team: a `number`, or a percentage of its members"),
+		limit("max_promotions", "5%", "maximum people with a higher role: a `number`, or a percentage of the members"),
+		limit("max_demotions", "20%", "maximum people with a lower role: a `number`, or a percentage of those above member"),
+		limit("max_replaced", "10%", "maximum known members exchanged for unknown people: a `number`, or a percentage of members"),
+		limit("max_blank", "10%", "maximum people whose address or activity became blank: a `number`, or a percentage of all"),
+		limit("max_team_removals", "10%", "maximum teams deleted: a `number`, or a percentage of the teams"),
 		{
 			Path: "scim.guard.allow_empty", Type: Bool, Default: false, Flag: "allow-empty", Example: false,
 			Description: "accept a directory without people",

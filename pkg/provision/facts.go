@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
@@ -102,9 +103,10 @@ func (p *Push) ask(ctx context.Context, q plan.Questions, known *memory.Known) e
 	for _, id := range q.Roles {
 		group.Go(func() error {
 			given, err := p.Client.RoleGiven(ctx, id)
-			switch refused, is := errors.AsType[*scim.APIError](err); {
-			case is && refused.Status < http.StatusInternalServerError:
-				learn(known.ByHand, id, memory.Fact{Why: refused.Error()})
+			refused, is := errors.AsType[*scim.APIError](err)
+			switch {
+			case is && refused.Status < http.StatusInternalServerError, fault.CodeOf(err) == fault.Usage: // it cannot be known here
+				learn(known.ByHand, id, memory.Fact{Why: err.Error()})
 				return nil
 			case err != nil:
 				return err

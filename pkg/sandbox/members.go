@@ -24,8 +24,17 @@ type memberResource struct {
 func (s *Sentry) memberDetails() endpoint {
 	return endpoint{
 		methods: []method{{http.MethodGet, s.getMember}},
-		scopes:  memberScopes, find: s.findMember, withoutSCIM: true,
+		scopes:  memberScopes, find: s.findApproved, withoutSCIM: true,
 	}
+}
+
+// findApproved looks up a member that is approved and whose account is active:
+// others are not found, and the body of the refusal is not SCIM's.
+func (s *Sentry) findApproved(c *call) error {
+	if err := s.findMember(c); err != nil || !c.member.listed() {
+		return plain(http.StatusNotFound, msgNotFound)
+	}
+	return nil
 }
 
 func (s *Sentry) getMember(c *call) (reply, error) {

@@ -42,7 +42,8 @@ type call struct {
 	bodyErr error
 }
 
-// Sentry's routes (api/urls.py): ids are digits, and no address ends in a slash.
+// Sentry's routes (api/urls.py): ids are digits, and no address of SCIM ends in a
+// slash, while all others do.
 var (
 	scimPath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/scim/v2/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(?:/([^/]+))?$`)
 	memberPath = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/$`)

@@ -43,5 +43,5 @@ func patchRequest(kind, id string, operations []operation) request {
 }
 
 func badID(id string) error {
-	return fault.New(fault.Failed, "%q is no id of Sentry's SCIM, wanted digits", answer.Printable(id))
+	return fault.New(fault.Failed, "an id of Sentry's SCIM must be digits, found %q", answer.Printable(id))
 }

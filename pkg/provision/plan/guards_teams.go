@@ -55,7 +55,7 @@ func (j judge) blank() Verdict {
 	}
 	addresses := 0
 	for _, id := range j.c.Want.NoAddress {
-		if _, had := j.c.Record.Person(id); had {
+		if was, known := j.c.Record.Person(id); known && !was.NoAddress {
 			addresses++
 		}
 	}

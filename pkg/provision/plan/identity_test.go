@@ -189,3 +189,31 @@ func TestWhoIsWho(t *testing.T) {
 		})
 	}
 }
+
+// Whoever the directory knows is not to be taken for somebody else, provisioned
+// or not.
+func TestWhomTheDirectoryOwns(t *testing.T) {
+	t.Parallel()
+	members := []scim.User{
+		member("1", "ada@acme.test", "member"), member("2", "robot@acme.test", "member"), member("3", "stranger@acme.test", "member"), member("4", "", "member"),
+	}
+	w := leaving(meet(nil, memory.Known{}, false, members, active("ada@acme.test")), "robot@acme.test")
+	if diff := cmp.Diff(map[string]bool{"1": true, "2": true, "3": false}, w.compare().Owned()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// People whose address was lost keep what they have, and one that moved to
+// somebody else counts as a changed address.
+func TestWhoLostTheAddressKeepsWhatTheyHave(t *testing.T) {
+	t.Parallel()
+	was := remembered(memory.Person{ID: "ada", Member: "5"})
+	w := meet(was, memory.Known{}, false, []scim.User{member("5", "old@acme.test", "member")}, active("bob@acme.test"))
+	w.want.NoAddress = []string{"ada"}
+	w.plans(t, []string{"invite bob@acme.test", "add bob@acme.test to In"}, nil)
+	w = meet(was, memory.Known{}, false, []scim.User{member("5", "old@acme.test", "member")},
+		withID(active("new@acme.test"), "ada"), withID(active("old@acme.test"), "bob"))
+	strict := open()
+	strict.Replaced = plan.Limit{}
+	refused(t, judged(strict, plan.Case{Want: &w.want, Actual: &w.actual, Plan: w.compare(), Record: was}), "--max-replaced 1")
+}
