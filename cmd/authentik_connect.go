@@ -10,7 +10,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/transport"
-	"github.com/sentryidp/sentryidp/pkg/version"
 )
 
 // connectAuthentik makes a client of authentik's API from the settings. The
@@ -28,11 +27,9 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	if err != nil {
 		return nil, err
 	}
-	client, err := transport.New(transport.Options{
-		UserAgent: "sentryidp/" + version.Read(a.release).Version,
-		Origin:    settings.URL, Token: token, Trace: a.trace(), RootCAs: roots,
-		Clock: transport.Clock{Now: a.now, Rand: a.rand},
-	})
+	options := a.clientOptions(loaded)
+	options.Origin, options.Token, options.RootCAs = settings.URL, token, roots
+	client, err := transport.New(options)
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 	"github.com/sentryidp/sentryidp/pkg/ui"
-	"github.com/sentryidp/sentryidp/pkg/version"
 )
 
 type samlMetadataFetchOptions struct {
@@ -119,7 +118,7 @@ func (a *app) plainClient(ctx context.Context, caFile string) (*http.Client, err
 		return nil, err
 	}
 	return transport.New(transport.Options{
-		UserAgent: "sentryidp/" + version.Read(a.release).Version, Trace: a.trace(), RootCAs: roots,
+		UserAgent: a.userAgent(), Trace: a.trace(), Waiting: a.waiting, RootCAs: roots,
 		MaxAttempts: 1, AttemptTimeout: metadata.FetchTimeout, MaxBody: metadata.MaxFetched,
 		Clock: transport.Clock{Now: a.now, Rand: a.rand},
 	})

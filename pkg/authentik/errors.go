@@ -31,7 +31,9 @@ type APIError struct {
 }
 
 // Error says which request was refused, how and why.
-func (e *APIError) Error() string { return answer.Refusal(e.Method, e.Path, e.Status, e.Effort, e.Detail) }
+func (e *APIError) Error() string {
+	return answer.Refusal(e.Method, e.Path, e.Status, e.Effort, e.Detail)
+}
 
 // Is makes errors.Is find ErrNotFound, ErrInvalid and ErrForbidden.
 func (e *APIError) Is(target error) bool {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -38,7 +39,8 @@ type Setting struct {
 	// Least and Most bound a number; Most of 0 is no bound.
 	Least, Most int
 
-	check func(value string) error
+	pattern *regexp.Regexp // of a text, for the JSON Schema; nil: any
+	check   func(value string) error
 }
 
 // Env returns the variable of the setting: sentry.org is SENTRYIDP_SENTRY_ORG.
@@ -48,7 +50,7 @@ func (s Setting) Env() string {
 
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{
+	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), httpSettings(), []Setting{
 		{
 			Path: "state_dir", Type: String, Default: "", Flag: "state-dir", Example: "/var/lib/sentryidp",
 			Description: "`folder` of the memory of pushes, locks and snapshots (default: the user's state folder)",
