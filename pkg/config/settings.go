@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -222,10 +223,14 @@ func limit(name, standard, meaning string) Setting {
 	}
 }
 
+// table is Settings, made once: the commands ask for a hundred of them, one by
+// one, at each start of the program.
+var table = sync.OnceValue(Settings) //nolint:gochecknoglobals // a constant that takes time
+
 // SettingOf returns the setting of that path. A path that does not exist is a
 // mistake in the program, and the zero Setting.
 func SettingOf(path string) Setting {
-	for _, s := range Settings() {
+	for _, s := range table() {
 		if s.Path == path {
 			return s
 		}

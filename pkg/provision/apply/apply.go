@@ -7,6 +7,7 @@ package apply
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -80,9 +81,7 @@ func Run(ctx context.Context, o Options) (*Outcome, error) {
 	}
 	a.Workers = max(1, a.Workers)
 	a.relist = a.listOnce()
-	for name, id := range o.Plan.TeamIDs {
-		a.teams[name] = id
-	}
+	maps.Copy(a.teams, o.Plan.TeamIDs)
 	for _, u := range o.Actual.Users {
 		a.members[mapping.Key(u.UserName)] = u.ID
 	}
