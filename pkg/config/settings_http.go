@@ -25,7 +25,7 @@ func Duration(text string) time.Duration {
 
 func httpSettings() []Setting {
 	return []Setting{
-		span("http.request_timeout", "100s", "maximum duration of one request to Sentry or authentik, with its answer; nginx answers within 90s"),
+		span("http.request_timeout", "100s", "maximum duration of a request to Sentry or authentik, with its answer"),
 		span("http.connect_timeout", "30s", "maximum duration of connecting to Sentry or authentik"),
 		span("http.give_up_after", "5m", "maximum duration of a run of nothing but failures, retries and pauses included"),
 	}
