@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -78,6 +79,9 @@ func (o *samlCertCheckOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	check, err := given.Check(o.now(), o.warnDays)
+	if err != nil && o.metadata != "" {
+		return wrongInput(fmt.Errorf("%s: %w", source{path: o.metadata}.name(), err))
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +37,7 @@ func newSamlMetadataFetch(a *app) *cobra.Command {
 		Short: "Get IdP metadata as Sentry would",
 		Long: `Get metadata of an identity provider as Sentry does: without following
 redirects, within 30 seconds, with TLS verified. What Sentry could not parse is
-an error. What will fail from where Sentry stands is warned of: a private
+an error, and so is an answer that is not 2xx, which Sentry does not look at. What will fail from where Sentry stands is warned of: a private
 address, a host without a dot, plain http.
 
 The XML goes to standard output, or to the file of --out.`,
@@ -64,6 +66,10 @@ func (o *samlMetadataFetchOptions) run(ctx context.Context, address string) erro
 	xml, reach, err := o.fetchMetadata(ctx, address, o.caFile)
 	if err != nil {
 		return err
+	}
+	if _, err := metadata.Parse(xml); err != nil {
+		bare, _, _ := strings.Cut(address, "?") // a query may hold anything
+		return wrongInput(fmt.Errorf("%s: %w", bare, err))
 	}
 	judged := metadata.Judge(xml, metadata.Source{Name: address, URL: address, Now: o.now()})
 	doc := &fetchedDocument{

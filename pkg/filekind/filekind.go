@@ -102,6 +102,9 @@ func shown(name string) string {
 
 // try says what a document of the kind is good for.
 func (k Kind) try(name string, want Kind) string {
+	if strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://") {
+		return fmt.Sprintf("try another address: one that answers with %s, and needs no login", want)
+	}
 	if command := k.command(name); command != "" {
 		return "try '" + command + "'"
 	}
