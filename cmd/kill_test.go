@@ -3,9 +3,11 @@
 package cmd_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -22,6 +24,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sentryidp/sentryidp/cmd"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
@@ -93,36 +96,50 @@ func (s *struck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes())
 }
 
-// push runs the program and returns its report and how it ended.
+// push pushes and returns the report. A push that is struck is a process, and
+// ended is how it ended; another one has to succeed.
 func (s *struck) push(strike bool) (stdout []byte, ended *os.ProcessState) {
+	s.t.Helper()
+	args := []string{"scim", "push", "--file", filepath.Join(s.dir, "people.yaml"), "-o", "json", "--lock-timeout", "30s"}
+	env := []string{
+		"HOME=" + s.dir, "XDG_STATE_HOME=" + s.dir, "XDG_CONFIG_HOME=" + s.dir,
+		"SENTRYIDP_SENTRY_URL=" + s.server.URL, "SENTRYIDP_SENTRY_ORG=acme", "SENTRYIDP_SENTRY_SCIM_TOKEN=" + canaryToken,
+	}
+	var out, messages bytes.Buffer
+	if strike {
+		ended = s.spawn(args, env, &out, &messages)
+	} else if code := cmd.Run(s.t.Context(), env, &out, &messages, args...); code != 0 {
+		s.t.Fatalf("exit code %d\n%s", code, messages.String())
+	}
+	if strings.Contains(out.String()+messages.String(), canaryToken) {
+		s.t.Error("the token was printed")
+	}
+	return out.Bytes(), ended
+}
+
+// spawn runs the program as the target of the strike, and returns how it
+// ended.
+func (s *struck) spawn(args, env []string, out, messages io.Writer) *os.ProcessState {
 	s.t.Helper()
 	program, err := exec.LookPath("sentryidp")
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	run := exec.CommandContext(s.t.Context(), program, "scim", "push", "--file", "people.yaml", "-o", "json", "--lock-timeout", "30s")
-	run.Dir = s.dir
-	run.Env = append(os.Environ(), "HOME="+s.dir, "XDG_STATE_HOME="+s.dir, "XDG_CONFIG_HOME="+s.dir, "GORACE=atexit_sleep_ms=0",
-		"SENTRYIDP_SENTRY_URL="+s.server.URL, "SENTRYIDP_SENTRY_ORG=acme", "SENTRYIDP_SENTRY_SCIM_TOKEN="+canaryToken)
-	var out, messages strings.Builder
-	run.Stdout, run.Stderr = &out, &messages
+	run := exec.CommandContext(s.t.Context(), program, args...)
+	run.Dir, run.Env = s.dir, append(append(os.Environ(), "GORACE=atexit_sleep_ms=0"), env...)
+	run.Stdout, run.Stderr = out, messages
 	s.mu.Lock()
 	if err := run.Start(); err != nil {
 		s.mu.Unlock()
 		s.t.Fatal(err)
 	}
-	if s.process = run.Process; !strike {
-		s.process = nil
-	}
+	s.process = run.Process
 	s.mu.Unlock()
 	_ = run.Wait() // the state tells more
-	if strings.Contains(out.String()+messages.String(), canaryToken) {
-		s.t.Error("the token was printed")
-	}
-	if !strike && !run.ProcessState.Success() {
-		s.t.Fatalf("%v\n%s", run.ProcessState, messages.String())
-	}
-	return []byte(out.String()), run.ProcessState
+	s.mu.Lock()
+	s.process = nil
+	s.mu.Unlock()
+	return run.ProcessState
 }
 
 // held is what Sentry holds, by addresses and names: nobody and nothing twice.

@@ -38,8 +38,10 @@ func (p *Push) facts(want *desired.State, actual *plan.Actual) memory.Known {
 		case taken: // a member has such an address: this Sentry takes them
 			delete(known.Refused, person.Key())
 		default:
-			known.Refused[person.Key()] = memory.Fact{At: p.Now().UTC(),
-				Why: "its setting INVALID_EMAIL_ADDRESS_PATTERN refuses it; where yours does not, invite one such person by hand"}
+			known.Refused[person.Key()] = memory.Fact{
+				At:  p.Now().UTC(),
+				Why: "its setting INVALID_EMAIL_ADDRESS_PATTERN refuses it; where yours does not, invite one such person by hand",
+			}
 		}
 	}
 	delete(known.Roles, "billing")

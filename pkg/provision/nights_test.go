@@ -117,31 +117,43 @@ func TestWhatCannotBeDoneIsTriedOnce(t *testing.T) {
 	}{
 		"a second address": {
 			stateWith([]sandbox.Member{ada, member("3", "old@acme.test", "member", "new@acme.test")}, teamWith("7", "Web", "web", "2", "3")),
-			"users: [" + people + ", {username: new, email: new@acme.test, groups: [Web]}]", desired.Selection{}, 1,
+			"users: [" + people + ", {username: new, email: new@acme.test, groups: [Web]}]",
+			desired.Selection{},
+			1,
 			"new@acme.test: Sentry has the address as an unverified further address of old@acme.test",
 		},
 		"a request that waits": {
 			stateWith([]sandbox.Member{ada, {ID: "3", Email: "asked@acme.test", Role: "member", InviteStatus: "requested_to_join"}}, teamWith("7", "Web", "web", "2")),
-			"users: [" + people + ", {username: asked, email: asked@acme.test}]", desired.Selection{}, 1,
+			"users: [" + people + ", {username: asked, email: asked@acme.test}]",
+			desired.Selection{},
+			1,
 			"asked@acme.test: an invite or join request of this address waits for approval",
 		},
 		"a request that waits, of somebody in a team": {
 			stateWith([]sandbox.Member{ada, {ID: "3", Email: "asked@acme.test", Role: "member", InviteStatus: "requested_to_be_invited"}}, teamWith("7", "Web", "web", "2")),
-			"users: [" + people + ", {username: asked, email: asked@acme.test, groups: [Web]}]", desired.Selection{}, 1,
+			"users: [" + people + ", {username: asked, email: asked@acme.test, groups: [Web]}]",
+			desired.Selection{},
+			1,
 			"asked@acme.test: an invite or join request of this address waits for approval",
 		},
 		"an address that is refused": {
 			stateWith([]sandbox.Member{ada}, teamWith("7", "Web", "web", "2")),
-			"users: [" + people + ", {username: x, email: x@qq.com, groups: [Web]}]", desired.Selection{}, 0, "x@qq.com: Sentry does not take the address",
+			"users: [" + people + ", {username: x, email: x@qq.com, groups: [Web]}]",
+			desired.Selection{},
+			0, "x@qq.com: Sentry does not take the address",
 		},
 		"a role that this Sentry lacks": {
 			stateWith([]sandbox.Member{ada}, teamWith("7", "Web", "web", "2")),
-			"users: [" + people + "]", desired.Selection{Roles: []desired.RoleRule{{Group: "Web", Role: "billing"}}}, 0,
+			"users: [" + people + "]",
+			desired.Selection{Roles: []desired.RoleRule{{Group: "Web", Role: "billing"}}},
+			0,
 			`ada@acme.test: the role "billing" is not given`,
 		},
 		"a team whose slug was edited": {
 			stateWith([]sandbox.Member{ada}, teamWith("7", "web", "frontend", "2")),
-			"users: [" + people + "]", desired.Selection{}, 1, `the team "web" keeps its name and its slug`,
+			"users: [" + people + "]",
+			desired.Selection{},
+			1, `the team "web" keeps its name and its slug`,
 		},
 	}
 	for name, tt := range tests {

@@ -31,18 +31,10 @@ func (j *pushing) begin(run *running) {
 		return
 	}
 	next := *j.push.Record
-	j.take(run, &next, run.compared.Plan)
+	next.Take(j.caseOf(run.actual, run.compared).Taken())
+	run.verdicts.Forgive(&next)
 	if err := j.push.SaveRecord(&next); err != nil {
 		run.report.Notes = append(run.report.Notes, fmt.Sprintf("what this push takes away could not be remembered: %v", err))
-	}
-}
-
-// take remembers what changes of the plan take away, but for what an override
-// lets through.
-func (j *pushing) take(run *running, next *memory.Record, done *plan.Plan) {
-	if taken := j.caseOf(run.actual, run.compared).TakenBy(done); !taken.Empty() {
-		next.Take(taken)
-		run.verdicts.Forgive(next)
 	}
 }
 
@@ -60,11 +52,36 @@ func (j *pushing) remember(run *running) {
 		}
 	}
 	next.Created = created(next.Created, run, j)
-	j.take(run, &next, run.outcome.Taken)
+	next.Take(j.taken(run))
+	run.verdicts.Forgive(&next)
 	if run.after != nil || run.compared.Empty() {
 		j.settle(&next, run)
 	}
 	j.push.save(&next, run)
+}
+
+// taken is what the plan took away: what Sentry lacks by now, or what was done or
+// may have been where Sentry has not been read again.
+func (j *pushing) taken(run *running) memory.Taken {
+	if run.after == nil {
+		return j.caseOf(run.actual, run.compared).TakenBy(run.outcome.Taken)
+	}
+	return j.caseOf(run.actual, run.compared).Taken().Settled(held(run.after))
+}
+
+// held are the role of each member and the members of each team, by id.
+func held(actual *plan.Actual) (roles map[string]string, teams map[string][]string) {
+	roles, teams = make(map[string]string, len(actual.Users)), make(map[string][]string, len(actual.Groups))
+	for _, u := range actual.Users {
+		roles[u.ID] = u.Role
+	}
+	for _, g := range actual.Groups {
+		teams[g.ID] = []string{}
+		for _, m := range g.Members {
+			teams[g.ID] = append(teams[g.ID], m.ID)
+		}
+	}
+	return roles, teams
 }
 
 // settle notes who is who, once Sentry is known to have been read after the last
@@ -89,7 +106,7 @@ func (j *pushing) persons(actual *plan.Actual, compared *plan.Comparison) []memo
 	persons := []memory.Person{}
 	keep := func(id string, noAddress bool) {
 		if was, known := j.push.Record.Person(id); known && listed[was.Member] {
-			was.NoAddress = noAddress
+			was.NoAddress, was.Contested = noAddress, !noAddress
 			persons = append(persons, was)
 		}
 	}

@@ -57,6 +57,7 @@ func (p *Push) run(ctx context.Context, j job) (*output.Report, error) {
 		return nil, err
 	}
 	p.Say("Sentry has %s and %s, %s", phrase.Count(len(actual.Users), "member", "members"), phrase.Count(len(actual.Groups), "team", "teams"), j.aim())
+	p.Record = p.Record.Settled(held(actual))
 	compared, err := j.plan(ctx, actual)
 	if err != nil {
 		return nil, err

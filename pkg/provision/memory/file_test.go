@@ -2,6 +2,7 @@ package memory_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -146,4 +147,16 @@ func FuzzLoadRecord(f *testing.F) {
 			t.Errorf("recently %+v", recent)
 		}
 	})
+}
+
+// A pipe has no end to wait for.
+func TestARecordIsAFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.CommandContext(t.Context(), "mkfifo", path).Run(); err != nil {
+		t.Skip(err)
+	}
+	if got, err := memory.Load(path, home, "acme"); err == nil || !got.Fresh() {
+		t.Errorf("got %+v, %v", got, err)
+	}
 }

@@ -41,6 +41,9 @@ type Person struct {
 	// NoAddress says that the directory had no address of the person at the last
 	// push: the member is who the person was before.
 	NoAddress bool `json:"no_address,omitempty"`
+	// Contested says that somebody else has the member's address by now: the member
+	// was left alone.
+	Contested bool `json:"contested,omitempty"`
 }
 
 // Team is a team that a push created, and the group it was made of.

@@ -14,7 +14,7 @@ import (
 // losses are what the plan takes away by the changes of done, which are some of
 // its own or all.
 func (c *Comparison) losses(done *Plan, groups []scim.Group) memory.Losses {
-	l := memory.Losses{Removed: len(done.UsersRemove), Teams: map[string]int{}}
+	l := memory.Losses{Removed: len(done.UsersRemove), Deleted: len(done.TeamsDelete), Teams: map[string]int{}}
 	leaving, gone := c.leaving(), map[string]int{}
 	for _, m := range done.MembersRemove {
 		gone[m.MemberID]++
@@ -32,8 +32,8 @@ func (c *Comparison) losses(done *Plan, groups []scim.Group) memory.Losses {
 		switch {
 		case higher(cmp.Or(r.To, r.Default), r.From):
 			l.Promoted++
-		case higher(r.From, lowestRole):
-			l.Demoted++
+		case r.To != "" || r.Default != "" || higher(r.From, lowestRole):
+			l.Demoted++ // a reset takes nothing from whoever has no more than the lowest role
 		}
 	}
 	return l
@@ -182,14 +182,45 @@ func (j judge) replaced() Verdict {
 	return v
 }
 
-// Taken is what the plan takes away and how much there was before it.
-func (c Case) Taken() memory.Taken { return c.TakenBy(c.Plan.Plan) }
+// Taken is what the plan takes away and how much there was before it. All of it
+// is pending.
+func (c Case) Taken() memory.Taken {
+	taken := c.TakenBy(c.Plan.Plan)
+	taken.Pending = c.pending()
+	return taken
+}
 
-// TakenBy is Taken for those changes of the plan that were made.
+// TakenBy is what those changes of the plan take away that were made.
 func (c Case) TakenBy(done *Plan) memory.Taken {
 	j := judge{c: c}
 	all, _ := j.managed()
 	return memory.Taken{
-		At: c.Now.UTC(), Members: len(c.Actual.Users), Memberships: all, Elevated: j.elevated(), Losses: c.Plan.losses(done, c.Actual.Groups),
+		At: c.Now.UTC(), Members: len(c.Actual.Users), Memberships: all, Elevated: j.elevated(), AllTeams: len(c.Actual.Groups),
+		Losses: c.Plan.losses(done, c.Actual.Groups),
 	}
+}
+
+// pending are the ids of those from whom the plan takes something.
+func (c Case) pending() *memory.Pending {
+	p := &memory.Pending{Leaving: map[string][]string{}, Roles: map[string]string{}}
+	for _, r := range c.Plan.UsersRemove {
+		p.Members = append(p.Members, r.ID)
+	}
+	for _, m := range c.Plan.MembersRemove {
+		team := c.Plan.TeamIDs[m.Team]
+		p.Leaving[team] = append(p.Leaving[team], m.MemberID)
+	}
+	deleted := c.Plan.deleted()
+	p.Teams = sortedKeys(deleted)
+	for _, g := range c.Actual.Groups {
+		for _, m := range g.Members {
+			if deleted[g.ID] {
+				p.Leaving[g.ID] = append(p.Leaving[g.ID], m.ID)
+			}
+		}
+	}
+	for _, r := range c.Plan.UsersRole {
+		p.Roles[r.ID] = r.From
+	}
+	return p
 }
