@@ -105,6 +105,9 @@ func (o *samlCertInspectOptions) passphrase(ctx context.Context) (string, error)
 	switch {
 	case o.passphraseFile != "":
 		data, err := o.readInput(ctx, source{path: o.passphraseFile, limit: maxPassphrase})
+		if err != nil && ctx.Err() != nil {
+			return "", err
+		}
 		if err != nil {
 			return "", fault.WithCode(fmt.Errorf("--passphrase-file: %w", err), fault.Credential)
 		}
