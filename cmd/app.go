@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -50,8 +49,7 @@ const softMemory = 160 << 20
 // and returns its exit code. release is the version that the linker was told,
 // or empty.
 func Main(release string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	ctx := untilSignal(context.Background(), os.Exit)
 	env := os.Environ()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
@@ -83,14 +81,6 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return int(code)
 }
 
-// interrupted is err, or what to say instead when ctx was cancelled by a signal.
-func interrupted(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return fault.Hint(fault.New(fault.Interrupted, "interrupted"), "run it again: what was applied stands")
-	}
-	return err
-}
-
 func (a *app) printError(cmd *cobra.Command, err error, code fault.Code) {
 	hints := fault.Hints(err)
 	if code == fault.Usage && len(hints) == 0 {
@@ -105,12 +95,4 @@ func (a *app) show(doc report.Document) error {
 		return a.showInActions(doc)
 	}
 	return report.Write(a.term.Out, a.term.OutStyles(), a.format, doc)
-}
-
-// deadline returns ctx bounded by --timeout, if one was given.
-func (a *app) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if a.timeout <= 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, a.timeout)
 }

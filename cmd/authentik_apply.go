@@ -49,8 +49,7 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"),
 			"add --dry-run")
 	}
-	ctx, cancel := o.deadline(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, integrationAddresses()...)
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/transport"
-	"github.com/sentryidp/sentryidp/pkg/version"
 )
 
 // connectAuthentik makes a client of authentik's API from the settings. The
@@ -17,7 +16,7 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	if settings.URL == "" {
 		return nil, fault.Hint(fault.Usagef("no authentik is set (authentik.url)"), "pass --authentik-url URL, or export SENTRYIDP_AUTHENTIK_URL")
 	}
-	roots, err := a.authorities(settings.CAFile)
+	roots, err := a.authorities(ctx, settings.CAFile)
 	if err != nil {
 		return nil, fault.Hint(err, "authentik.ca_file names the file")
 	}
@@ -25,11 +24,9 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	if err != nil {
 		return nil, err
 	}
-	client, err := transport.New(transport.Options{
-		UserAgent: "sentryidp/" + version.Read(a.release).Version,
-		Origin:    settings.URL, Token: token, PlainHosts: loaded.Config.InsecureHTTP, Trace: a.trace(), RootCAs: roots,
-		Clock: transport.Clock{Now: a.now, Rand: a.rand},
-	})
+	options := a.clientOptions(loaded)
+	options.Origin, options.Token, options.RootCAs = settings.URL, token, roots
+	client, err := transport.New(options)
 	if err != nil {
 		return nil, err
 	}

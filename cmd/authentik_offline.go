@@ -36,7 +36,7 @@ func (o *offlineOptions) desired(cmd *cobra.Command, withSCIM bool) (*integratio
 	if err != nil {
 		return nil, err
 	}
-	settings, err := o.integrationSettings(loaded)
+	settings, err := o.integrationSettings(cmd.Context(), loaded)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
@@ -28,13 +29,13 @@ func integrationFlags(cmd *cobra.Command, more ...string) {
 
 // integrationSettings is what the configuration wants of authentik. Sentry's SCIM
 // token is left out.
-func (a *app) integrationSettings(loaded *config.Loaded) (integration.Settings, error) {
+func (a *app) integrationSettings(ctx context.Context, loaded *config.Loaded) (integration.Settings, error) {
 	base, slug, err := a.organization(loaded.Addresses())
 	if err != nil {
 		return integration.Settings{}, err
 	}
 	c := loaded.Config.Authentik
-	upload, algorithm, err := a.upload(c)
+	upload, algorithm, err := a.upload(ctx, c)
 	if err != nil {
 		return integration.Settings{}, err
 	}
@@ -49,14 +50,14 @@ func (a *app) integrationSettings(loaded *config.Loaded) (integration.Settings, 
 }
 
 // upload reads the pair of files to upload, nil where none is set.
-func (a *app) upload(c config.Authentik) (*integration.Upload, integration.KeyAlgorithm, error) {
+func (a *app) upload(ctx context.Context, c config.Authentik) (*integration.Upload, integration.KeyAlgorithm, error) {
 	if c.CertificateFile == "" {
 		if c.KeyFile != "" {
 			return nil, "", fault.Hint(fault.Usagef("authentik.key_file is set, and its certificate is not"), "name it with --certificate-file")
 		}
 		return nil, "", nil
 	}
-	held, err := a.readPair(c.CertificateFile)
+	held, err := a.readPair(ctx, c.CertificateFile)
 	if err != nil {
 		return nil, "", err
 	}
@@ -64,7 +65,7 @@ func (a *app) upload(c config.Authentik) (*integration.Upload, integration.KeyAl
 		return nil, "", fault.Hint(fault.Usagef("%s holds no certificate", c.CertificateFile), "'sentryidp saml cert generate' makes one")
 	}
 	pair := &keypair.Pair{Certificate: held.Certificates[0]}
-	key, err := a.uploadKey(c.KeyFile, pair)
+	key, err := a.uploadKey(ctx, c.KeyFile, pair)
 	if err != nil {
 		return nil, "", err
 	}
@@ -75,11 +76,11 @@ func (a *app) upload(c config.Authentik) (*integration.Upload, integration.KeyAl
 }
 
 // uploadKey reads the key of the pair, if a file is named.
-func (a *app) uploadKey(path string, pair *keypair.Pair) (secret.String, error) {
+func (a *app) uploadKey(ctx context.Context, path string, pair *keypair.Pair) (secret.String, error) {
 	if path == "" {
 		return secret.String{}, nil
 	}
-	held, err := a.readPair(path)
+	held, err := a.readPair(ctx, path)
 	if err != nil {
 		return secret.String{}, err
 	}
@@ -96,15 +97,12 @@ func keyPEM(key crypto.Signer) (secret.String, error) {
 	return secret.New(string(data)), err
 }
 
-func (a *app) readPair(path string) (*keypair.Contents, error) {
-	data, err := a.readInput(path, keypair.MaxBytes)
-	if err != nil {
-		return nil, err
-	}
-	held, err := keypair.Parse(data, func() (string, error) {
-		return "", fault.Hint(fault.New(fault.Credential, "%s is locked with a passphrase", path), "give a certificate and a key in PEM")
+func (a *app) readPair(ctx context.Context, path string) (*keypair.Contents, error) {
+	return parsed(ctx, a, source{path, filekind.Keys, keypair.MaxBytes}, func(data []byte) (*keypair.Contents, error) {
+		return keypair.Parse(data, func() (string, error) {
+			return "", fault.Hint(fault.New(fault.Credential, "it is locked with a passphrase"), "give a certificate and a key in PEM")
+		})
 	})
-	return held, fault.Hint(err, "the file is %s", path)
 }
 
 // integrationRun joins the settings with a client. The token for Sentry's SCIM is
@@ -113,7 +111,7 @@ func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integ
 	if err := a.vouch(ctx, loaded, integrationAddresses()...); err != nil {
 		return nil, err
 	}
-	settings, err := a.integrationSettings(loaded)
+	settings, err := a.integrationSettings(ctx, loaded)
 	if err != nil {
 		return nil, err
 	}

@@ -22,8 +22,7 @@ differs is exit code 3.`,
 }
 
 func (a *app) authentikStatus(cmd *cobra.Command) error {
-	ctx, cancel := a.deadline(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context()
 	loaded, err := a.settings(cmd, integrationAddresses()...)
 	if err != nil {
 		return err

@@ -42,8 +42,7 @@ warnings of 'authentik status --with-scim'. 'scim push' does the job without it.
 }
 
 func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
-	ctx, cancel := o.deadline(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
 		return err

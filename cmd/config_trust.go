@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -57,7 +58,7 @@ func (o *configTrustOptions) run(cmd *cobra.Command, args []string) error {
 		return fault.Hint(err, "the list of trusted files lies in the user's state folder: set HOME or XDG_STATE_HOME")
 	}
 	if o.list {
-		return o.show(o.listed(store))
+		return o.show(o.listed(cmd.Context(), store))
 	}
 	path, err := projectFile(args)
 	if err != nil {
@@ -115,11 +116,11 @@ func (o *configTrustOptions) forget(store *config.TrustStore, path string) error
 // standingMissing is that of a file that is trusted and not there.
 const standingMissing config.Standing = "missing"
 
-func (o *configTrustOptions) listed(store *config.TrustStore) *trustDocument {
+func (o *configTrustOptions) listed(ctx context.Context, store *config.TrustStore) *trustDocument {
 	doc := &trustDocument{Files: []configFile{}}
 	for _, file := range store.Files() {
 		standing := standingMissing
-		data, err := o.readInput(file.Path, config.MaxFile)
+		data, err := o.readInput(ctx, source{path: file.Path, limit: config.MaxFile})
 		if err == nil {
 			standing = store.Standing(file.Path, data)
 		} else if !errors.Is(err, fs.ErrNotExist) {

@@ -23,9 +23,9 @@ one file. All mistakes are reported, each with its place.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in := a.configInput(cmd)
 			if len(args) == 1 {
-				in = config.Input{File: args[0], Profile: a.profile}
+				in = config.Input{File: args[0], Profile: a.profile, Read: in.Read}
 			}
-			loaded, err := config.Load(in)
+			loaded, err := loadConfig(in)
 			if err != nil {
 				return err
 			}

@@ -50,6 +50,7 @@ func newExitCodesTopic() *cobra.Command {
 	for _, m := range fault.Meanings() {
 		fmt.Fprintf(&text, "\n  %3d  %s", m.Code, m.Text)
 	}
+	text.WriteString("\n\n" + fault.InputRule())
 	return &cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: text.String()}
 }
 

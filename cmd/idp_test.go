@@ -13,7 +13,8 @@ import (
 
 // startIDP serves a file as an identity provider serves its metadata: idp FILE.
 // $IDP is its address, /metadata/ the file, /redirect an address that points
-// there, /login a page, and ca.pem the authority of its certificate.
+// there, /gone the file with the status 410, /cut the first half of it, /login a
+// page, and ca.pem the authority of its certificate.
 func startIDP(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: idp FILE")
@@ -21,6 +22,11 @@ func startIDP(ts *testscript.TestScript, neg bool, args []string) {
 	xml := ts.ReadFile(args[0])
 	mux := http.NewServeMux()
 	mux.HandleFunc("/metadata/", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, xml) })
+	mux.HandleFunc("/gone", func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusGone)
+		_, _ = io.WriteString(w, xml)
+	})
+	mux.HandleFunc("/cut", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, xml[:len(xml)/2]) })
 	mux.Handle("/redirect", http.RedirectHandler("/metadata/?download", http.StatusFound))
 	mux.HandleFunc("/login", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<!DOCTYPE html><p>Log in</p>") })
 	server := httptest.NewUnstartedServer(mux)

@@ -7,6 +7,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 )
@@ -27,16 +28,22 @@ func (a *app) people(ctx context.Context, loaded *config.Loaded) (*directory.Dir
 		selection.Groups = a.teamGroups(settings, found)
 		return found.Directory, selection, nil
 	}
-	people, err := a.peopleOfFile(loaded)
+	people, err := a.peopleOfFile(ctx, loaded)
 	return people, selection, err
 }
 
-func (a *app) peopleOfFile(loaded *config.Loaded) (*directory.Directory, error) {
+func (a *app) peopleOfFile(ctx context.Context, loaded *config.Loaded) (*directory.Directory, error) {
 	file := loaded.Config.SCIM.File
 	if file == "" {
 		return nil, fault.Hint(fault.Usagef("no file of people and groups is set (scim.file)"), "pass --file FILE, or - for standard input")
 	}
-	return directory.Read(file, a.term.In)
+	from := source{file, filekind.Directory, directory.MaxBytes}
+	data, err := a.readInput(ctx, from)
+	if err != nil {
+		return nil, fault.Hint(err, "scim.file (--file) names a file of users and groups, as YAML, JSON, JSON Lines or CSV")
+	}
+	people, err := directory.Parse(data, from.name(), directory.FormatOf(file, data))
+	return people, wrongInput(err)
 }
 
 // authentikPeople reads the people in scope from authentik.

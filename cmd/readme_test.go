@@ -38,7 +38,7 @@ func exitCodeTable() string {
 	for _, m := range fault.Meanings() {
 		fmt.Fprintf(&table, "| %d | %s |\n", m.Code, m.Text)
 	}
-	return table.String()
+	return table.String() + "\n" + fault.InputRule() + "\n"
 }
 
 func replacePart(t *testing.T, text, name, part string) string {

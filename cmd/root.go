@@ -36,6 +36,7 @@ Try it without any server: sentryidp scim push --sandbox`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp(root))
+	a.bounded(root)
 	a.globalFlags(root)
 	return root
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 )
@@ -78,6 +79,9 @@ func (o *samlCertCheckOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	check, err := given.Check(o.now(), o.warnDays)
+	if err != nil && o.metadata != "" {
+		return wrongInput(fmt.Errorf("%s: %w", source{path: o.metadata}.name(), err))
+	}
 	if err != nil {
 		return err
 	}
@@ -91,25 +95,24 @@ func (o *samlCertCheckOptions) run(cmd *cobra.Command) error {
 }
 
 func (o *samlCertCheckOptions) read(cmd *cobra.Command) (given metadata.Certificates, err error) {
-	if given.Signing, err = o.certificate(o.cert); err != nil {
+	ctx := cmd.Context()
+	if given.Signing, err = o.certificate(ctx, o.cert); err != nil {
 		return given, err
 	}
 	if o.authentik {
-		ctx, cancel := o.deadline(cmd.Context())
-		defer cancel()
 		if given.Signing, given.Metadata, err = o.ask(ctx, cmd); err != nil {
 			return given, err
 		}
 	}
-	if given.Sentry, err = o.certificate(o.sentryCert); err != nil {
+	if given.Sentry, err = o.certificate(ctx, o.sentryCert); err != nil {
 		return given, err
 	}
 	switch {
 	case o.metadata == "":
 	case isURL(o.metadata):
-		given.Metadata, _, err = o.fetchMetadata(cmd.Context(), o.metadata, o.caFile)
+		given.Metadata, _, err = o.fetchMetadata(ctx, o.metadata, o.caFile)
 	default:
-		given.Metadata, err = o.readInput(o.metadata, maxLinted)
+		given.Metadata, err = o.readInput(ctx, source{o.metadata, filekind.Metadata, maxLinted})
 	}
 	return given, err
 }
@@ -136,17 +139,9 @@ func (o *samlCertCheckOptions) ask(ctx context.Context, cmd *cobra.Command) (*x5
 }
 
 // certificate reads the file at path; no path means none.
-func (o *samlCertCheckOptions) certificate(path string) (*x509.Certificate, error) {
+func (o *samlCertCheckOptions) certificate(ctx context.Context, path string) (*x509.Certificate, error) {
 	if path == "" {
 		return nil, nil //nolint:nilnil // nil is a certificate that is not compared
 	}
-	data, err := o.readInput(path, keypair.MaxBytes)
-	if err != nil {
-		return nil, err
-	}
-	cert, err := metadata.ReadCertificate(data)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return cert, nil
+	return parsed(ctx, o.app, source{path, filekind.Certificate, keypair.MaxBytes}, metadata.ReadCertificate)
 }

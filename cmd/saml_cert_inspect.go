@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/permission"
 	"github.com/sentryidp/sentryidp/pkg/ui"
@@ -60,7 +61,7 @@ func (o *samlCertInspectOptions) run(cmd *cobra.Command, source string) error {
 	if o.warnDays < 0 {
 		return fault.Usagef("want a number of days from 0 for --warn-days, found %d", o.warnDays)
 	}
-	contents, err := o.read(cmd.Context(), source)
+	contents, err := o.load(cmd.Context(), source)
 	if err != nil {
 		return err
 	}
@@ -74,19 +75,17 @@ func (o *samlCertInspectOptions) run(cmd *cobra.Command, source string) error {
 	return nil
 }
 
-func (o *samlCertInspectOptions) read(ctx context.Context, source string) (*keypair.Contents, error) {
-	if strings.HasPrefix(source, "https://") {
-		return o.shownBy(ctx, source)
+func (o *samlCertInspectOptions) load(ctx context.Context, name string) (*keypair.Contents, error) {
+	if strings.HasPrefix(name, "https://") {
+		return o.shownBy(ctx, name)
 	}
-	data, err := o.readInput(source, keypair.MaxBytes)
+	contents, err := parsed(ctx, o.app, source{name, filekind.Keys, keypair.MaxBytes}, func(data []byte) (*keypair.Contents, error) {
+		return keypair.Parse(data, func() (string, error) { return o.passphrase(ctx) })
+	})
 	if err != nil {
-		return nil, fault.Hint(err, "want a file, - for standard input, or https://HOST")
+		return nil, err
 	}
-	contents, err := keypair.Parse(data, o.passphrase)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
-	}
-	o.warnOfReaders(source, contents)
+	o.warnOfReaders(name, contents)
 	return contents, nil
 }
 
@@ -113,10 +112,13 @@ func (o *samlCertInspectOptions) warnOfReaders(path string, contents *keypair.Co
 // maxPassphrase is the greatest length of a passphrase, in bytes.
 const maxPassphrase = 1 << 20
 
-func (o *samlCertInspectOptions) passphrase() (string, error) {
+func (o *samlCertInspectOptions) passphrase(ctx context.Context) (string, error) {
 	switch {
 	case o.passphraseFile != "":
-		data, err := o.readInput(o.passphraseFile, maxPassphrase)
+		data, err := o.readInput(ctx, source{path: o.passphraseFile, limit: maxPassphrase})
+		if err != nil && ctx.Err() != nil {
+			return "", err
+		}
 		if err != nil {
 			return "", fault.WithCode(fmt.Errorf("--passphrase-file: %w", err), fault.Credential)
 		}
@@ -128,7 +130,7 @@ func (o *samlCertInspectOptions) passphrase() (string, error) {
 		}
 		return text, nil
 	}
-	text, err := o.term.Passphrase("passphrase of the PKCS#12 file")
+	text, err := o.term.Passphrase(ctx, "passphrase of the PKCS#12 file")
 	if errors.Is(err, ui.ErrNoTerminal) {
 		return "", fault.Hint(fault.New(fault.Credential, "the PKCS#12 file has a passphrase, and there is no terminal to ask on"),
 			"pass --passphrase-file FILE or --passphrase-env NAME")

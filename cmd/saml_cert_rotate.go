@@ -69,8 +69,7 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 	if o.dryRun && o.step == "" {
 		return fault.Hint(fault.Usagef("--dry-run says what a step would do, and no step is named"), "without --step nothing is written anyway")
 	}
-	ctx, cancel := o.deadline(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
 		return err

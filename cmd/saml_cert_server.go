@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/input"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 )
 
@@ -23,17 +24,21 @@ func (o *samlCertInspectOptions) shownBy(ctx context.Context, address string) (*
 	if err != nil {
 		return nil, err
 	}
-	timeout := o.timeout
-	if timeout <= 0 {
-		timeout = handshakeTimeout
+	bound := ctx
+	if o.timeout <= 0 {
+		var cancel context.CancelFunc
+		bound, cancel = context.WithTimeout(ctx, handshakeTimeout)
+		defer cancel()
 	}
 	dialer := tls.Dialer{
-		NetDialer: &net.Dialer{Timeout: timeout},
-		Config:    &tls.Config{ServerName: host, InsecureSkipVerify: true}, //nolint:gosec // the certificate is looked at, not trusted
+		Config: &tls.Config{ServerName: host, InsecureSkipVerify: true}, //nolint:gosec // the certificate is looked at, not trusted
 	}
-	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = errors.New("no TLS within " + timeout.String()) // which need not be --timeout
+	conn, err := dialer.DialContext(bound, "tcp", net.JoinHostPort(host, port))
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, input.Ended(ctx, "the certificates of "+net.JoinHostPort(host, port))
+	case errors.Is(err, context.DeadlineExceeded):
+		err = errors.New("no TLS within " + handshakeTimeout.String())
 	}
 	if err != nil {
 		return nil, fault.Hint(fmt.Errorf("look at %s: %w", net.JoinHostPort(host, port), err),

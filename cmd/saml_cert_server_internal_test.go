@@ -46,7 +46,7 @@ func TestInspectDoesNotWaitForASilentServer(t *testing.T) {
 	defer func() { _ = listener.Close() }()
 	a, out, errs := testApp()
 	code := a.run(t.Context(), []string{"saml", "cert", "inspect", "https://" + listener.Addr().String(), "--timeout", "20ms"})
-	if code != int(fault.Failed) || out.Len() > 0 || !strings.Contains(errs.String(), "no TLS within 20ms") {
+	if code != int(fault.Failed) || out.Len() > 0 || !strings.Contains(errs.String(), "the time limit of --timeout ran out") {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, out, errs)
 	}
 }

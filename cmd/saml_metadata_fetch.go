@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +20,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 	"github.com/sentryidp/sentryidp/pkg/ui"
-	"github.com/sentryidp/sentryidp/pkg/version"
 )
 
 type samlMetadataFetchOptions struct {
@@ -36,7 +37,7 @@ func newSamlMetadataFetch(a *app) *cobra.Command {
 		Short: "Get IdP metadata as Sentry would",
 		Long: `Get metadata of an identity provider as Sentry does: without following
 redirects, within 30 seconds, with TLS verified. What Sentry could not parse is
-an error. What will fail from where Sentry stands is warned of: a private
+an error, and so is an answer that is not 2xx, which Sentry does not look at. What will fail from where Sentry stands is warned of: a private
 address, a host without a dot, plain http.
 
 The XML goes to standard output, or to the file of --out.`,
@@ -65,6 +66,10 @@ func (o *samlMetadataFetchOptions) run(ctx context.Context, address string) erro
 	xml, reach, err := o.fetchMetadata(ctx, address, o.caFile)
 	if err != nil {
 		return err
+	}
+	if _, err := metadata.Parse(xml); err != nil {
+		bare, _, _ := strings.Cut(address, "?") // a query may hold anything
+		return wrongInput(fmt.Errorf("%s: %w", bare, err))
 	}
 	judged := metadata.Judge(xml, metadata.Source{Name: address, URL: address, Now: o.now()})
 	doc := &fetchedDocument{
@@ -101,9 +106,7 @@ func writeNew(path string, data []byte, force bool) error {
 // fetchMetadata gets metadata as Sentry would, and says what of it would fail
 // from where Sentry stands.
 func (a *app) fetchMetadata(ctx context.Context, address, caFile string) ([]byte, []metadata.Finding, error) {
-	ctx, cancel := a.deadline(ctx)
-	defer cancel()
-	client, err := a.plainClient(caFile)
+	client, err := a.plainClient(ctx, caFile)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -115,13 +118,13 @@ func (a *app) fetchMetadata(ctx context.Context, address, caFile string) ([]byte
 }
 
 // plainClient asks as Sentry does: once, without credentials.
-func (a *app) plainClient(caFile string) (*http.Client, error) {
-	roots, err := a.authorities(caFile)
+func (a *app) plainClient(ctx context.Context, caFile string) (*http.Client, error) {
+	roots, err := a.authorities(ctx, caFile)
 	if err != nil {
 		return nil, err
 	}
 	return transport.New(transport.Options{
-		UserAgent: "sentryidp/" + version.Read(a.release).Version, Trace: a.trace(), RootCAs: roots,
+		UserAgent: a.userAgent(), Trace: a.trace(), Waiting: a.waiting, RootCAs: roots,
 		MaxAttempts: 1, AttemptTimeout: metadata.FetchTimeout, MaxBody: metadata.MaxFetched,
 		Clock: transport.Clock{Now: a.now, Rand: a.rand},
 	})

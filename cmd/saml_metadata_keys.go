@@ -1,13 +1,12 @@
 package cmd
 
 import (
+	"context"
 	"crypto"
 	"crypto/x509"
-	"fmt"
-	"io"
-	"os"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 )
 
@@ -19,14 +18,14 @@ type metadataKeys struct {
 
 // readKeys reads the files of --cert and --key. signGiven says whether --sign
 // was on the command line, be it as --sign=false.
-func (o *samlMetadataRenderOptions) readKeys(signGiven bool) (metadataKeys, error) {
+func (o *samlMetadataRenderOptions) readKeys(ctx context.Context, signGiven bool) (metadataKeys, error) {
 	if o.key != "" && signGiven && !o.sign {
 		return metadataKeys{}, fault.Hint(fault.Usagef("--key and --sign=false contradict each other"), "leave one of them out")
 	}
 	var keys metadataKeys
 	var beside []crypto.Signer
 	for _, file := range o.certs {
-		bundle, err := readKeyFile(file)
+		bundle, err := o.readKeyFile(ctx, file)
 		if err != nil {
 			return metadataKeys{}, err
 		}
@@ -39,7 +38,7 @@ func (o *samlMetadataRenderOptions) readKeys(signGiven bool) (metadataKeys, erro
 	var err error
 	switch {
 	case o.key != "":
-		keys.signer, err = o.readSigner()
+		keys.signer, err = o.readSigner(ctx)
 	case o.sign && len(beside) == 0:
 		err = fault.Hint(fault.Usagef("there is no key to sign with"), "add --key FILE with the private key of the certificate")
 	case o.sign:
@@ -48,8 +47,8 @@ func (o *samlMetadataRenderOptions) readKeys(signGiven bool) (metadataKeys, erro
 	return keys, err
 }
 
-func (o *samlMetadataRenderOptions) readSigner() (crypto.Signer, error) {
-	bundle, err := readKeyFile(o.key)
+func (o *samlMetadataRenderOptions) readSigner(ctx context.Context) (crypto.Signer, error) {
+	bundle, err := o.readKeyFile(ctx, o.key)
 	if err != nil {
 		return nil, err
 	}
@@ -61,22 +60,15 @@ func (o *samlMetadataRenderOptions) readSigner() (crypto.Signer, error) {
 
 // readKeyFile reads keys and certificates. Errors name the file and never show
 // what is in it.
-func readKeyFile(path string) (*keypair.Contents, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, keypair.MaxBytes+1))
-	if err != nil {
-		return nil, err
-	}
-	contents, err := keypair.Parse(data, func() (string, error) {
-		return "", fault.Hint(fault.New(fault.Credential, "it needs a passphrase"),
-			"convert it first: openssl pkcs12 -in FILE -nodes -out bundle.pem")
+func (a *app) readKeyFile(ctx context.Context, path string) (*keypair.Contents, error) {
+	contents, err := parsed(ctx, a, source{path, filekind.Keys, keypair.MaxBytes}, func(data []byte) (*keypair.Contents, error) {
+		return keypair.Parse(data, func() (string, error) {
+			return "", fault.Hint(fault.New(fault.Credential, "it needs a passphrase"),
+				"convert it first: openssl pkcs12 -in FILE -nodes -out bundle.pem")
+		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
+		return nil, err
 	}
 	if contents.Format == "pkcs12" && len(contents.Keys) > 0 {
 		contents.Certificates = contents.Certificates[:1] // the others are its issuers, which sign no response

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/version"
@@ -73,17 +74,17 @@ func (o *samlMetadataLintOptions) run(ctx context.Context, source string) error 
 	return nil
 }
 
-func (o *samlMetadataLintOptions) judge(ctx context.Context, source string) (*metadata.Judgement, error) {
-	from := metadata.Source{Name: source, Now: o.now(), WarnDays: o.warnDays}
-	if !isURL(source) {
-		data, err := o.readInput(source, maxLinted)
+func (o *samlMetadataLintOptions) judge(ctx context.Context, name string) (*metadata.Judgement, error) {
+	from := metadata.Source{Name: name, Now: o.now(), WarnDays: o.warnDays}
+	if !isURL(name) {
+		data, err := o.readInput(ctx, source{from.Name, filekind.Metadata, maxLinted})
 		if err != nil {
-			return nil, fault.Hint(err, "want a file, a URL, or - for standard input")
+			return nil, err
 		}
 		return metadata.Judge(data, from), nil
 	}
-	from.URL = source
-	data, reach, err := o.fetchMetadata(ctx, source, o.caFile)
+	from.URL = name
+	data, reach, err := o.fetchMetadata(ctx, name, o.caFile)
 	if err != nil {
 		return nil, err
 	}

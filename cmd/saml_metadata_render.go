@@ -87,7 +87,7 @@ func (o *samlMetadataRenderOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	keys, err := o.readKeys(cmd.Flags().Changed("sign"))
+	keys, err := o.readKeys(cmd.Context(), cmd.Flags().Changed("sign"))
 	if err != nil {
 		return err
 	}

@@ -1,14 +1,15 @@
 package cmd
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
@@ -58,24 +59,21 @@ Entra's where the response fits those.`,
 	return cmd
 }
 
-func (o *samlResponseInspectOptions) run(cmd *cobra.Command, source string) error {
-	settings, err := o.settingsOf(cmd, source)
+func (o *samlResponseInspectOptions) run(cmd *cobra.Command, path string) error {
+	settings, err := o.settingsOf(cmd, path)
 	if err != nil {
 		return err
 	}
-	input, err := o.readInput(source, samlresponse.MaxInput)
-	if err != nil {
-		return fault.Hint(err, "want a file, or - for standard input")
-	}
-	response, err := samlresponse.Decode(input)
+	from := source{path, filekind.Response, samlresponse.MaxInput}
+	response, err := parsed(cmd.Context(), o.app, from, samlresponse.Decode)
 	if settings != nil && errors.Is(err, samlresponse.ErrUnreadable) {
 		return o.verdict(samlresponse.Unreadable(err))
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", source, err)
+		return err
 	}
 	if response.Found > 1 {
-		o.term.Note("there are %d responses in %s; this is the last", response.Found, source)
+		o.term.Note("there are %d responses in %s; this is the last", response.Found, from.name())
 	}
 	if settings == nil {
 		return o.show(response.Facts())
@@ -119,7 +117,7 @@ func (o *samlResponseInspectOptions) settingsOf(cmd *cobra.Command, source strin
 	if settings.Mapping, err = o.mapping(); err != nil {
 		return nil, err
 	}
-	settings.Provider, err = o.provider()
+	settings.Provider, err = o.provider(cmd.Context())
 	return settings, err
 }
 
@@ -135,17 +133,13 @@ func (o *samlResponseInspectOptions) needless(cmd *cobra.Command) error {
 }
 
 // provider reads what Sentry stores of the metadata.
-func (o *samlResponseInspectOptions) provider() (samlresponse.Provider, error) {
-	data, err := o.readInput(o.metadata, maxMetadata)
+func (o *samlResponseInspectOptions) provider(ctx context.Context) (samlresponse.Provider, error) {
+	stored, err := parsed(ctx, o.app, source{o.metadata, filekind.Metadata, maxMetadata}, metadata.Parse)
 	if err != nil {
-		return samlresponse.Provider{}, fmt.Errorf("--metadata: %w", err)
-	}
-	stored, err := metadata.Parse(data)
-	if err != nil {
-		return samlresponse.Provider{}, fmt.Errorf("%s: %w", o.metadata, err)
+		return samlresponse.Provider{}, err
 	}
 	if stored.EntityID == "" || stored.SSOURL == "" || stored.X509Cert == "" {
-		return samlresponse.Provider{}, fault.Hint(fault.New(fault.Failed, "%s has no entity ID, no HTTP-Redirect SSO URL or no certificate: Sentry does not store it", o.metadata),
+		return samlresponse.Provider{}, fault.Hint(fault.Usagef("%s has no entity ID, no HTTP-Redirect SSO URL or no certificate: Sentry does not store it", o.metadata),
 			"give the metadata of the identity provider, as Sentry was given it")
 	}
 	return samlresponse.Provider{EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert}, nil

@@ -15,9 +15,7 @@ import (
 // verifyUrls shows the addresses with what Sentry publishes, and fails where
 // they differ.
 func (a *app) verifyUrls(ctx context.Context, urls sentry.URLs, caFile string) error {
-	ctx, cancel := a.deadline(ctx)
-	defer cancel()
-	client, err := a.plainClient(caFile)
+	client, err := a.plainClient(ctx, caFile)
 	if err != nil {
 		return err
 	}

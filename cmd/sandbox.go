@@ -3,15 +3,14 @@ package cmd
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
@@ -99,14 +98,14 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	if o.perMember < 0 {
 		return fault.Usagef("--member-latency must be a duration such as 10ms, found %s", o.perMember)
 	}
-	state, err := o.state()
+	state, err := o.state(ctx)
 	if err != nil {
 		return err
 	}
 	if o.saas {
 		state.Deployment = "saas"
 	}
-	people, err := o.authentikState()
+	people, err := o.authentikState(ctx)
 	if err != nil {
 		return err
 	}
@@ -146,42 +145,14 @@ func (o *sandboxOptions) announce(doc *sandboxDocument) error {
 // stateLimit is the greatest size of a state file, in bytes.
 const stateLimit = 64 << 20
 
-func (o *sandboxOptions) state() (sandbox.State, error) {
+func (o *sandboxOptions) state(ctx context.Context) (sandbox.State, error) {
 	if o.stateFile == "" {
 		return sandbox.SampleState(), nil
 	}
-	data, err := o.readInput(o.stateFile, stateLimit)
-	if err != nil {
-		return sandbox.State{}, err
-	}
-	state, err := sandbox.ParseState(data)
-	if err != nil {
-		return sandbox.State{}, fault.Hint(fmt.Errorf("read the state %s: %w", o.stateFile, err),
-			"GET /_sandbox/state of a running sandbox shows the shape")
-	}
-	return state, nil
-}
-
-// readInput reads a file, or standard input for "-", and refuses more than
-// limit bytes.
-func (a *app) readInput(path string, limit int64) ([]byte, error) {
-	in := a.term.In
-	if path != "-" {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = file.Close() }()
-		in = file
-	}
-	data, err := io.ReadAll(io.LimitReader(in, limit+1))
-	if err != nil {
-		return nil, err // which names the file
-	}
-	if int64(len(data)) > limit {
-		return nil, fault.New(fault.Failed, "%s is larger than %d MiB", path, limit>>20)
-	}
-	return data, nil
+	return parsed(ctx, o.app, source{o.stateFile, filekind.SentryState, stateLimit}, func(data []byte) (sandbox.State, error) {
+		state, err := sandbox.ParseState(data)
+		return state, fault.Hint(err, "GET /_sandbox/state of a running sandbox shows the shape")
+	})
 }
 
 func (s *runningSandbox) document(orgID string) *sandboxDocument {

@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 )
@@ -19,19 +21,14 @@ func authentikReleases() []string {
 
 // authentikState is the state of the file that is named, or else the sample with
 // an application for Sentry.
-func (o *sandboxOptions) authentikState() (emulated.State, error) {
+func (o *sandboxOptions) authentikState(ctx context.Context) (emulated.State, error) {
 	if o.authentikStateFile == "" {
 		return sampleAuthentik(sampleApplication)
 	}
-	data, err := o.readInput(o.authentikStateFile, stateLimit)
-	if err != nil {
-		return emulated.State{}, err
-	}
-	state, err := emulated.ParseState(data)
-	if err != nil {
-		return emulated.State{}, fault.Hint(fmt.Errorf("read the state %s: %w", o.authentikStateFile, err), `want JSON with objects by collection, such as {"objects": {"core/users": []}}`)
-	}
-	return state, nil
+	return parsed(ctx, o.app, source{o.authentikStateFile, filekind.AuthentikState, stateLimit}, func(data []byte) (emulated.State, error) {
+		state, err := emulated.ParseState(data)
+		return state, fault.Hint(err, `expected JSON with objects by collection, such as {"objects": {"core/users": []}}`)
+	})
 }
 
 // sampleApplication is the slug of the sample's application.

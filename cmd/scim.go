@@ -10,6 +10,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 	"github.com/sentryidp/sentryidp/pkg/transport"
+	"github.com/sentryidp/sentryidp/pkg/ui"
 	"github.com/sentryidp/sentryidp/pkg/version"
 )
 
@@ -33,7 +34,7 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	if endpoint == "" {
 		endpoint = sentry.URLsOf(base, slug).SCIMBaseURL
 	}
-	roots, err := a.authorities(loaded.Config.Sentry.CAFile)
+	roots, err := a.authorities(ctx, loaded.Config.Sentry.CAFile)
 	if err != nil {
 		return nil, fault.Hint(err, "sentry.ca_file names the file")
 	}
@@ -43,22 +44,34 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	}
 	settings := loaded.Config.SCIM
 	counter := &transport.Counter{}
-	clock := transport.Clock{Now: a.now, Rand: a.rand}
-	client, err := transport.New(transport.Options{
-		UserAgent: "sentryidp/" + version.Read(a.release).Version,
-		Origin:    endpoint, Token: token, PlainHosts: loaded.Config.InsecureHTTP, Counter: counter, Trace: a.trace(), RootCAs: roots,
-		Concurrency: settings.Concurrency, Rate: float64(settings.Rate),
-		Clock: clock,
-	})
+	options := a.clientOptions(loaded)
+	options.Origin, options.Token, options.Counter, options.RootCAs = endpoint, token, counter, roots
+	options.Concurrency, options.Rate = settings.Concurrency, float64(settings.Rate)
+	client, err := transport.New(options)
 	if err != nil {
 		return nil, err
 	}
-	c, err := scim.New(endpoint, client, scim.Clock(clock), scim.PageSize(settings.PageSize), scim.Readers(settings.Concurrency))
+	c, err := scim.New(endpoint, client, scim.Clock(options.Clock), scim.PageSize(settings.PageSize), scim.Readers(settings.Concurrency))
 	if err != nil {
 		return nil, err
 	}
 	return &scimConnection{client: c, sent: counter}, nil
 }
+
+// clientOptions are what all clients of the settings have in common.
+func (a *app) clientOptions(loaded *config.Loaded) transport.Options {
+	bounds := loaded.Config.HTTP
+	return transport.Options{
+		UserAgent: a.userAgent(), PlainHosts: loaded.Config.InsecureHTTP, Trace: a.trace(), Waiting: a.waiting, Clock: transport.Clock{Now: a.now, Rand: a.rand},
+		AttemptTimeout: config.Duration(bounds.RequestTimeout), ConnectTimeout: config.Duration(bounds.ConnectTimeout),
+		GiveUpAfter: config.Duration(bounds.GiveUpAfter),
+	}
+}
+
+func (a *app) userAgent() string { return "sentryidp/" + version.Read(a.release).Version }
+
+// waiting tells a person why nothing happens.
+func (a *app) waiting(line string) { a.term.Note("%s", ui.Printable(line)) }
 
 // trace returns where request lines go, or nil when nobody asked for them.
 func (a *app) trace() func(string) {

@@ -51,8 +51,7 @@ secret, but everybody's e-mail: the file of --out is for its owner alone (0600).
 }
 
 func (o *scimExportOptions) run(cmd *cobra.Command) error {
-	ctx, cancel := o.deadline(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context()
 	snapshot, err := o.read(ctx, cmd)
 	if err != nil {
 		return err

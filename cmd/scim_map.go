@@ -53,8 +53,7 @@ func (o *scimMapOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := o.deadline(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context()
 	if o.check {
 		return o.compare(ctx, loaded)
 	}

@@ -85,8 +85,7 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 	if o.files, err = reportFilesOf(o.reports); err != nil {
 		return err
 	}
-	ctx, cancel := o.deadline(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return err

@@ -3,12 +3,12 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
@@ -74,15 +74,10 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err := checkReports(o.files, path); err != nil {
 		return err
 	}
-	ctx, cancel := o.deadline(cmd.Context())
-	defer cancel()
-	data, err := o.readInput(path, snapshotLimit)
+	ctx := cmd.Context()
+	snapshot, err := parsed(ctx, o.app, source{path, filekind.Snapshot, snapshotLimit}, snapshot.Parse)
 	if err != nil {
 		return err
-	}
-	snapshot, err := snapshot.Parse(data)
-	if err != nil {
-		return fmt.Errorf("read %s: %w", path, err)
 	}
 	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {

@@ -38,8 +38,7 @@ says that a push removes them. The guards are asked by 'sentryidp scim push
 }
 
 func (o *scimStatusOptions) run(cmd *cobra.Command) error {
-	ctx, cancel := o.deadline(cmd.Context())
-	defer cancel()
+	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return err

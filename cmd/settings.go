@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +11,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
+	"github.com/sentryidp/sentryidp/pkg/input"
 )
 
 // settingAnnotation marks a flag as the setting whose path it holds.
@@ -58,7 +63,7 @@ func (a *app) load(cmd *cobra.Command) (*config.Loaded, error) {
 			return nil, err
 		}
 	}
-	loaded, err := config.Load(in)
+	loaded, err := loadConfig(in)
 	if err != nil {
 		return nil, err
 	}
@@ -89,8 +94,31 @@ func (a *app) addresses(cmd *cobra.Command) (config.Addresses, error) {
 	return loaded.Addresses(), nil
 }
 
+// loadConfig merges the configuration. That its files could not be read in time
+// is no mistake in them.
+func loadConfig(in config.Input) (*config.Loaded, error) {
+	loaded, err := config.Load(in)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fault.WithCode(err, fault.Failed)
+	}
+	return loaded, err
+}
+
 func (a *app) configInput(cmd *cobra.Command) config.Input {
-	return config.Input{File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags())}
+	return config.Input{
+		File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags()), Read: configReader(cmd.Context()),
+	}
+}
+
+// configReader reads files of settings within ctx.
+func configReader(ctx context.Context) func(path string) ([]byte, error) {
+	return func(path string) ([]byte, error) {
+		data, err := input.File(ctx, path, config.MaxFile)
+		if err != nil {
+			return nil, err
+		}
+		return data, filekind.Check(filekind.Settings, path, data)
+	}
 }
 
 // getenv returns a variable of the environment, the last one of that name.

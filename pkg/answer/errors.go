@@ -22,25 +22,34 @@ func (e *UnreadableError) Error() string {
 	return fmt.Sprintf("%s %s: answered %d with %s", e.Method, e.Path, e.Status, e.Problem)
 }
 
-// UnreachableError is a request without an answer.
+// UnreachableError is a request without an answer that settles it. Status is what
+// its last attempt was answered with, as by a proxy whose server is away, and 0
+// where that got no answer.
 type UnreachableError struct {
 	Method, Path string
-	Words        string // why, safe to print
+	Status       int
+	Words        string // what became of it, safe to print
 	Err          error
 }
 
-// Error says which request got no answer, and why.
+// Error says which request it is and what became of it.
 func (e *UnreachableError) Error() string {
+	if e.Status != 0 {
+		return fmt.Sprintf("%s %s: %s", e.Method, e.Path, e.Words)
+	}
 	return fmt.Sprintf("%s %s: no answer: %s", e.Method, e.Path, e.Words)
 }
 
 // Unwrap returns the error of the HTTP client.
 func (e *UnreachableError) Unwrap() error { return e.Err }
 
-// Refusal says which request was refused with which status, and why, if that is
-// known.
-func Refusal(method, path string, status int, detail string) string {
+// Refusal says which request was refused with which status, after which effort
+// ("4 attempts in 12s"), and why, where that is known.
+func Refusal(method, path string, status int, effort, detail string) string {
 	words := strings.TrimSpace(fmt.Sprintf("%s %s: answered %d %s", method, path, status, http.StatusText(status)))
+	if effort != "" {
+		words += " (" + effort + ")"
+	}
 	if detail == "" {
 		return words
 	}

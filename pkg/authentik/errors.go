@@ -19,17 +19,21 @@ var (
 )
 
 // APIError is an answer that refuses a request. Detail is the server's reason in
-// one line and safe to print.
+// one line and safe to print. Effort is what the answer took, as "4 attempts in
+// 12s", empty for a single attempt.
 type APIError struct {
 	Method, Path string
 	Status       int
+	Effort       string
 	Detail       string
 
 	json bool // the answer was JSON, so it came from authentik and no proxy
 }
 
 // Error says which request was refused, how and why.
-func (e *APIError) Error() string { return answer.Refusal(e.Method, e.Path, e.Status, e.Detail) }
+func (e *APIError) Error() string {
+	return answer.Refusal(e.Method, e.Path, e.Status, e.Effort, e.Detail)
+}
 
 // Is makes errors.Is find ErrNotFound, ErrInvalid and ErrForbidden.
 func (e *APIError) Is(target error) bool {

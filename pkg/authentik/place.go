@@ -23,6 +23,9 @@ type place struct {
 func (p place) unreachable(err error) error {
 	words, advice := transport.Explain(err)
 	bare := &answer.UnreachableError{Method: p.method, Path: p.path, Words: answer.Printable(words), Err: err}
+	if gaveUp, ok := errors.AsType[*transport.GaveUpError](err); ok {
+		bare.Status = gaveUp.Status
+	}
 	if errors.Is(err, context.Canceled) {
 		return bare // whoever stopped the run knows why
 	}
@@ -52,7 +55,7 @@ func (p place) decode(status int, body []byte, out any) error {
 
 // refused makes an error of an answer that is no success.
 func (p place) refused(resp *http.Response, body []byte) error {
-	err := &APIError{Method: p.method, Path: p.path, Status: resp.StatusCode}
+	err := &APIError{Method: p.method, Path: p.path, Status: resp.StatusCode, Effort: transport.EffortOf(resp).Words()}
 	err.Detail, err.json = answer.Reason(body)
 	if resp.StatusCode < 400 {
 		target := answer.RedirectTarget(resp)

@@ -14,6 +14,7 @@ type Config struct {
 	Sentry              Sentry    `mapstructure:"sentry"`
 	Authentik           Authentik `mapstructure:"authentik"`
 	SCIM                SCIM      `mapstructure:"scim"`
+	HTTP                HTTP      `mapstructure:"http"`
 }
 
 // Sentry is where Sentry is, and which organization is meant. CAFile adds to the

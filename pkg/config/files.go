@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -111,19 +110,18 @@ func spelled(place string) []string {
 
 // read reads a file whole into it. Its standing is then final: what was found in
 // the working directory may be trusted with that content.
-func (r *reader) read(f *File, trust *TrustStore) error {
-	file, err := os.Open(f.Path)
+func (r *reader) read(f *File, trust *TrustStore, read func(path string) ([]byte, error)) error {
+	if err := r.checkAccess(*f); err != nil {
+		return err
+	}
+	if read == nil {
+		read = os.ReadFile
+	}
+	var err error
+	f.content, err = read(f.Path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.Hint(fmt.Errorf("there is no configuration file %s", f.Path), "check --config and %sCONFIG", envPrefix)
 	}
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	if err := r.checkAccess(file, *f); err != nil {
-		return err
-	}
-	f.content, err = io.ReadAll(io.LimitReader(file, MaxFile+1))
 	if err != nil {
 		return err
 	}
@@ -139,7 +137,17 @@ func (r *reader) read(f *File, trust *TrustStore) error {
 // checkAccess refuses a file that was found and that other users than this one
 // and root can change. For a file that was named it warns: on GitLab's runners and
 // WSL every file is writable by every user.
-func (r *reader) checkAccess(file *os.File, f File) error {
+// What is no regular file, such as a pipe that was named, has no such bits; one
+// that is not there is for the reader to tell.
+func (r *reader) checkAccess(f File) error {
+	if info, err := os.Stat(f.Path); err != nil || !info.Mode().IsRegular() {
+		return nil //nolint:nilerr // reading it says what is wrong
+	}
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
 	access, err := permission.Of(file)
 	if err != nil {
 		return err

@@ -24,6 +24,10 @@ type Input struct {
 	Flags     map[string]string // the flags that were given: path of the setting → text
 	Dir       string            // the working directory; "" is the process's
 	SystemDir string            // "" is /etc/sentryidp
+
+	// Read reads a file, of at most MaxFile bytes; nil: of the file system,
+	// however long that takes.
+	Read func(path string) ([]byte, error)
 }
 
 // Loaded is a merged configuration.
@@ -65,7 +69,7 @@ func Load(in Input) (*Loaded, error) {
 	loaded := &Loaded{Files: r.find(in), Profile: in.profile()}
 	trust, err := OpenTrust(in.Env)
 	loaded.store = err
-	files := r.files(loaded.Files, trust)
+	files := r.files(loaded.Files, trust, in.Read)
 	loaded.Warnings = r.warnings
 	var layers []layer
 	loaded.values, layers = r.merged(in, files, loaded.Profile)

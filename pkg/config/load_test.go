@@ -26,6 +26,7 @@ func defaults() config.Config {
 			Mapping:      config.Mapping{Email: "user.email", Emails: "user.emails", Active: "user.active", Include: "true", Team: "group.name"},
 			Guard:        guards(),
 		},
+		HTTP: config.HTTP{RequestTimeout: "100s", ConnectTimeout: "30s", GiveUpAfter: "5m"},
 	}
 }
 
@@ -103,6 +104,7 @@ func TestAWholeFile(t *testing.T) {
 			Mapping: config.Mapping{Email: "lower(user.email)", Emails: "user.emails", Active: "user.active", Include: "true", Role: `memberOf("leads") ? "admin" : ""`, Team: "group.name"},
 			Guard:   guard,
 		},
+		HTTP: defaults().HTTP,
 	}
 	loaded := load(t, in)
 	if d := diff(want, loaded.Config); d != "" {

@@ -27,10 +27,10 @@ type profile struct {
 
 // files reads the files, lowest first. Profiles that are not asked for are
 // checked as well.
-func (r *reader) files(files []File, trust *TrustStore) []fileLayers {
-	var read []fileLayers
+func (r *reader) files(files []File, trust *TrustStore, read func(path string) ([]byte, error)) []fileLayers {
+	var layers []fileLayers
 	for i := range files {
-		err := r.read(&files[i], trust)
+		err := r.read(&files[i], trust, read)
 		var n node
 		if err == nil {
 			n, err = files[i].parsed()
@@ -40,12 +40,12 @@ func (r *reader) files(files []File, trust *TrustStore) []fileLayers {
 			continue
 		}
 		before := len(r.problems)
-		layers := r.file(n, Origin{Kind: FromFile, File: files[i].Path})
-		layers.believed = files[i].Standing.Believed()
-		read = append(read, layers)
+		l := r.file(n, Origin{Kind: FromFile, File: files[i].Path})
+		l.believed = files[i].Standing.Believed()
+		layers = append(layers, l)
 		slices.SortStableFunc(r.problems[before:], func(a, b problem) int { return a.line - b.line })
 	}
-	return read
+	return layers
 }
 
 func (r *reader) file(n node, at Origin) fileLayers {

@@ -118,6 +118,9 @@ func (s Setting) textSchema() schema {
 		if s.Default != "" {
 			part["minLength"] = 1
 		}
+		if s.pattern != nil {
+			part["pattern"] = s.pattern.String()
+		}
 		return part
 	}
 	words := []any{nil}

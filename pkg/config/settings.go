@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -40,6 +41,7 @@ type Setting struct {
 	// Least and Most bound a number; Most of 0 is no bound.
 	Least, Most int
 
+	pattern *regexp.Regexp           // of a text, for the JSON Schema; nil: any
 	check   func(value string) error // of a text, and of each entry of a list
 	loosens func(value any) bool     // whether the value weakens a protection; nil: none does
 }
@@ -51,7 +53,7 @@ func (s Setting) Env() string {
 
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), []Setting{
+	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), httpSettings(), []Setting{
 		{
 			Path: "state_dir", Class: NeedsTrust, Type: String, Default: "", Flag: "state-dir", Example: "/var/lib/sentryidp",
 			Description: "`folder` of the memory of pushes, locks and snapshots (default: the user's state folder)",

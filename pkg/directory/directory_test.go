@@ -1,10 +1,7 @@
 package directory_test
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -214,22 +211,8 @@ func TestGroup(t *testing.T) {
 	}
 }
 
-type broken struct{}
-
-func (broken) Read([]byte) (int, error) { return 0, fs.ErrClosed }
-
-func TestReadFails(t *testing.T) {
+func TestAnUnknownFormatIsRefused(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if _, err := directory.Read(filepath.Join(dir, "people.yaml"), nil); !errors.Is(err, fs.ErrNotExist) || len(fault.Hints(err)) == 0 {
-		t.Errorf("missing file: %v", err)
-	}
-	if _, err := directory.Read(dir, nil); err == nil || fault.CodeOf(err) != fault.Failed || !strings.Contains(err.Error(), dir) {
-		t.Errorf("a folder: %v", err)
-	}
-	if _, err := directory.Read("-", broken{}); !errors.Is(err, fs.ErrClosed) || !strings.Contains(err.Error(), "standard input") {
-		t.Errorf("broken input: %v", err)
-	}
 	if _, err := directory.Parse(nil, "people", "ldif"); fault.CodeOf(err) != fault.Usage {
 		t.Errorf("unknown format: %v", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,6 +37,16 @@ func samples() *directory.Directory {
 	}
 }
 
+// readFile reads a file of testdata.
+func readFile(t *testing.T, path string) (*directory.Directory, error) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return directory.Parse(data, path, directory.FormatOf(path, data))
+}
+
 func TestFilesSayTheSame(t *testing.T) {
 	t.Parallel()
 	for _, extension := range []string{"yaml", "json", "jsonl", "csv"} {
@@ -45,7 +54,7 @@ func TestFilesSayTheSame(t *testing.T) {
 			t.Parallel()
 			want := samples()
 			want.Source = samplePath(extension)
-			got, err := directory.Read(want.Source, nil)
+			got, err := readFile(t, want.Source)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -78,7 +87,8 @@ func TestStandardInput(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				got, err := directory.Read("-", bytes.NewReader(dress(data)))
+				data = dress(data)
+				got, err := directory.Parse(data, "standard input", directory.FormatOf("-", data))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -109,13 +119,8 @@ func TestGuess(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for _, path := range []string{"-", filepath.Join(t.TempDir(), "people.txt")} {
-				if path != "-" {
-					if err := os.WriteFile(path, []byte(tt.in), 0o600); err != nil {
-						t.Fatal(err)
-					}
-				}
-				got, err := directory.Read(path, strings.NewReader(tt.in))
+			for _, path := range []string{"-", "people.txt"} {
+				got, err := directory.Parse([]byte(tt.in), path, directory.FormatOf(path, []byte(tt.in)))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -134,11 +139,8 @@ func TestExtensionDecides(t *testing.T) {
 		t.Fatal(err)
 	}
 	for extension, read := range map[string]bool{"ndjson": true, "JSONL": true, "json": false, "csv": false, "yml": false} {
-		path := filepath.Join(t.TempDir(), "people."+extension)
-		if err := os.WriteFile(path, data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := directory.Read(path, nil); (err == nil) != read {
+		path := "people." + extension
+		if _, err := directory.Parse(data, path, directory.FormatOf(path, data)); (err == nil) != read {
 			t.Errorf("JSON Lines as .%s: %v", extension, err)
 		}
 	}

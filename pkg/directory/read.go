@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,34 +23,12 @@ const (
 	CSV       Format = "csv"
 )
 
-// maxBytes is the greatest size of a directory: about two million people.
-const maxBytes = 256 << 20
+// MaxBytes is the greatest size of a directory: about two million people.
+const MaxBytes = 256 << 20
 
-// Read reads a directory from a file, or from stdin for "-". The format follows
-// from the file's extension, or from the content.
-func Read(path string, stdin io.Reader) (*Directory, error) {
-	name, in := path, stdin
-	if path == "-" {
-		name = "standard input"
-	} else {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, fault.Hint(err, "scim.file (--file) names a file of people and groups")
-		}
-		defer func() { _ = file.Close() }()
-		in = file
-	}
-	data, err := io.ReadAll(io.LimitReader(in, maxBytes+1))
-	switch {
-	case err != nil:
-		return nil, fault.Hint(fmt.Errorf("cannot read %s: %w", name, err), "want a file of people and groups, as YAML, JSON, JSON Lines or CSV")
-	case len(data) > maxBytes:
-		return nil, fault.New(fault.Failed, "%s is larger than %d MiB", name, maxBytes>>20)
-	}
-	return Parse(data, name, formatOf(path, data))
-}
-
-func formatOf(path string, data []byte) Format {
+// FormatOf returns how the directory in data is written: what the extension of
+// its file says, or else what it looks like. A path of - has no extension.
+func FormatOf(path string, data []byte) Format {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".yaml", ".yml":
 		return YAML

@@ -43,6 +43,7 @@ func TestFetch(t *testing.T) {
 	}
 	answer("/good", http.StatusOK, good)
 	answer("/odd-status", http.StatusTeapot, good)
+	answer("/created", http.StatusCreated, good)
 	answer("/missing", http.StatusNotFound, "<!DOCTYPE html><br>")
 	answer("/login", http.StatusOK, "<!DOCTYPE html><br>")
 	answer("/unavailable", http.StatusServiceUnavailable, "")
@@ -59,12 +60,14 @@ func TestFetch(t *testing.T) {
 		code      fault.Code
 	}{
 		"good":        {server.URL + "/good", "", fault.OK},
-		"odd status":  {server.URL + "/odd-status", "", fault.OK}, // which Sentry does not look at
-		"missing":     {server.URL + "/missing", "it answered 404 Not Found", fault.Failed},
-		"login":       {server.URL + "/login", "a DOCTYPE is not allowed", fault.Failed},
-		"unavailable": {server.URL + "/unavailable", "503", fault.Failed},
+		"created":     {server.URL + "/created", "", fault.OK},
+		"a query":     {server.URL + "/good?key=sntrys_canary", "", fault.OK},
+		"odd status":  {server.URL + "/odd-status?key=sntrys_canary", "/odd-status: answered 418 I'm a teapot with SAML metadata", fault.Failed},
+		"missing":     {server.URL + "/missing", "/missing: answered 404 Not Found with a web page (HTML)", fault.Failed},
+		"login":       {server.URL + "/login?key=sntrys_canary", "/login: expected SAML metadata but this is a web page (HTML)", fault.Usage},
+		"unavailable": {server.URL + "/unavailable", "/unavailable: answered 503 Service Unavailable", fault.Failed},
 		"huge":        {server.URL + "/huge", "too large", fault.Failed},
-		"redirect":    {server.URL + "/redirect", "it redirects to https://id.acme.test/if/flow/login/?next=/", fault.Failed},
+		"redirect":    {server.URL + "/redirect", "it redirects to https://id.acme.test/if/flow/login/", fault.Failed},
 		"untrusted":   {secure.URL + "/good", "its certificate cannot be trusted", fault.Failed},
 		"no server":   {"http://127.0.0.1:1/", "connection refused", fault.Failed},
 		"no URL":      {"idp.xml", "is not an absolute http or https URL", fault.Usage},
@@ -74,6 +77,9 @@ func TestFetch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, err := metadata.Fetch(t.Context(), client(t), tt.url)
+			if told := strings.Join(fault.Hints(err), ""); strings.Contains(told, "would take this metadata all the same") != (name == "odd status") {
+				t.Errorf("hints %q", told)
+			}
 			if tt.want == "" {
 				if err != nil || string(got) != good {
 					t.Errorf("got %q, error %v", got, err)

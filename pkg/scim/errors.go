@@ -29,10 +29,12 @@ var (
 
 // APIError is an answer that refuses a request. Detail is the server's reason
 // in one line, Body the beginning of the answer, at most 512 bytes; both are
-// safe to print.
+// safe to print. Effort is what the answer took, as "4 attempts in 12s", empty
+// for a single attempt.
 type APIError struct {
 	Method, Path string
 	Status       int
+	Effort       string
 	Detail       string
 	SCIMType     string
 	Body         string
@@ -41,7 +43,9 @@ type APIError struct {
 }
 
 // Error says which request was refused, how and why.
-func (e *APIError) Error() string { return answer.Refusal(e.Method, e.Path, e.Status, e.Detail) }
+func (e *APIError) Error() string {
+	return answer.Refusal(e.Method, e.Path, e.Status, e.Effort, e.Detail)
+}
 
 // Is makes errors.Is find the errors above.
 func (e *APIError) Is(target error) bool {

@@ -35,7 +35,7 @@ func TestWhatAnAnswerSaysIsSaid(t *testing.T) {
 		"a redirect":     {302, [2]string{"Location", "https://user:pw@login.acme.test/sso?next=/x"}, "", "it redirects to https://login.acme.test/sso", "sentry.url", fault.Failed, 302},
 		"to nowhere":     {301, [2]string{}, "", "it redirects to nowhere", "sentry.url", fault.Failed, 301},
 		"server error":   {500, [2]string{}, `{"detail":"Internal Error","errorId":"abc"}`, "500 Internal Server Error: Internal Error", "repeated", fault.Failed, 500},
-		"bad gateway":    {502, [2]string{}, "<html><title>502 Bad Gateway</title><body>nginx</body></html>", `502 Bad Gateway: an HTML page titled "502 Bad Gateway"`, "proxy", fault.Failed, 502},
+		"bad gateway":    {502, [2]string{}, "<html><title>502 Bad Gateway</title><body>nginx</body></html>", "answered 502 Bad Gateway (10 attempts in 2", "proxy", fault.Failed, 502},
 		"rate limited":   {429, [2]string{"Retry-After", "86400"}, `{"detail":"You are attempting to use this endpoint too frequently. Limit is 40 requests in 1 seconds"}`, "Limit is 40 requests in 1 seconds", "longer pause", fault.Failed, 429},
 		"field errors":   {400, [2]string{}, `{"startIndex":["Ensure this value is greater than or equal to 1."]}`, "startIndex: Ensure this value", "", fault.Failed, 400},
 		"invalid filter": {400, [2]string{}, `{"schemas":["x"],"scimType":"invalidFilter"}`, "400 Bad Request: invalidFilter", "", fault.Failed, 400},

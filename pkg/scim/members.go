@@ -57,18 +57,19 @@ type memberChange struct {
 
 // carryOut sends operations for all ids and returns those it did not come to.
 func (m *memberChange) carryOut(ctx context.Context, ids []string, operations func([]string) []operation) (left []string, err error) {
+	trying := transport.Journey(ctx)
 	for len(ids) > 0 {
 		batch := ids[:min(m.size, len(ids))]
-		err := m.send(ctx, operations(batch), len(batch) > 1)
+		err := m.send(trying, operations(batch), len(batch) > 1)
 		switch {
 		case err == nil:
 			ids = ids[len(batch):]
-			m.size, m.failed = min(m.size+1, maxMembers), 0
+			m.size, m.failed, trying = min(m.size+1, maxMembers), 0, transport.Journey(ctx)
 		case ctx.Err() != nil || !m.mayPass(err, len(batch)):
 			return ids, err
 		default:
 			m.size = max(1, len(batch)/2)
-			if waitErr := m.client.backoff.Wait(ctx, m.failed); waitErr != nil {
+			if waitErr := m.client.backoff.Wait(trying, m.failed); waitErr != nil {
 				return ids, fmt.Errorf("%w; it was not sent again: %w", err, waitErr)
 			}
 			m.failed++

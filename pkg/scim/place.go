@@ -22,6 +22,9 @@ type place struct {
 func (p place) unreachable(err error) error {
 	words, advice := transport.Explain(err)
 	bare := &answer.UnreachableError{Method: p.method, Path: p.path, Words: answer.Printable(words), Err: err}
+	if gaveUp, ok := errors.AsType[*transport.GaveUpError](err); ok {
+		bare.Status = gaveUp.Status
+	}
 	if errors.Is(err, context.Canceled) {
 		return bare // whoever stopped the run knows why
 	}
@@ -51,7 +54,7 @@ func (p place) decode(status int, body []byte, out any) error {
 
 // refused makes an error of an answer that is no success.
 func (p place) refused(resp *http.Response, body []byte) error {
-	err := &APIError{Method: p.method, Path: p.path, Status: resp.StatusCode, Body: answer.Printable(string(body))}
+	err := &APIError{Method: p.method, Path: p.path, Status: resp.StatusCode, Effort: transport.EffortOf(resp).Words(), Body: answer.Printable(string(body))}
 	err.Detail, err.SCIMType, err.json = reason(body)
 	if resp.StatusCode < 400 {
 		target := answer.RedirectTarget(resp)

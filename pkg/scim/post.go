@@ -17,6 +17,7 @@ func post[W wire[T], T any](
 	ctx context.Context, c *Client, kind string, body any, find func(context.Context) (T, bool, error),
 ) (T, error) {
 	var none T
+	ctx = transport.Journey(ctx)
 	for failed := 0; ; failed++ {
 		created, err := exchange[W](ctx, c, request{method: http.MethodPost, path: []string{kind}, body: body})
 		if err == nil || ctx.Err() != nil || !lost(err) || failed+1 == maxPosts {
@@ -64,8 +65,8 @@ func lost(err error) bool {
 	if _, ok := errors.AsType[*answer.UnreadableError](err); ok {
 		return true
 	}
-	_, ok := errors.AsType[*answer.UnreachableError](err)
-	return ok
+	e, ok := errors.AsType[*answer.UnreachableError](err)
+	return ok && !errors.Is(e.Err, transport.ErrDown)
 }
 
 // unavailable reports whether a proxy, or Sentry on its behalf, answered that

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/input"
 )
 
 // maxSecret is the greatest size of what a secret is read from, in bytes.
@@ -73,6 +74,9 @@ func (r Reference) Resolve(ctx context.Context, from Sources) (String, error) {
 	if err == nil {
 		err = r.check(raw.value)
 	}
+	if err != nil && ctx.Err() != nil {
+		return String{}, err // which says nothing of the credential
+	}
 	if err != nil {
 		return String{}, fault.WithCode(err, fault.Credential)
 	}
@@ -110,27 +114,17 @@ func (r Reference) check(raw string) error {
 // readWithin does not wait longer than ctx: a named pipe without a writer and a
 // keyring that asks its user may not answer at all.
 func (r Reference) readWithin(ctx context.Context, from Sources) (found, error) {
-	type answer struct {
-		found
-
-		err error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		var a answer
+	value, err := input.Within(ctx, func() (found, error) {
 		if r.File != "" {
-			a.found, a.err = r.fromFile()
-		} else {
-			a.value, a.err = r.read(ctx, from)
+			return r.fromFile()
 		}
-		answers <- a
-	}()
-	select {
-	case a := <-answers:
-		return a.found, a.err
-	case <-ctx.Done():
-		return found{}, fmt.Errorf("read the secret (%s): %w", r, ctx.Err())
+		value, err := r.read(ctx, from)
+		return found{value: value}, err
+	})
+	if err != nil && ctx.Err() != nil {
+		return found{}, input.Ended(ctx, fmt.Sprintf("the secret (%s)", r))
 	}
+	return value, err
 }
 
 // read reads what is not in a file.

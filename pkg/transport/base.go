@@ -14,11 +14,9 @@ import (
 // on), which net/http reads itself, once. A nil roots means the system's
 // authorities.
 func NewBase(concurrency int, roots *x509.CertPool) *http.Transport {
-	return &http.Transport{
+	base := &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
-		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-		TLSHandshakeTimeout:    10 * time.Second,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: 256 << 10,
 		MaxIdleConns:           2 * concurrency,
@@ -26,4 +24,12 @@ func NewBase(concurrency int, roots *x509.CertPool) *http.Transport {
 		IdleConnTimeout:        90 * time.Second,
 		ForceAttemptHTTP2:      true,
 	}
+	connectWithin(base, DefaultConnectTimeout)
+	return base
+}
+
+// connectWithin bounds the time for a connection, and that for TLS on it.
+func connectWithin(base *http.Transport, timeout time.Duration) {
+	base.DialContext = (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext
+	base.TLSHandshakeTimeout = timeout
 }

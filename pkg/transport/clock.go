@@ -74,8 +74,13 @@ func NewBackoff(clock Clock) Backoff {
 // Wait sleeps after the attempt that was number failed, counted from zero. It
 // returns early, with the reason, when ctx ends.
 func (b Backoff) Wait(ctx context.Context, failed int) error {
-	return b.Clock.Wait(ctx, b.Clock.jitter(b.ceiling(failed)))
+	pause := b.pause(failed)
+	journeyOf(ctx).pause(pause)
+	return b.Clock.Wait(ctx, pause)
 }
+
+// pause is how long to wait after the attempt that was number failed.
+func (b Backoff) pause(failed int) time.Duration { return b.Clock.jitter(b.ceiling(failed)) }
 
 func (b Backoff) ceiling(failed int) time.Duration {
 	ceiling := b.Base

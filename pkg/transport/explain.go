@@ -11,27 +11,47 @@ import (
 	"runtime"
 )
 
-// Explain says in words why a request got no answer, and what may help; the
-// advice is empty where nothing is known to help. The words hold hosts and
-// ports but never a query, a header or credentials.
+// Explain says in words why a request got no answer, after how many attempts, and
+// what may help; the advice is empty where nothing is known to help. The words
+// hold hosts and ports but never a query, a header or credentials.
 func Explain(err error) (words, advice string) {
+	words, advice = explain(err)
+	if e, ok := errors.AsType[*GaveUpError](err); ok {
+		return e.words(), advice
+	}
+	return words, advice
+}
+
+func explain(err error) (words, advice string) {
 	if e, ok := errors.AsType[*url.Error](err); ok {
 		err = e.Err // url.Error repeats the URL, with its query
 	}
+	if e, ok := errors.AsType[*GaveUpError](err); ok {
+		err = e.Err
+	}
 	switch {
+	case errors.Is(err, ErrDown):
+		return err.Error(), "see what is wrong with the server; http.give_up_after says how long failures are borne"
 	case errors.Is(err, context.Canceled):
 		return "it was cancelled", ""
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the time for it ran out", "allow more with --timeout"
 	case errors.Is(err, ErrSlow), errors.Is(err, ErrTooLarge):
 		return err.Error(), ""
-	case errors.Is(err, http.ErrSchemeMismatch):
+	case errors.Is(err, http.ErrSchemeMismatch), isPlainHTTP(err):
 		return "the server speaks plain HTTP on this port", "use http:// or the port that speaks TLS"
 	}
 	if words, advice = explainTLS(err); words != "" {
 		return words, advice
 	}
 	return explainNetwork(err)
+}
+
+// isPlainHTTP knows what net/http's client makes an ErrSchemeMismatch of, unless
+// it is wrapped.
+func isPlainHTTP(err error) bool {
+	e, ok := errors.AsType[tls.RecordHeaderError](err)
+	return ok && string(e.RecordHeader[:]) == "HTTP/"
 }
 
 func explainTLS(err error) (words, advice string) {
@@ -89,7 +109,7 @@ func at(err error) string {
 // transient reports whether err may pass by itself. Before any answer has come
 // (reached), a host that is unknown or refuses is a wrong address.
 func transient(err error, reached bool) bool {
-	if errors.Is(err, ErrTooLarge) || errors.Is(err, http.ErrSchemeMismatch) {
+	if errors.Is(err, ErrTooLarge) || errors.Is(err, ErrDown) || errors.Is(err, http.ErrSchemeMismatch) {
 		return false
 	}
 	if words, _ := explainTLS(err); words != "" {

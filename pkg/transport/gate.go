@@ -8,7 +8,8 @@ import (
 
 // gate is what the whole client waits at after a 429.
 type gate struct {
-	clock Clock
+	clock    Clock
+	patience *patience
 
 	mu       sync.Mutex
 	until    time.Time
@@ -66,14 +67,16 @@ func (g *gate) remaining() time.Duration {
 	return g.until.Sub(now)
 }
 
-// wait returns when the gate is open, stays shut beyond longest, or ctx ends.
-func (g *gate) wait(ctx context.Context, longest time.Duration) error {
+// wait returns when the gate is open, stays shut for longer than is borne, or ctx
+// ends. host is who asked for it.
+func (g *gate) wait(ctx context.Context, host string) error {
 	for {
 		left := g.remaining()
-		if left <= 0 || left > longest {
+		if left <= 0 || left > g.patience.remaining() {
 			return context.Cause(ctx)
 		}
-		if err := g.clock.Wait(ctx, left); err != nil {
+		line := "waiting for " + host + ", which asks for a pause: the next request follows in " + rounded(left).String()
+		if err := g.patience.pause(ctx, left, line); err != nil {
 			return err
 		}
 	}

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// Limit makes the whole client a good guest. At most concurrency requests are
+// limit makes the whole client a good guest. At most concurrency requests are
 // under way; they are paced to rate a second (zero: no ceiling) and to what
 // X-Sentry-Rate-Limit-Limit and -Remaining say for their method (Sentry counts
 // each method by itself, ratelimits/utils.py). After a 429, of any method,
 // everything waits until the moment the answer names, or else ever longer; the
-// request is then sent again, at most attempts times. A wait beyond maxWait is
-// not begun: the 429 is handed on.
-func Limit(concurrency int, rate float64, attempts int, maxWait time.Duration, clock Clock) Middleware {
+// request is then sent again, at most attempts times. A wait that p does not bear
+// is not begun: the 429 is handed on.
+func limit(concurrency int, rate float64, attempts int, p *patience, g *gate) Middleware {
 	return func(next http.RoundTripper) http.RoundTripper {
 		return &limiter{
-			next: next, attempts: attempts, maxWait: maxWait, clock: clock,
-			gate: &gate{clock: clock}, pace: newPace(rate, clock), slots: newSlots(concurrency),
+			next: next, attempts: attempts, clock: p.clock, patience: p,
+			gate: g, pace: newPace(rate, p.clock), slots: newSlots(concurrency),
 		}
 	}
 }
@@ -25,8 +25,8 @@ func Limit(concurrency int, rate float64, attempts int, maxWait time.Duration, c
 type limiter struct {
 	next     http.RoundTripper
 	attempts int
-	maxWait  time.Duration
 	clock    Clock
+	patience *patience
 	gate     *gate
 	pace     *pace
 	slots    *slots
@@ -43,7 +43,7 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err != nil || resp.StatusCode != http.StatusTooManyRequests {
 			return resp, err
 		}
-		if failed+1 >= l.attempts || !repeatable(req) || l.gate.remaining() > l.maxWait {
+		if failed+1 >= l.attempts || !repeatable(req) || l.gate.remaining() > l.patience.remaining() {
 			return resp, nil
 		}
 		discard(resp)
@@ -56,7 +56,7 @@ func (l *limiter) send(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	defer l.slots.release()
-	if err := l.admit(ctx, req.Method); err != nil {
+	if err := l.admit(ctx, req); err != nil {
 		return nil, err
 	}
 	admitted := l.clock.Now()
@@ -69,17 +69,17 @@ func (l *limiter) send(req *http.Request) (*http.Response, error) {
 
 // admit waits for the gate and then for the pace, and once more when the gate
 // closed meanwhile: whoever passes it is paced, so that nobody storms it. A gate
-// that stays closed for longer than maxWait is passed: the server shall say
+// that stays closed for longer than is borne is passed: the server shall say
 // again what it wants, and the caller is told.
-func (l *limiter) admit(ctx context.Context, method string) error {
+func (l *limiter) admit(ctx context.Context, req *http.Request) error {
 	for {
-		if err := l.gate.wait(ctx, l.maxWait); err != nil {
+		if err := l.gate.wait(ctx, req.URL.Host); err != nil {
 			return err
 		}
-		if err := l.pace.wait(ctx, method); err != nil {
+		if err := l.pace.wait(ctx, req.Method); err != nil {
 			return err
 		}
-		if wait := l.gate.remaining(); wait <= 0 || wait > l.maxWait {
+		if wait := l.gate.remaining(); wait <= 0 || wait > l.patience.remaining() {
 			return nil
 		}
 	}

@@ -48,13 +48,14 @@ func Divisible(ctx context.Context) context.Context {
 // was sent and got no whole answer: the server may carry it out all the same.
 func Unanswered(err error) bool { return err != nil && transient(err, false) }
 
-// Retry sends idempotent requests again, at most attempts times each, when the
+// retry sends idempotent requests again, at most attempts times each, when the
 // answer is 502, 503 or 504, or when there is none for a reason that may pass.
-// Requests with a context of Once or Divisible are repeated less. It waits with full jitter and keeps a budget, so that a server that is down
-// is not asked by everybody ten times.
-func Retry(attempts int, clock Clock) Middleware {
+// Requests with a context of Once or Divisible are repeated less. It waits with
+// full jitter, or as long as the gate is shut, if p bears that. It keeps a budget,
+// so that a server that is down is not asked by everybody ten times.
+func retry(attempts int, p *patience, g *gate) Middleware {
 	return func(next http.RoundTripper) http.RoundTripper {
-		return &retrier{next: next, attempts: attempts, backoff: NewBackoff(clock), budget: newBudget()}
+		return &retrier{next: next, attempts: attempts, backoff: NewBackoff(p.clock), budget: newBudget(), patience: p, gate: g}
 	}
 }
 
@@ -63,6 +64,8 @@ type retrier struct {
 	attempts int
 	backoff  Backoff
 	budget   *budget
+	patience *patience
+	gate     *gate
 	reached  atomic.Bool // an answer has come, so the address is right
 }
 
@@ -80,14 +83,23 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		if !r.worthAnother(req, resp, err) {
 			return resp, err
 		}
-		if failed+1 >= r.attempts || !r.budget.take() {
-			return resp, givenUp(err, failed+1)
+		pause := r.backoff.pause(failed)
+		if failed+1 >= r.attempts || max(pause, r.gate.remaining()) > r.patience.remaining() || !r.budget.take() {
+			return resp, err
 		}
+		line := fmt.Sprintf("%s: %s, attempt %d of %d follows in %s", about(req), ended(resp, err), failed+2, r.attempts, rounded(pause))
 		discard(resp)
-		if err := r.backoff.Wait(req.Context(), failed); err != nil {
+		if err := r.patience.pause(req.Context(), pause, line); err != nil {
 			return nil, err
 		}
 	}
+}
+
+func ended(resp *http.Response, err error) string {
+	if err != nil {
+		return cameTo(0, err)
+	}
+	return cameTo(resp.StatusCode, nil)
 }
 
 // worthAnother also keeps the books: what was answered fills the budget.
@@ -132,13 +144,6 @@ func passing(status int) bool {
 		return true
 	}
 	return false
-}
-
-func givenUp(err error, attempts int) error {
-	if err == nil || attempts == 1 {
-		return err
-	}
-	return fmt.Errorf("after %d attempts: %w", attempts, err)
 }
 
 // repeatable reports whether the body of req can be had again.

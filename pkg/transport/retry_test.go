@@ -223,7 +223,7 @@ func TestCancellingEndsEveryWait(t *testing.T) {
 		stop := errors.New("stop")
 		for _, status := range []int{http.StatusServiceUnavailable, http.StatusTooManyRequests} {
 			client := newClient(t, transport.Options{Clock: clock(), Concurrency: 1, Base: fake(func(*http.Request) (*http.Response, error) {
-				return answer(status, "Retry-After", "300"), nil
+				return answer(status, "Retry-After", "200"), nil
 			})})
 			ctx, cancel := context.WithCancelCause(t.Context())
 			began := time.Now()

@@ -19,7 +19,7 @@ func Trace(show func(line string), clock Clock) Middleware {
 			return next
 		}
 		return roundTrip(func(req *http.Request) (*http.Response, error) {
-			attempt, waited := journeyOf(req.Context()).next()
+			attempt, waited := journeyOf(req.Context()).attempt(req.Method)
 			began := clock.Now()
 			resp, err := next.RoundTrip(req)
 			took := clock.Now().Sub(began).Round(time.Millisecond)

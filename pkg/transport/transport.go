@@ -19,7 +19,8 @@ const (
 	DefaultConcurrency    = 8
 	DefaultMaxAttempts    = 10
 	DefaultAttemptTimeout = 100 * time.Second // the proxy of self-hosted gives up after 90 s and then says so
-	DefaultMaxWait        = 10 * time.Minute
+	DefaultConnectTimeout = 30 * time.Second
+	DefaultGiveUpAfter    = 5 * time.Minute
 	DefaultMaxBody        = 64 << 20
 )
 
@@ -41,11 +42,14 @@ type Options struct {
 	Concurrency int
 	Rate        float64
 	// MaxAttempts bounds how often one request is sent, AttemptTimeout how long
-	// one attempt may take with its body, and MaxWait how long the server can
-	// make the client wait before its 429 is handed on as the answer.
+	// one attempt may take with its body, and ConnectTimeout how long it may take
+	// to connect. GiveUpAfter bounds a run of nothing but failures, whatever the
+	// requests; a pause that the server asks for and that would last longer is
+	// not begun, and its 429 or 503 is handed on.
 	MaxAttempts    int
 	AttemptTimeout time.Duration
-	MaxWait        time.Duration
+	ConnectTimeout time.Duration
+	GiveUpAfter    time.Duration
 	// MaxBody bounds the bytes of an answer, after decompression.
 	MaxBody int64
 	// RootCAs replaces the system's certificate authorities, nil for those.
@@ -54,6 +58,10 @@ type Options struct {
 	// for each; it is called from several goroutines.
 	Counter *Counter
 	Trace   func(line string)
+	// Waiting, if any, is given a line once waiting and retrying have lasted five
+	// seconds in sum, and whenever the sum has doubled. It is called from several
+	// goroutines.
+	Waiting func(line string)
 	// Clock is where time and chance come from.
 	Clock Clock
 	// Base replaces the network, for tests.
@@ -84,15 +92,20 @@ func New(o Options) (*http.Client, error) {
 		return nil, err
 	}
 	if o.Base == nil {
-		o.Base = NewBase(o.Concurrency, o.RootCAs)
+		base := NewBase(o.Concurrency, o.RootCAs)
+		connectWithin(base, o.ConnectTimeout)
+		o.Base = base
 	}
+	p := newPatience(o.GiveUpAfter, o.Waiting, o.Clock)
+	g := &gate{clock: o.Clock, patience: p}
 	chain := Chain(o.Base,
-		journeys,               // outermost: one call of the caller is one journey of several attempts
+		journeys(p),            // outermost: one call of the caller is one journey of several attempts
 		UserAgent(o.UserAgent), // headers are set once, on a copy
 		bearer,
-		Retry(o.MaxAttempts, o.Clock), // outside the limit, so that every attempt is paced
-		Limit(o.Concurrency, o.Rate, o.MaxAttempts, o.MaxWait, o.Clock),
-		Count(o.Counter), // inside both, so that every attempt is counted and traced
+		retry(o.MaxAttempts, p, g), // outside the limit, so that every attempt is paced
+		limit(o.Concurrency, o.Rate, o.MaxAttempts, p, g),
+		follow(p), // inside both, so that every attempt is noted, counted and traced
+		Count(o.Counter),
 		Trace(o.Trace, o.Clock),
 		Scrub(o.Token),
 		Whole(o.MaxBody, o.AttemptTimeout), // innermost, so that a half body is a failed attempt
@@ -104,7 +117,8 @@ func (o Options) withDefaults() Options {
 	orDefault(&o.Concurrency, DefaultConcurrency)
 	orDefault(&o.MaxAttempts, DefaultMaxAttempts)
 	orDefault(&o.AttemptTimeout, DefaultAttemptTimeout)
-	orDefault(&o.MaxWait, DefaultMaxWait)
+	orDefault(&o.ConnectTimeout, DefaultConnectTimeout)
+	orDefault(&o.GiveUpAfter, DefaultGiveUpAfter)
 	orDefault(&o.MaxBody, DefaultMaxBody)
 	return o
 }

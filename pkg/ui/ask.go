@@ -10,21 +10,33 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/sentryidp/sentryidp/pkg/input"
 )
 
 // ErrNoTerminal is returned when a question cannot reach a person.
 var ErrNoTerminal = errors.New("there is no terminal to ask on")
 
 // Passphrase asks for a secret without showing what is typed. It fails with
-// ErrNoTerminal when standard input or standard error is no terminal.
-func (t *Terminal) Passphrase(prompt string) (string, error) {
+// ErrNoTerminal when standard input or standard error is no terminal, and with
+// the error of ctx when that ends before the answer; what is typed is shown
+// again then.
+func (t *Terminal) Passphrase(ctx context.Context, prompt string) (string, error) {
 	in, ok := t.In.(*os.File)
 	if !ok || !t.CanAsk() {
 		return "", ErrNoTerminal
 	}
+	fd := int(in.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", fmt.Errorf("read the passphrase: %w", err)
+	}
 	t.printf("%s: ", prompt)
-	typed, err := term.ReadPassword(int(in.Fd()))
+	typed, err := input.Within(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
 	t.printf("\n")
+	if ctx.Err() != nil {
+		err = errors.Join(ctx.Err(), term.Restore(fd, before))
+	}
 	if err != nil {
 		return "", fmt.Errorf("read the passphrase: %w", err)
 	}
@@ -42,15 +54,12 @@ func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 	if !t.CanAsk() {
 		return false, ErrNoTerminal
 	}
-	answered := make(chan bool, 1)
-	go func() { answered <- t.askYes(question) }() // a read cannot be cut short: it ends with the process
-	select {
-	case yes := <-answered:
-		return yes && ctx.Err() == nil, ctx.Err()
-	case <-ctx.Done():
+	yes, err := input.Within(ctx, func() (bool, error) { return t.askYes(question), nil })
+	if ctx.Err() != nil {
 		t.printf("\n")
 		return false, fmt.Errorf("no answer to %q: %w", question, ctx.Err())
 	}
+	return yes, err
 }
 
 func (t *Terminal) askYes(question string) bool {

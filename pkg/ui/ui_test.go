@@ -88,7 +88,7 @@ func TestQuietSilencesNotesAlone(t *testing.T) {
 func TestNobodyCanBeAskedThroughAPipe(t *testing.T) {
 	t.Parallel()
 	term := ui.Test(strings.NewReader("typed\n"), &bytes.Buffer{}, &bytes.Buffer{})
-	if _, err := term.Passphrase("passphrase"); !errors.Is(err, ui.ErrNoTerminal) {
+	if _, err := term.Passphrase(t.Context(), "passphrase"); !errors.Is(err, ui.ErrNoTerminal) {
 		t.Errorf("got %v, want ErrNoTerminal", err)
 	}
 	if yes, err := term.Confirm(t.Context(), "Go on?"); yes || !errors.Is(err, ui.ErrNoTerminal) {

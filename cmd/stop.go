@@ -1,0 +1,70 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// stopSignal is the cause of a context that a signal ended. It is
+// context.Canceled to errors.Is.
+type stopSignal struct{}
+
+// Error says what happened.
+func (stopSignal) Error() string { return "interrupted" }
+
+// Is makes errors.Is find context.Canceled.
+func (stopSignal) Is(target error) bool { return target == context.Canceled } //nolint:errorlint // Is compares
+
+// untilSignal returns a context that the first SIGINT or SIGTERM ends. The
+// second ends the process at once, by exit.
+func untilSignal(parent context.Context, exit func(code int)) context.Context {
+	ctx, cancel := context.WithCancelCause(parent)
+	signals := make(chan os.Signal, 2) // so that a second one is not lost while the first is taken
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		cancel(stopSignal{})
+		<-signals
+		exit(int(fault.Interrupted))
+	}()
+	return ctx
+}
+
+// interrupted is err, or what to say instead when ctx was ended by a signal.
+func interrupted(ctx context.Context, err error) error {
+	if !errors.Is(err, context.Canceled) || !errors.Is(context.Cause(ctx), stopSignal{}) {
+		return err
+	}
+	return fault.Hint(fault.WithCode(errors.New("interrupted"), fault.Interrupted), "run it again: what was applied stands")
+}
+
+// bounded makes cmd and all below it end at --timeout, which begins before
+// anything is read.
+func (a *app) bounded(cmd *cobra.Command) {
+	if run := cmd.RunE; run != nil {
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			ctx, cancel := a.deadline(cmd.Context())
+			defer cancel()
+			cmd.SetContext(ctx)
+			return run(cmd, args)
+		}
+	}
+	for _, child := range cmd.Commands() {
+		a.bounded(child)
+	}
+}
+
+// deadline returns ctx bounded by --timeout, if one was given.
+func (a *app) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if a.timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, a.timeout)
+}
