@@ -104,9 +104,14 @@ func (r Reference) check(raw string) error {
 }
 
 // readWithin does not wait longer than ctx: a named pipe without a writer and a
-// keyring that asks its user may not answer at all.
-func (r Reference) readWithin(ctx context.Context, from Sources) (string, error) {
-	value, err := input.Within(ctx, func() (string, error) { return r.read(ctx, from) })
+// keyring that asks its user may not answer at all. A command is waited for, as
+// ctx kills it.
+func (r Reference) readWithin(ctx context.Context, from Sources) (value string, err error) {
+	if len(r.Command) > 0 {
+		value, err = r.read(ctx, from)
+	} else {
+		value, err = input.Within(ctx, func() (string, error) { return r.read(ctx, from) })
+	}
 	if err != nil && ctx.Err() != nil {
 		return "", input.Ended(ctx, fmt.Sprintf("the secret (%s)", r))
 	}
