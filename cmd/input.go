@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 
@@ -71,7 +72,8 @@ func parsed[T any](ctx context.Context, a *app, s source, parse func([]byte) (T,
 // wrongInput gives err, which a reader gave of an input, the exit code of all
 // wrong input, unless it is about something else than the input itself.
 func wrongInput(err error) error {
-	if fault.CodeOf(err) == fault.Failed {
+	stopped := errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	if fault.CodeOf(err) == fault.Failed && !stopped {
 		return fault.WithCode(err, fault.Usage)
 	}
 	return err

@@ -79,7 +79,7 @@ func configured() []given {
 	for _, args := range []string{
 		"scim push", "scim status", "scim map", "scim export", "scim restore SNAPSHOT --dry-run",
 		"authentik apply", "authentik status", "authentik sync", "authentik blueprint", "authentik terraform",
-		"saml urls", "saml cert rotate", "saml cert check --authentik", "saml metadata render", "saml response inspect missing --metadata missing",
+		"saml urls", "saml cert generate", "saml cert rotate", "saml cert check --authentik", "saml metadata render", "saml response inspect missing --metadata missing",
 		"config view", "config validate",
 	} {
 		rows = append(rows, given{args: args + " --config INPUT", kind: filekind.Settings})
@@ -108,7 +108,7 @@ func (g given) argsWith(t *testing.T, path string) []string {
 
 // variables are the environment in which the path is named.
 func (g given) variables(path string) []string {
-	env := []string{"SENTRYIDP_SENTRY_SCIM_TOKEN=x", "SENTRYIDP_AUTHENTIK_TOKEN=x", "SENTRYIDP_AUTHENTIK_URL=https://127.0.0.1:1"}
+	env := []string{"SENTRY_AUTH_TOKEN=x", "AUTHENTIK_TOKEN=x", "SENTRYIDP_AUTHENTIK_URL=https://127.0.0.1:1"}
 	if g.env != "" {
 		env = append(env, g.env+"="+path)
 	}

@@ -112,15 +112,23 @@ func (r Reference) check(raw string) error {
 }
 
 // readWithin does not wait longer than ctx: a named pipe without a writer and a
-// keyring that asks its user may not answer at all.
+// keyring that asks its user may not answer at all. A command is waited for, as
+// ctx kills it.
 func (r Reference) readWithin(ctx context.Context, from Sources) (found, error) {
-	value, err := input.Within(ctx, func() (found, error) {
+	read := func() (found, error) {
 		if r.File != "" {
 			return r.fromFile()
 		}
 		value, err := r.read(ctx, from)
 		return found{value: value}, err
-	})
+	}
+	var value found
+	var err error
+	if len(r.Command) > 0 {
+		value, err = read()
+	} else {
+		value, err = input.Within(ctx, read)
+	}
 	if err != nil && ctx.Err() != nil {
 		return found{}, input.Ended(ctx, fmt.Sprintf("the secret (%s)", r))
 	}

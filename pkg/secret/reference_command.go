@@ -28,7 +28,7 @@ func (r Reference) fromCommand(ctx context.Context, from Sources) (string, error
 	cmd := exec.CommandContext(bound, r.Command[0], r.Command[1:]...) //nolint:gosec // the configuration names the program
 	cmd.Env = append([]string{}, from.Env...)                         // nil would be the process's own
 	cmd.Stdout, cmd.Stderr = &out, &complaint
-	cmd.WaitDelay = time.Second // for children that keep the streams open
+	cmd.WaitDelay = time.Second / 2 // for children that keep the streams open
 	err := cmd.Run()
 	switch {
 	case err == nil:

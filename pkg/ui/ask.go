@@ -35,7 +35,7 @@ func (t *Terminal) Passphrase(ctx context.Context, prompt string) (string, error
 	typed, err := input.Within(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
 	t.printf("\n")
 	if ctx.Err() != nil {
-		err = errors.Join(ctx.Err(), term.Restore(fd, before))
+		return "", errors.Join(input.Ended(ctx, "the passphrase"), term.Restore(fd, before))
 	}
 	if err != nil {
 		return "", fmt.Errorf("read the passphrase: %w", err)
@@ -57,7 +57,7 @@ func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 	yes, err := input.Within(ctx, func() (bool, error) { return t.askYes(question), nil })
 	if ctx.Err() != nil {
 		t.printf("\n")
-		return false, fmt.Errorf("no answer to %q: %w", question, ctx.Err())
+		return false, input.Ended(ctx, fmt.Sprintf("the answer to %q", question))
 	}
 	return yes, err
 }

@@ -1,0 +1,279 @@
+//go:build unix
+
+package cmd
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+// A command that waits must end when it is told to. That it ends at all is what
+// these tests see: what they give it to read has no end.
+
+// fifo makes a named pipe that nobody writes to.
+func fifo(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// secretRows are the places where a token is read from.
+func secretRows(t *testing.T) []given {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(config, []byte(`sentry: {scim: {token: {command: [sh, -c, 'cat "$FIFO"']}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return []given{
+		{args: "scim export --org acme", env: "SENTRYIDP_SENTRY_SCIM_TOKEN_FILE"},
+		{args: "authentik status --org acme", env: "SENTRYIDP_AUTHENTIK_TOKEN_FILE"},
+		{args: "scim export --org acme --config " + config, env: "FIFO"},
+	}
+}
+
+// servers are the commands that ask a server, whose address is INPUT.
+func servers() []given {
+	var rows []given
+	for _, args := range []string{
+		"scim push --org acme --file ../testdata/directory/people.yaml --sentry-url INPUT",
+		"scim status --org acme --file ../testdata/directory/people.yaml --sentry-url INPUT",
+		"scim export --org acme --sentry-url INPUT",
+		"scim restore SNAPSHOT --dry-run --org acme --sentry-url INPUT",
+		"scim push --org acme --authentik-url INPUT",
+		"scim status --org acme --authentik-url INPUT",
+		"scim map --authentik-url INPUT",
+		"authentik apply --org acme --authentik-url INPUT",
+		"authentik status --org acme --authentik-url INPUT",
+		"authentik sync --org acme --authentik-url INPUT",
+		"saml cert rotate --org acme --authentik-url INPUT",
+		"saml cert check --authentik --authentik-url INPUT",
+		"saml cert check --metadata INPUT",
+		"saml cert inspect INPUT",
+		"saml metadata fetch INPUT",
+		"saml metadata lint INPUT",
+		"saml urls --org acme --verify --sentry-url INPUT",
+	} {
+		rows = append(rows, given{args: args})
+	}
+	return rows
+}
+
+// silentServer accepts connections and says nothing. It returns its address for
+// the command, and a channel that has a value once a connection was made.
+func silentServer(t *testing.T, g given) (address string, reached <-chan struct{}) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	connected := make(chan struct{}, 1)
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { _ = connection.Close() })
+			select {
+			case connected <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	scheme := "http://"
+	if strings.HasPrefix(g.args, "saml cert inspect") {
+		scheme = "https://"
+	}
+	return scheme + listener.Addr().String(), connected
+}
+
+// process is the program with the input at path.
+func (g given) process(t *testing.T, path string) (run *exec.Cmd, messages *bytes.Buffer) {
+	t.Helper()
+	program, err := exec.LookPath("sentryidp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	run = exec.CommandContext(t.Context(), program, g.argsWith(t, path)...)
+	run.Env = append([]string{"PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "HOME=" + dir, "XDG_STATE_HOME=" + dir}, g.variables(path)...)
+	messages = &bytes.Buffer{}
+	run.Stderr = messages
+	return run, messages
+}
+
+// interrupts starts the program, sends it a signal once ready returns, and
+// asserts that it says so.
+func interrupts(t *testing.T, run *exec.Cmd, messages *bytes.Buffer, signal os.Signal, ready func()) {
+	t.Helper()
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready()
+	if err := run.Process.Signal(signal); err != nil {
+		t.Error(err)
+	}
+	_ = run.Wait() // the state tells more
+	text := messages.String()
+	if run.ProcessState.ExitCode() != int(fault.Interrupted) || !strings.Contains(text, "error: interrupted\nhint: run it again: what was applied stands\n") {
+		t.Errorf("%v: %s", run.ProcessState, text)
+	}
+}
+
+func TestASignalEndsTheReadOfAFile(t *testing.T) {
+	t.Parallel()
+	for _, g := range append(append(inputs(), configured()...), secretRows(t)...) {
+		t.Run(g.args, func(t *testing.T) {
+			t.Parallel()
+			path := fifo(t)
+			run, messages := g.process(t, path)
+			interrupts(t, run, messages, syscall.SIGINT, func() {
+				writer, err := os.OpenFile(path, os.O_WRONLY, 0) // waits for the reader
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				t.Cleanup(func() { _ = writer.Close() })
+			})
+		})
+	}
+}
+
+// more is more than a pipe holds and less than any command reads, in bytes.
+const more = 256 << 10
+
+func TestASignalEndsTheReadOfStandardInput(t *testing.T) {
+	t.Parallel()
+	for _, g := range inputs() {
+		if g.kind == "a configuration file of sentryidp" {
+			continue
+		}
+		t.Run(g.args, func(t *testing.T) {
+			t.Parallel()
+			run, messages := g.process(t, "-")
+			stdin, err := run.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			interrupts(t, run, messages, syscall.SIGTERM, func() {
+				if _, err := stdin.Write(bytes.Repeat([]byte(" "), more)); err != nil { // waits for the reader
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestASignalEndsTheWaitForAServer(t *testing.T) {
+	t.Parallel()
+	for _, g := range servers() {
+		t.Run(g.args, func(t *testing.T) {
+			t.Parallel()
+			address, reached := silentServer(t, g)
+			run, messages := g.process(t, address)
+			interrupts(t, run, messages, syscall.SIGINT, func() { <-reached })
+		})
+	}
+}
+
+// endsInTime runs the command in this process with a short --timeout.
+func (g given) endsInTime(t *testing.T, path string, stdin io.Reader) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	dir := t.TempDir()
+	a := &app{term: ui.Test(stdin, &out, &errs), now: time.Now, rand: zeros{}}
+	a.env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_STATE_HOME=" + dir}, g.variables(path)...)
+	code := a.run(t.Context(), append(g.argsWith(t, path), "--timeout", "50ms"))
+	if code != int(fault.Failed) || !strings.Contains(errs.String(), "ran out") || !strings.Contains(errs.String(), "--timeout") || out.Len() > 0 {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, &out, &errs)
+	}
+}
+
+func TestATimeoutEndsEveryRead(t *testing.T) {
+	t.Parallel()
+	for _, g := range append(append(inputs(), configured()...), secretRows(t)...) {
+		t.Run("file "+g.args, func(t *testing.T) {
+			t.Parallel()
+			path := fifo(t)
+			g.endsInTime(t, path, strings.NewReader(""))
+			writer, err := os.OpenFile(path, os.O_RDWR, 0) // lets the read that was left behind end
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = writer.Close()
+		})
+	}
+	for _, g := range inputs() {
+		if g.kind == "a configuration file of sentryidp" {
+			continue
+		}
+		t.Run("standard input "+g.args, func(t *testing.T) {
+			t.Parallel()
+			reading, writing := io.Pipe()
+			g.endsInTime(t, "-", reading)
+			_ = writing.Close()
+		})
+	}
+	for _, g := range servers() {
+		t.Run("server "+g.args, func(t *testing.T) {
+			t.Parallel()
+			address, _ := silentServer(t, g)
+			g.endsInTime(t, address, strings.NewReader(""))
+		})
+	}
+}
+
+// TestASecondSignalEndsTheProcessAtOnce interrupts a command twice that cannot
+// end after the first signal: nobody reads what it writes.
+func TestASecondSignalEndsTheProcessAtOnce(t *testing.T) {
+	t.Parallel()
+	var people strings.Builder
+	people.WriteString("username,email\n")
+	for range 4000 {
+		name := "a" + strconv.Itoa(people.Len())
+		people.WriteString(name + "," + name + "@acme.test\n")
+	}
+	path := filepath.Join(t.TempDir(), "people.csv")
+	if err := os.WriteFile(path, []byte(people.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run, messages := given{args: "scim map --file INPUT -o json"}.process(t, path)
+	stdout, err := run.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stdout.Read(make([]byte, 1)); err != nil { // it writes now, and comes to no end
+		t.Fatal(err)
+	}
+	for _, signal := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		if err := run.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := run.Process.Wait(); err != nil { // Cmd.Wait would close the pipe first
+		t.Fatal(err)
+	}
+	left, err := io.ReadAll(stdout)
+	if err != nil || len(left) >= people.Len() {
+		t.Errorf("%d bytes were written after all, %v, %s", len(left), err, messages)
+	}
+}
