@@ -141,7 +141,7 @@ func (r *reader) read(f *File, trust *TrustStore, read func(path string) ([]byte
 // that is not there is for the reader to tell.
 func (r *reader) checkAccess(f File) error {
 	if info, err := os.Stat(f.Path); err != nil || !info.Mode().IsRegular() {
-		return nil //nolint:nilerr // reading it says what is wrong
+		return nil // reading it says what is wrong
 	}
 	file, err := os.Open(f.Path)
 	if err != nil {

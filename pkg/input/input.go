@@ -53,7 +53,7 @@ type late struct{}
 
 func (late) Error() string { return "the time limit of --timeout ran out" }
 
-func (late) Is(target error) bool { return target == context.DeadlineExceeded } //nolint:errorlint // Is compares
+func (late) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // File reads the file at path, of at most limit bytes. A file that cannot be
 // read or is larger is an error of code fault.Usage that names it; an end of ctx
