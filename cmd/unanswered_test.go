@@ -31,7 +31,8 @@ type mute struct {
 	dir    string
 
 	answers atomic.Bool
-	wrote   func() // called at the first write
+	wrote   func()     // called at the first write
+	mu      sync.Mutex // over wrote
 	once    sync.Once
 }
 
@@ -55,7 +56,10 @@ func (m *mute) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := httptest.NewRecorder()
 	m.sentry.ServeHTTP(answer, r)
 	if r.Method != http.MethodGet && !m.answers.Load() {
-		m.once.Do(m.wrote)
+		m.mu.Lock()
+		wrote := m.wrote
+		m.mu.Unlock()
+		m.once.Do(wrote)
 		<-r.Context().Done()
 		return
 	}
@@ -80,10 +84,12 @@ func (m *mute) push(interrupt bool, args ...string) (code int, stdout, stderr st
 	run.Stdout, run.Stderr = &out, &messages
 	started := make(chan struct{})
 	if interrupt {
+		m.mu.Lock()
 		m.wrote = func() {
 			<-started
 			_ = run.Process.Signal(syscall.SIGINT)
 		}
+		m.mu.Unlock()
 	}
 	if err := run.Start(); err != nil {
 		m.t.Fatal(err)

@@ -255,6 +255,8 @@ func TestWaitingIsSaid(t *testing.T) {
 					wg.Go(func() { _, _, _ = do(ctx, t, client, http.MethodGet, site+"?filter=ada", "") })
 				}
 				wg.Wait()
+				mu.Lock() // a line may be on its way
+				defer mu.Unlock()
 				for i := range lines {
 					lines[i] = strings.ReplaceAll(lines[i], "?filter=…", "")
 				}
