@@ -12,7 +12,7 @@ import (
 // through is no matter afterwards.
 func TestALoudNight(t *testing.T) {
 	t.Parallel()
-	around := scaled(12, 3, 1)
+	around := scaled(12, 3, 3)
 	for _, night := range loudNights() {
 		t.Run(night.name, func(t *testing.T) {
 			t.Parallel()
