@@ -13,6 +13,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // canaryToken is the SCIM token of every script's Sentry: it must be in no
@@ -57,12 +58,12 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	if args[0] == "tls" {
 		scheme = "https"
 	}
-	sentry, err := sandbox.NewSentry(state, sandbox.Config{
-		Release: release, Token: canaryToken, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader,
+	fake, err := sandbox.NewSentry(state, sandbox.Config{
+		Release: release, Token: canaryToken, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)
-	if server.Config.Handler = sentry; args[0] == "tls" {
+	if server.Config.Handler = fake; args[0] == "tls" {
 		startTLS(ts, server)
 	} else {
 		server.Start()

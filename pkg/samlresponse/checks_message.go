@@ -7,13 +7,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-)
 
-// libraryURL is python3-saml's idea of a URL: its host has a dot, or is
-// localhost or an address (settings.py, url_regex).
-var libraryURL = regexp.MustCompile(`(?i)^(?:https?|ftps?)://` +
-	`(?:(?:[A-Z0-9_](?:[A-Z0-9_-]{0,61}[A-Z0-9_])?\.)+(?:[A-Z]{2,6}\.?|[A-Z0-9-]{2,}\.?)|localhost|` +
-	`\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[?[A-F0-9]*:[A-F0-9:]+\]?)(?::\d+)?(?:/?|[/?]\S+)$`)
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
 
 // settings are checked before the response is looked at (settings.py,
 // check_settings).
@@ -29,16 +25,16 @@ func (j *judgement) settings() finding {
 	switch {
 	case j.Provider.SSOURL == "":
 		bad("idp_sso_not_found", "(no SSO URL)")
-	case !libraryURL.MatchString(j.Provider.SSOURL):
+	case !sentry.IsSAMLURL(j.Provider.SSOURL):
 		bad("idp_sso_url_invalid", j.Provider.SSOURL)
 	}
-	if j.Provider.SLOURL != "" && !libraryURL.MatchString(j.Provider.SLOURL) {
+	if j.Provider.SLOURL != "" && !sentry.IsSAMLURL(j.Provider.SLOURL) {
 		bad("idp_slo_url_invalid", j.Provider.SLOURL)
 	}
-	if !libraryURL.MatchString(j.SP.ACSURL) {
+	if !sentry.IsSAMLURL(j.SP.ACSURL) {
 		bad("sp_acs_url_invalid", j.SP.ACSURL)
 	}
-	if !libraryURL.MatchString(j.SP.SLSURL) {
+	if !sentry.IsSAMLURL(j.SP.SLSURL) {
 		bad("sp_sls_url_invalid", j.SP.SLSURL)
 	}
 	if len(problems) > 0 {

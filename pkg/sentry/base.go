@@ -74,8 +74,8 @@ func baseProblem(u *url.URL) string {
 	return ""
 }
 
-// baseWarnings are what python3-saml and Sentry trip over (python3-saml,
-// settings.py url_regex; Sentry, auth/providers/saml2/provider.py).
+// baseWarnings are what python3-saml and Sentry trip over (Sentry,
+// auth/providers/saml2/provider.py).
 func baseWarnings(u *url.URL) []string {
 	var warnings []string
 	host := u.Hostname()
@@ -84,8 +84,9 @@ func baseWarnings(u *url.URL) []string {
 	if u.Scheme == "http" && !loopback {
 		warnings = append(warnings, "plain http: SAML responses and the SCIM token can be read on the way; set system.url-prefix to https")
 	}
-	if ip == nil && host != "localhost" && !strings.Contains(strings.Trim(host, "."), ".") {
-		warnings = append(warnings, "the host "+host+" has a single label: Sentry's SAML library refuses such URLs and Sentry answers HTTP 500; give it a dotted name")
+	if !IsSAMLURL(u.Scheme + "://" + u.Host + "/") {
+		warnings = append(warnings, "the host "+host+" is refused by Sentry's SAML library, and Sentry answers HTTP 500: "+
+			"it must be a name with a dot whose labels begin and end with a letter or digit, localhost or an address")
 	}
 	if strings.HasSuffix(host, ".sentry.io") {
 		warnings = append(warnings, "Sentry SaaS names itself "+SaaS+"/saml/metadata/<org>/ in SAML, whatever host it is opened under: leave --sentry-url out to get those URLs")
