@@ -1,16 +1,22 @@
 package sentry
 
-import "strings"
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
 
 // Advisory is a published weakness of Sentry's SAML login.
 type Advisory struct {
-	ID       string   // CVE or GHSA number; "" where none was published
-	Severity string   // as published; "" where it is not known
-	From     Release  // first release that has it; zero: unknown, every earlier one is suspected
-	Fixed    Release  // first release without it
-	Wrong    string   // what an attacker can do, and on which condition
-	Several  bool     // only where Sentry has several organizations
-	Also     []string // other numbers of the same advisory
+	ID       string   `json:"id"`                    // CVE or GHSA number; "" where none was published
+	Also     []string `json:"also"`                  // other numbers of the same advisory
+	Severity string   `json:"severity"`              // as published; "" where it is not known
+	From     Release  `json:"from"`                  // first release that has it; zero: unknown, every earlier one is suspected
+	Fixed    Release  `json:"fixed"`                 // first release without it
+	Several  bool     `json:"several_organizations"` // only where Sentry has several organizations
+	Wrong    string   `json:"wrong"`                 // what an attacker can do, and on which condition
 }
 
 // Advisories returns Sentry's own advisories on SAML, oldest first (GitHub
@@ -32,8 +38,8 @@ func Advisories() []Advisory {
 			ID: "CVE-2026-42354", Also: []string{"GHSA-rcmw-7mc7-3rj7"}, Severity: "critical", From: first, Fixed: Release{26, 4, 1},
 			Several: true, Wrong: linked,
 		},
-		{Severity: "critical", Fixed: Release{26, 7, 1}, Wrong: "a critical weakness of the SAML login, whose text is not published in full"},
-		{ID: "GHSA-w699-8wff-fqxw", Fixed: Release{26, 7, 2}, Wrong: "a weakness of the SAML login, whose text is not published in full"},
+		{Also: []string{}, Severity: "critical", Fixed: Release{26, 7, 1}, Wrong: "a critical weakness of the SAML login, whose text is not published in full"},
+		{ID: "GHSA-w699-8wff-fqxw", Also: []string{}, Fixed: Release{26, 7, 2}, Wrong: "a weakness of the SAML login, whose text is not published in full"},
 	}
 }
 
@@ -55,6 +61,21 @@ func (a Advisory) Name() string {
 		return "SAML fix of " + a.Fixed.String()
 	}
 	return a.ID
+}
+
+// RenderAdvisories writes what is known against a release, and what to do; or
+// nothing, where nothing is.
+func RenderAdvisories(w io.Writer, s ui.Styles, advisories []Advisory) error {
+	for _, a := range advisories {
+		if _, err := fmt.Fprintf(w, "%s %s, fixed in %s: %s\n", s.Warn("advisory:"), a.Name(), a.Fixed, a.Wrong); err != nil {
+			return err
+		}
+	}
+	if len(advisories) == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, "  %s %s\n", s.Dim("fix:"), Fix(advisories))
+	return err
 }
 
 // Fix is what to do about the advisories: one update answers all of them. It is

@@ -63,3 +63,7 @@ func PresetOf(key string) (Preset, bool) {
 	}
 	return Preset{}, false
 }
+
+// NameIDFormat is the format of the NameID that Sentry's requests ask for
+// (python3-saml's default, which Sentry keeps). Sentry makes no use of the value.
+const NameIDFormat = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"

@@ -39,6 +39,9 @@ func (r Release) String() string {
 	return fmt.Sprintf("%d.%d.%d", r.Year, r.Month, r.Patch)
 }
 
+// MarshalText writes the release as String does.
+func (r Release) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
 // Known reports whether the release is known.
 func (r Release) Known() bool { return r != Release{} }
 
