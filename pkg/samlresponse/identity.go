@@ -124,6 +124,9 @@ func (j *judgement) identity() finding {
 	if mapping == nil {
 		return j.undecided()
 	}
+	if mapping.assumed {
+		j.assume("Sentry was given the mapping of " + mapping.Name + ", as the identity provider is authentik")
+	}
 	found := j.outcome(*mapping)
 	j.verdict.Mapping, j.verdict.Identity = mapping, found.Identity
 	f := finding{

@@ -1,6 +1,7 @@
 package samlresponse
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/json"
 	"strings"
@@ -84,7 +85,11 @@ func (v *Verdict) MarshalJSON() ([]byte, error) {
 	if !v.Unknown {
 		document.Accepted = &v.Accepted
 	}
-	return json.Marshal(document)
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // the outer encoder decides
+	err := encoder.Encode(document)
+	return text.Bytes(), err
 }
 
 // finding is what one check found. An empty reason means that it passed, unless
@@ -150,7 +155,9 @@ func Judge(r *Response, s Settings) *Verdict {
 	v := newVerdict(facts)
 	v.Advisories = append(v.Advisories, sentry.AdvisoriesFor(s.Release)...)
 	j := &judgement{Response: r, Settings: s, verdict: v}
-	j.assume()
+	if s.DefaultSP {
+		j.assume("Sentry is at " + s.SP.SentryURL + ", which is only the default of --sentry-url (sentry.url)")
+	}
 	if cert, err := parseCertificate(s.Provider.X509Cert); err == nil {
 		j.certificate = cert
 	}

@@ -2,7 +2,6 @@ package samlresponse
 
 import (
 	"regexp"
-	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -48,14 +47,8 @@ func (j *judgement) mapping() *Mapping {
 	return nil
 }
 
-// assume writes down what nobody gave.
-func (j *judgement) assume() {
-	if j.DefaultSP {
-		j.verdict.Assumptions = append(j.verdict.Assumptions, "Sentry is at "+j.SP.SentryURL+", which is only the default of --sentry-url (sentry.url)")
-	}
-	if m := j.mapping(); m != nil && m.assumed {
-		j.verdict.Assumptions = append(j.verdict.Assumptions, "Sentry was given the mapping of "+m.Name+", as the identity provider is authentik")
-	}
+func (j *judgement) assume(what string) {
+	j.verdict.Assumptions = append(j.verdict.Assumptions, what)
 }
 
 // outcome maps the attributes as Sentry does.
@@ -78,23 +71,15 @@ func (j *judgement) outcome(m Mapping) Outcome {
 
 // undecided is the finding where it is not known which mapping Sentry has.
 func (j *judgement) undecided() finding {
-	works, fails := []string{}, []string{}
 	for _, p := range sentry.Presets() {
 		o := j.outcome(Mapping{Name: p.Name, Mapping: p.Mapping})
 		o.Key = p.Key
 		j.verdict.Mappings = append(j.verdict.Mappings, o)
-		switch {
-		case o.Works:
-			works = append(works, p.Key)
-		case p.Mapping.Known():
-			fails = append(fails, p.Key)
-		}
 	}
 	return finding{
 		unknown: true,
 		saw:     "attributes " + orNothing(keys(j.verdict.Attributes)),
 		wanted:  "attributes that the mapping in Sentry names",
-		fix: "the identity depends on the mapping in Sentry, which is not known here: pass it with --map, or set saml.attributes; " +
-			"of the known mappings, these would work: " + orNothing(strings.Join(works, ", ")) + "; these would not: " + orNothing(strings.Join(fails, ", ")),
+		fix:     "the identity depends on the mapping in Sentry, which is not known here: pass it with --map, or set saml.attributes",
 	}
 }

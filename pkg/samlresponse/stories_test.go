@@ -74,6 +74,7 @@ func stories(tb testing.TB) map[string]string {
 	for file, change := range storyMutations() {
 		files[file+".xml"] = idp.signAll(tb, change.change(base), "a")
 	}
+	maps.Copy(files, wordStories(tb))
 	return files
 }
 

@@ -68,7 +68,7 @@ func (v *Verdict) headline(w io.Writer, s ui.Styles) error {
 	case v.Accepted:
 		title, rows = s.Good("accepted: Sentry lets this response in"), v.accepted()
 	case v.Unknown:
-		title, rows = s.Bad("not known: nothing in this response is refused, and whether it is let in cannot be told here"), v.undecided()
+		title, rows = s.Bad("not known: no check refuses this response, and one cannot be decided here"), v.undecided()
 	}
 	if _, err := fmt.Fprintln(w, title); err != nil {
 		return err
@@ -114,15 +114,16 @@ func (v *Verdict) undecided() [][2]string {
 	}
 	for _, o := range v.Mappings {
 		label, found := "Would not", "no "+strings.Join(o.Missing, " and no ")
+		name := o.Name + " (--map " + o.Key + ")"
 		switch {
 		case o.Works:
 			label, found = "Would work", "identifier "+o.Identity.Identifier+", email "+o.Identity.Email
 		case o.structured != "":
 			found = "the attribute " + o.structured + " holds no text"
 		case len(o.Missing) == 0:
-			label, found = "Typed in", "its attributes are named at the set-up"
+			label, found, name = "Typed in", "its attributes were named at the set-up", o.Name
 		}
-		rows = append(rows, [2]string{label, o.Name + " (--map " + o.Key + "): " + found})
+		rows = append(rows, [2]string{label, name + ": " + found})
 	}
 	return rows
 }

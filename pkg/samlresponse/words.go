@@ -88,7 +88,7 @@ func (j *judgement) setTo(what, saw, wanted string) string {
 	if len(how) > 0 {
 		fix += ": " + strings.Join(how, "; ")
 	}
-	if moved(saw, wanted) {
+	if moved(saw, wanted) && !j.DefaultSP {
 		fix += "; if users open Sentry at the address that the identity provider has, Sentry's own system.url-prefix is the wrong one instead"
 	}
 	return j.ofDefault(fix)
