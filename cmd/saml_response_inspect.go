@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
@@ -114,12 +113,10 @@ func (o *samlResponseInspectOptions) settingsOf(cmd *cobra.Command, source strin
 		return nil, err
 	}
 	settings := &samlresponse.Settings{
-		SP: sentry.URLsOf(base, org), At: o.now(), DefaultSP: loaded.Origin("sentry.url").Kind == config.FromDefault,
+		SP: sentry.URLsOf(base, org), At: o.now(), DefaultSP: defaultSentry(loaded),
 	}
-	if text := loaded.Config.Sentry.Release; text != "" {
-		if settings.Release, err = sentry.ParseRelease(text); err != nil {
-			return nil, err
-		}
+	if settings.Release, err = releaseOf(loaded); err != nil {
+		return nil, err
 	}
 	if o.at != "" {
 		if settings.At, err = time.Parse(time.RFC3339, o.at); err != nil {

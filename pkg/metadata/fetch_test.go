@@ -184,7 +184,7 @@ func verify(t *testing.T, base, org string) *metadata.Verification {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := metadata.Verify(t.Context(), client(t), sentry.URLsOf(parsed, sentry.Slug(org)))
+	v, err := metadata.Verify(t.Context(), client(t), sentry.URLsOf(parsed, sentry.Slug(org)), sentry.Release{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // placeholders are texts of guides and templates that nobody filled in:
@@ -99,7 +101,7 @@ func (j *judgement) ofDefault(fix string) string {
 	if !j.DefaultSP {
 		return fix
 	}
-	return "if Sentry is not at " + j.SP.SentryURL + ", which is only the default, pass --sentry-url with its address and change nothing yet; otherwise " + fix
+	return sentry.OnlyDefault(j.SP.SentryURL, fix)
 }
 
 // moved reports whether two URLs have the same path on different servers.

@@ -16,6 +16,12 @@ import (
 // SaaS is where Sentry itself runs Sentry.
 const SaaS = "https://sentry.io"
 
+// OnlyDefault is a fix for where nobody gave Sentry's address, so that the
+// default one decides: a user of another Sentry must not follow it.
+func OnlyDefault(address, fix string) string {
+	return "if Sentry is not at " + address + ", which is only the default, pass --sentry-url with its address and change nothing yet; otherwise " + fix
+}
+
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 
 // Base is the address of a Sentry installation, without a slash at the end. It
