@@ -151,7 +151,11 @@ func (o *samlResponseInspectOptions) provider(ctx context.Context) (samlresponse
 		return samlresponse.Provider{}, fault.Hint(fault.Usagef("%s has no entity ID, no HTTP-Redirect SSO URL or no certificate: Sentry does not store it", o.metadata),
 			"give the metadata of the identity provider, as Sentry was given it")
 	}
-	return samlresponse.Provider{EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert}, nil
+	return providerOf(stored), nil
+}
+
+func providerOf(stored metadata.Stored) samlresponse.Provider {
+	return samlresponse.Provider{EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert}
 }
 
 // maxMetadata is more than metadata.Parse takes, in bytes, so that it is the

@@ -31,22 +31,6 @@ func Decode(input []byte) (*Response, error) {
 	return r, nil
 }
 
-// Posted reads the value of SAMLResponse as Sentry's ACS does: base64 of XML,
-// and nothing else. An error that is ErrUnreadable is HTTP 500 at Sentry; the
-// others say that a limit was passed.
-func Posted(value string) (*Response, error) {
-	if int64(len(value)) > 2*MaxXML {
-		return nil, tooMuch("the SAMLResponse has %d characters, the limit is %d", len(value), 2*MaxXML)
-	}
-	decoded, err := lenient(value)
-	if err != nil {
-		return nil, err
-	}
-	r := &Response{XML: decoded, Form: formBody, Found: 1}
-	r.root, err = parse(decoded)
-	return r, err
-}
-
 // locate finds the response's XML in the input.
 func locate(input []byte) (*Response, error) {
 	switch {

@@ -209,6 +209,29 @@ func message(code string, f finding) string {
 	return "Authentication error: SAML SSO failed, " + f.reason
 }
 
+// JudgePosted judges the value of SAMLResponse as it was posted to Sentry's ACS:
+// base64 of XML, and nothing else. What cannot be read is HTTP 500.
+func JudgePosted(value string, s Settings) *Verdict {
+	r, err := posted(value)
+	if err != nil {
+		return Unreadable(err)
+	}
+	return Judge(r, s)
+}
+
+func posted(value string) (*Response, error) {
+	if len(value) > 2*MaxXML {
+		return nil, tooMuch("the SAMLResponse has %d characters, the limit is %d", len(value), 2*MaxXML)
+	}
+	decoded, err := lenient(value)
+	if err != nil {
+		return nil, err
+	}
+	r := &Response{XML: decoded, Form: formBody, Found: 1}
+	r.root, err = parse(decoded)
+	return r, err
+}
+
 // Unreadable is the verdict on an input whose Decode failed with an error that
 // is ErrUnreadable.
 func Unreadable(err error) *Verdict {

@@ -277,13 +277,14 @@ func TestDeflatedTextIsAnInternalError(t *testing.T) {
 func TestPostedIsNothingButBase64(t *testing.T) {
 	t.Parallel()
 	xml := stories(t)["accepted.xml"]
-	r, err := samlresponse.Posted(base64.StdEncoding.EncodeToString([]byte(xml)))
-	if err != nil || !samlresponse.Judge(r, settingsFor(t, pairOf(t, "idp"))).Accepted {
-		t.Errorf("error %v", err)
+	settings := settingsFor(t, pairOf(t, "idp"))
+	value := base64.StdEncoding.EncodeToString([]byte(xml))
+	if v := samlresponse.JudgePosted(value, settings); !v.Accepted {
+		t.Errorf("refused: %s", v.Reason)
 	}
-	for _, text := range []string{xml, "SAMLResponse=" + base64.StdEncoding.EncodeToString([]byte(xml)), "", "*", "{}"} {
-		if _, err := samlresponse.Posted(text); err == nil {
-			t.Errorf("%.20q is read", text)
+	for _, text := range []string{xml, "SAMLResponse=" + value, "", "*", "{}", strings.Repeat("A", 3<<20)} {
+		if v := samlresponse.JudgePosted(text, settings); v.Accepted || !v.ServerError || len(v.Checks) != 24 {
+			t.Errorf("%.20q: accepted %v, %q", text, v.Accepted, v.Reason)
 		}
 	}
 }
