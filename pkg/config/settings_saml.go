@@ -15,12 +15,12 @@ func samlSettings() []Setting {
 	attribute := func(field, example, meaning string) Setting {
 		return Setting{
 			Path: "saml.attributes." + field, Class: NeedsTrust, Type: String, Default: "", Example: example,
-			Description: "name of the SAML attribute that Sentry's set-up maps to the " + meaning,
+			Description: "SAML attribute that Sentry's set-up maps to the " + meaning,
 		}
 	}
 	const claims = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 	return []Setting{
-		attribute("identifier", "http://schemas.goauthentik.io/2021/02/saml/uid", "IdP user ID; the email is needed too; empty: see --map"),
+		attribute("identifier", "http://schemas.goauthentik.io/2021/02/saml/uid", "IdP user ID; empty: see --map"),
 		attribute("email", claims+"emailaddress", "email"),
 		attribute("first_name", claims+"name", "first name; empty: none"),
 		attribute("last_name", claims+"surname", "last name; empty: none"),
