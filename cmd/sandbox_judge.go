@@ -34,6 +34,9 @@ func rehearsedVerdict(v *samlresponse.Verdict) sso.Verdict {
 		Message: v.Message, Reason: v.Reason, ServerError: v.ServerError,
 		Identity: sso.Identity{ID: v.Identity.Identifier, Email: v.Identity.Email, Name: v.Identity.Name},
 	}
+	if v.Unknown { // nobody is let in on a guess
+		shown.Message, shown.Reason = "The verdict is not known", "the verdict is not known"
+	}
 	for _, name := range slices.Sorted(maps.Keys(v.Attributes)) {
 		shown.Attributes = append(shown.Attributes, sso.Attribute{Name: name, Values: v.Attributes[name]})
 	}

@@ -166,6 +166,8 @@ func (l *linter) lintLocation(what string, endpoint *element) {
 	case text == "":
 	case !sentry.IsFormURL(text):
 		l.add("invalid-url", endpoint.line, "the %s URL is %q", what, text)
+	case !sentry.IsSAMLURL(text):
+		l.add("refused-url", endpoint.line, "the %s URL is %q", what, text)
 	case err == nil && u.Scheme != "https" && !isLoopback(u.Hostname()):
 		l.add("http-location", endpoint.line, "the %s URL is %s", what, text)
 	}

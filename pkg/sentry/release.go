@@ -62,7 +62,6 @@ type ClientConfig struct {
 // ParseClientConfig reads the answer of /api/client-config/. The error says that
 // it is another document.
 func ParseClientConfig(data []byte) (ClientConfig, error) {
-	//nolint:tagliatelle // Sentry's own names
 	var answer struct {
 		Version struct {
 			Current string `json:"current"`

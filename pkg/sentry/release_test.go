@@ -79,7 +79,8 @@ func TestParseClientConfig(t *testing.T) {
 	}{
 		"self-hosted": {
 			`{"version":{"current":"26.4.0"},"urlPrefix":"https://sentry.acme.test","isSelfHosted":true,"singleOrganization":true,"more":[1]}`,
-			sentry.ClientConfig{Release: sentry.Release{Year: 26, Month: 4}, URLPrefix: "https://sentry.acme.test", SelfHosted: true, SingleOrganization: true}, false,
+			sentry.ClientConfig{Release: sentry.Release{Year: 26, Month: 4}, URLPrefix: "https://sentry.acme.test", SelfHosted: true, SingleOrganization: true},
+			false,
 		},
 		"SaaS":            {`{"version":{"current":"26.10.0.dev0"},"urlPrefix":"https://sentry.io","isSelfHosted":false}`, sentry.ClientConfig{URLPrefix: "https://sentry.io"}, false},
 		"no prefix":       {`{"version":{"current":"26.4.0"},"urlPrefix":"","isSelfHosted":true}`, sentry.ClientConfig{Release: sentry.Release{Year: 26, Month: 4}, SelfHosted: true}, false},

@@ -48,7 +48,7 @@ func TestThePageShowsEveryCheck(t *testing.T) {
 	s, v := newSite(t), newVisitor(t)
 	rows := func() map[string]int {
 		count := map[string]int{}
-		for _, row := range strings.Split(v.body, "\n") {
+		for row := range strings.SplitSeq(v.body, "\n") {
 			for _, result := range []string{"passed", "failed", "not reached"} {
 				if strings.Contains(row, `<td data-label="Check">`) && strings.Contains(row, ">"+result+"<") {
 					count[result]++
