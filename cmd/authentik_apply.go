@@ -36,7 +36,7 @@ object of the same name that looks like somebody else's is changed only with
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	integrationFlags(cmd, "authentik.with_scim")
+	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
@@ -50,7 +50,7 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 			"add --dry-run")
 	}
 	ctx := cmd.Context()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, integrationAddresses()...)
 	if err != nil {
 		return err
 	}

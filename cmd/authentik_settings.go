@@ -30,7 +30,7 @@ func integrationFlags(cmd *cobra.Command, more ...string) {
 // integrationSettings is what the configuration wants of authentik. Sentry's SCIM
 // token is left out.
 func (a *app) integrationSettings(ctx context.Context, loaded *config.Loaded) (integration.Settings, error) {
-	base, slug, err := a.organization(loaded)
+	base, slug, err := a.organization(loaded.Addresses())
 	if err != nil {
 		return integration.Settings{}, err
 	}
@@ -108,12 +108,15 @@ func (a *app) readPair(ctx context.Context, path string) (*keypair.Contents, err
 // integrationRun joins the settings with a client. The token for Sentry's SCIM is
 // read only where authentik is to have it.
 func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integration.Run, error) {
+	if err := a.vouch(ctx, loaded, integrationAddresses()...); err != nil {
+		return nil, err
+	}
 	settings, err := a.integrationSettings(ctx, loaded)
 	if err != nil {
 		return nil, err
 	}
 	if settings.WithSCIM && !loaded.Config.Sentry.SCIM.Token.IsZero() {
-		if settings.SCIMToken, err = a.scimToken(ctx, loaded); err != nil {
+		if settings.SCIMToken, err = a.scimTokenForAuthentik(ctx, loaded); err != nil {
 			return nil, err
 		}
 	}

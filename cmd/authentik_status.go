@@ -17,13 +17,13 @@ differs is exit code 3.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.authentikStatus(cmd) },
 	}
-	integrationFlags(cmd, "authentik.with_scim")
+	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
 	return cmd
 }
 
 func (a *app) authentikStatus(cmd *cobra.Command) error {
 	ctx := cmd.Context()
-	loaded, err := a.settings(cmd)
+	loaded, err := a.settings(cmd, integrationAddresses()...)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,9 @@ const (
 	nowhere  = "https://127.0.0.1:1/metadata/" // where nobody listens
 )
 
+// configName is the name that all inputs have: 'config trust' takes no other.
+const configName = "sentryidp.yaml"
+
 // inputs are all places at which a command reads what the user names, but for
 // --config.
 func inputs() []given {
@@ -69,6 +72,7 @@ func inputs() []given {
 		{args: "authentik terraform --org acme --certificate-file INPUT", kind: filekind.Keys},
 		{args: "authentik terraform --org acme --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
 		{args: "config validate INPUT", kind: filekind.Settings},
+		{args: "config trust INPUT", kind: filekind.Settings},
 	}
 }
 
@@ -108,7 +112,7 @@ func (g given) argsWith(t *testing.T, path string) []string {
 
 // variables are the environment in which the path is named.
 func (g given) variables(path string) []string {
-	env := []string{"SENTRY_AUTH_TOKEN=x", "AUTHENTIK_TOKEN=x", "SENTRYIDP_AUTHENTIK_URL=https://127.0.0.1:1"}
+	env := []string{"XDG_STATE_HOME=" + os.DevNull, "SENTRY_AUTH_TOKEN=x", "AUTHENTIK_TOKEN=x", "SENTRYIDP_AUTHENTIK_URL=https://127.0.0.1:1"}
 	if g.env != "" {
 		env = append(env, g.env+"="+path)
 	}
@@ -195,7 +199,11 @@ func TestEveryCommandNamesTheWrongKindOfFile(t *testing.T) {
 	dir, found := t.TempDir(), documents(t)
 	paths := map[filekind.Kind]string{}
 	for kind, data := range found {
-		paths[kind] = filepath.Join(dir, strings.Join(strings.Fields(string(kind)), "-"))
+		folder := filepath.Join(dir, strings.Join(strings.Fields(string(kind)), "-"))
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		paths[kind] = filepath.Join(folder, configName)
 		if err := os.WriteFile(paths[kind], data, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +234,10 @@ func TestEveryCommandNamesTheWrongKindOfFile(t *testing.T) {
 // missing, a folder, and one without end.
 func TestEveryCommandRefusesAFileThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	missing, folder := filepath.Join(t.TempDir(), "missing"), t.TempDir()
+	missing, folder := filepath.Join(t.TempDir(), configName), filepath.Join(t.TempDir(), configName)
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for _, g := range append(inputs(), configured()...) {
 		t.Run(g.args, func(t *testing.T) {
 			t.Parallel()

@@ -29,6 +29,7 @@ Try it without any server: sentryidp scim push --sandbox`,
 		newDocs(a),
 		newExitCodesTopic(),
 		newEnvironmentTopic(),
+		newSecurityTopic(),
 	)
 	root.SilenceErrors = true
 	root.SilenceUsage = true

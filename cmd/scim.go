@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"context"
-	"path/filepath"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -36,14 +34,18 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	if endpoint == "" {
 		endpoint = sentry.URLsOf(base, slug).SCIMBaseURL
 	}
-	token, err := a.scimToken(ctx, loaded)
+	roots, err := a.authorities(ctx, loaded.Config.Sentry.CAFile)
+	if err != nil {
+		return nil, fault.Hint(err, "sentry.ca_file names the file")
+	}
+	token, err := a.scimToken(ctx, loaded, endpoint)
 	if err != nil {
 		return nil, err
 	}
 	settings := loaded.Config.SCIM
 	counter := &transport.Counter{}
 	options := a.clientOptions(loaded)
-	options.Origin, options.Token, options.Counter = endpoint, token, counter
+	options.Origin, options.Token, options.Counter, options.RootCAs = endpoint, token, counter, roots
 	options.Concurrency, options.Rate = settings.Concurrency, float64(settings.Rate)
 	client, err := transport.New(options)
 	if err != nil {
@@ -62,7 +64,7 @@ func (a *app) clientOptions(loaded *config.Loaded) transport.Options {
 	return transport.Options{
 		UserAgent: a.userAgent(), Trace: a.trace(), Waiting: a.waiting, Clock: transport.Clock{Now: a.now, Rand: a.rand},
 		AttemptTimeout: config.Duration(bounds.RequestTimeout), ConnectTimeout: config.Duration(bounds.ConnectTimeout),
-		GiveUpAfter: config.Duration(bounds.GiveUpAfter),
+		GiveUpAfter: config.Duration(bounds.GiveUpAfter), PlainHosts: loaded.Config.InsecureHTTP,
 	}
 }
 
@@ -79,20 +81,11 @@ func (a *app) trace() func(string) {
 	return a.term.Trace
 }
 
-// stateDir is where this program keeps what it must not lose, by the XDG base
-// directory specification, or LOCALAPPDATA on Windows, unless state_dir is set.
+// stateDir is where this program keeps what it must not lose.
 func (a *app) stateDir(loaded *config.Loaded) (string, error) {
 	if dir := loaded.Config.StateDir; dir != "" {
 		return dir, nil
 	}
-	if dir := a.getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "sentryidp"), nil
-	}
-	if dir := a.getenv("LOCALAPPDATA"); runtime.GOOS == "windows" && dir != "" {
-		return filepath.Join(dir, "sentryidp", "state"), nil
-	}
-	if home := a.getenv("HOME"); home != "" {
-		return filepath.Join(home, ".local", "state", "sentryidp"), nil
-	}
-	return "", fault.New(fault.Failed, "there is no folder for state: neither state_dir nor XDG_STATE_HOME nor HOME is set")
+	dir, err := config.StateDir(a.env)
+	return dir, fault.Hint(err, "name a folder with --state-dir (state_dir)")
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/input"
 )
 
@@ -51,10 +50,11 @@ func describe(s config.Setting) string {
 	return fmt.Sprintf("%s (default %v)", s.Description, s.Default)
 }
 
-// settings merges the configuration of this run. Only commands that need it
-// call it, so that a broken file cannot stop `version` or `help`. With
-// --sandbox, the emulated Sentry and authentik stand in for the real ones.
-func (a *app) settings(cmd *cobra.Command) (*config.Loaded, error) {
+// load merges the configuration of this run. Only commands that need it call it,
+// so that a broken file cannot stop `version` or `help`. With --sandbox, the
+// emulated Sentry and authentik stand in for the real ones. What a file sets that
+// nobody trusts is in it: commands that act take settings or addresses instead.
+func (a *app) load(cmd *cobra.Command) (*config.Loaded, error) {
 	in := a.configInput(cmd)
 	if a.sandbox {
 		fresh := strings.HasPrefix(cmd.CommandPath(), "sentryidp authentik ")
@@ -62,7 +62,52 @@ func (a *app) settings(cmd *cobra.Command) (*config.Loaded, error) {
 			return nil, err
 		}
 	}
-	return loadConfig(in)
+	loaded, err := loadConfig(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range loaded.Warnings {
+		a.term.Warn("%s", warning)
+	}
+	return loaded, nil
+}
+
+// settings is the configuration of a command that acts on it: everything that
+// needs trust comes from a trusted place. So do the named settings, which are the
+// addresses that the command sends secrets to.
+func (a *app) settings(cmd *cobra.Command, addresses ...string) (*config.Loaded, error) {
+	loaded, err := a.load(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return loaded, a.vouch(cmd.Context(), loaded, addresses...)
+}
+
+// addresses is the part of the configuration that every file may set, for
+// commands that send no secret.
+func (a *app) addresses(cmd *cobra.Command) (config.Addresses, error) {
+	loaded, err := a.load(cmd)
+	if err != nil {
+		return config.Addresses{}, err
+	}
+	return loaded.Addresses(), nil
+}
+
+func (a *app) configInput(cmd *cobra.Command) config.Input {
+	return config.Input{
+		File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags()), Within: within(cmd.Context()),
+	}
+}
+
+// within waits for the files of settings no longer than for ctx.
+func within(ctx context.Context) func(path string, read func()) error {
+	return func(path string, read func()) error {
+		_, err := input.Within(ctx, func() (struct{}, error) { read(); return struct{}{}, nil })
+		if err != nil {
+			return input.Ended(ctx, path)
+		}
+		return nil
+	}
 }
 
 // loadConfig merges the configuration. That its files could not be read in time
@@ -73,23 +118,6 @@ func loadConfig(in config.Input) (*config.Loaded, error) {
 		err = fault.WithCode(err, fault.Failed)
 	}
 	return loaded, err
-}
-
-func (a *app) configInput(cmd *cobra.Command) config.Input {
-	return config.Input{
-		File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags()), Read: configReader(cmd.Context()),
-	}
-}
-
-// configReader reads files of settings within ctx.
-func configReader(ctx context.Context) func(path string) ([]byte, error) {
-	return func(path string) ([]byte, error) {
-		data, err := input.File(ctx, path, config.MaxFile)
-		if err != nil {
-			return nil, err
-		}
-		return data, filekind.Check(filekind.Settings, path, data)
-	}
 }
 
 // getenv returns a variable of the environment, the last one of that name.

@@ -25,7 +25,7 @@ import (
 // fifo makes a named pipe that nobody writes to.
 func fifo(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "fifo")
+	path := filepath.Join(t.TempDir(), configName)
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func (g given) process(t *testing.T, path string) (run *exec.Cmd, messages *byte
 	}
 	dir := t.TempDir()
 	run = exec.CommandContext(t.Context(), program, g.argsWith(t, path)...)
-	run.Env = append([]string{"PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "HOME=" + dir, "XDG_STATE_HOME=" + dir}, g.variables(path)...)
+	run.Env = append([]string{"PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "HOME=" + dir}, g.variables(path)...)
 	messages = &bytes.Buffer{}
 	run.Stderr = messages
 	return run, messages
@@ -198,7 +198,7 @@ func (g given) endsInTime(t *testing.T, path string, stdin io.Reader) {
 	var out, errs bytes.Buffer
 	dir := t.TempDir()
 	a := &app{term: ui.Test(stdin, &out, &errs), now: time.Now, rand: zeros{}}
-	a.env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_STATE_HOME=" + dir}, g.variables(path)...)
+	a.env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}, g.variables(path)...)
 	code := a.run(t.Context(), append(g.argsWith(t, path), "--timeout", "50ms"))
 	if code != int(fault.Failed) || !strings.Contains(errs.String(), "ran out") || !strings.Contains(errs.String(), "--timeout") || out.Len() > 0 {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, &out, &errs)

@@ -26,6 +26,9 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 	case config.Amount:
 		return "33%", "33%"
 	case config.List:
+		if s.Path == "insecure_http" {
+			return []any{"sentry.internal", "::1"}, "sentry.internal,::1"
+		}
 		return []any{"one", "Two Words"}, "one,Two Words"
 	case config.Roles:
 		return []any{map[string]any{"group": "a=b", "role": "admin"}, map[string]any{"group": "C", "role": "member"}}, "a=b=admin, C=member"

@@ -13,7 +13,8 @@ import (
 
 func defaults() config.Config {
 	return config.Config{
-		Sentry: config.Sentry{URL: "https://sentry.io"},
+		InsecureHTTP: []string{},
+		Sentry:       config.Sentry{URL: "https://sentry.io"},
 		Authentik: config.Authentik{
 			Application: "sentry", Name: "Sentry", BindGroups: []string{}, BindUsers: []string{},
 			AuthorizationFlow: "default-provider-authorization-implicit-consent",
@@ -86,6 +87,7 @@ func TestAWholeFile(t *testing.T) {
 	guard := guards()
 	guard.MaxRemovals, guard.MaxRemovalsFloor, guard.AllowEmpty = "5", 0, true
 	want := config.Config{
+		InsecureHTTP: []string{},
 		Sentry: config.Sentry{
 			URL: "https://sentry.example.com", Org: "acme-staging",
 			SCIM: config.SentrySCIM{Token: secret.Reference{Env: "SENTRY_SCIM_TOKEN"}},

@@ -33,7 +33,7 @@ func httpSettings() []Setting {
 
 // span is a setting that is a duration.
 func span(path, standard, meaning string) Setting {
-	return Setting{Path: path, Type: String, Default: standard, Example: standard, Description: meaning, pattern: duration, check: checkDuration}
+	return Setting{Path: path, Class: NeedsTrust, Type: String, Default: standard, Example: standard, Description: meaning, pattern: duration, check: checkDuration}
 }
 
 var duration = regexp.MustCompile(`^([0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h))+$`)

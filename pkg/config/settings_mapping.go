@@ -18,7 +18,7 @@ func mappingSettings() []Setting {
 
 func expression(setting mapping.Setting, standard, example, meaning string) Setting {
 	return Setting{
-		Path: string(setting), Type: String, Default: standard, Example: example, Description: meaning,
+		Path: string(setting), Class: NeedsTrust, Type: String, Default: standard, Example: example, Description: meaning,
 		check: func(value string) error { return mapping.Check(setting, value) },
 	}
 }

@@ -31,7 +31,7 @@ func sampleOf(emails ...string) sandbox.State {
 
 // remembers makes the push keep its record, and prune.
 func (w *world) remembers() *world {
-	w.push.Record, w.push.Policy.PruneTeams, w.push.Guards = memory.New("http://sentry.test", "acme"), true, open()
+	w.push.Record, w.push.Policy.PruneTeams, w.push.Guards = memory.New("http://localhost", "acme"), true, open()
 	w.push.SaveRecord = func(*memory.Record) error { return nil }
 	return w
 }

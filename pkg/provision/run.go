@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -67,6 +68,7 @@ func (p *Push) run(ctx context.Context, j job) (*output.Report, error) {
 	before := actual.Size()
 	r.Before, r.After = &before, &before
 	j.tell(r, compared)
+	r.Notes = slices.Insert(r.Notes, 0, p.Notes...)
 	run := &running{Push: p, job: j, actual: actual, compared: compared, verdicts: j.judge(actual, compared), report: r}
 	r.Guards = run.verdicts
 	r.Reading = p.Now().Sub(began).Milliseconds()

@@ -46,7 +46,7 @@ func hangsOn(t *testing.T, hangs func(r *http.Request) bool) (*provision.Push, *
 		t.Fatal(err)
 	}
 	push := pushOver(t, sentry, sentry.Token(), line{concurrency: 4, pageSize: 10, timeout: 2 * time.Hour, bubble: true})
-	push.Record = memory.New("http://sentry.test", "acme")
+	push.Record = memory.New("http://localhost", "acme")
 	push.SaveRecord = func(*memory.Record) error { return nil }
 	return push, town.desired(t)
 }

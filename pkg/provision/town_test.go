@@ -194,7 +194,7 @@ type line struct {
 func (l line) lead(tb testing.TB, handler http.Handler) (address string, network http.RoundTripper) {
 	tb.Helper()
 	if l.bubble {
-		return "http://sentry.test", serve(tb, handler, l.concurrency)
+		return "http://localhost", serve(tb, handler, l.concurrency)
 	}
 	server := httptest.NewServer(handler)
 	tb.Cleanup(server.Close)

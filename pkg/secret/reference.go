@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -23,7 +21,7 @@ const maxSecret = 64 << 10
 // place, never as the secret.
 type Reference struct {
 	Env     string   // name of an environment variable
-	File    string   // path of a file that only its owner can read
+	File    string   // path of a file that not everybody can write
 	Command []string // program and arguments, run without a shell
 	Keyring string   // service/account in the system's keyring
 	Literal String   // the secret itself
@@ -64,16 +62,17 @@ type Sources struct {
 	Env     []string                                      // "NAME=value", for variables and for commands
 	Keyring func(service, account string) (string, error) // nil: there is none
 	Timeout time.Duration                                 // of a command; 0 is 30 seconds
+	Warn    func(format string, args ...any)              // of a file that others can read; nil: nobody is warned
 }
 
 // Resolve reads the secret, and gives up when ctx is done. Line breaks at the
-// end are no part of it. A secret that is missing, empty, over 64 KiB or not fit
+// end and a byte order mark are no part of it, and UTF-16 is understood. A secret that is missing, empty, over 64 KiB or not fit
 // for an HTTP header is an error of code fault.Credential; what was read is in
 // none of them.
 func (r Reference) Resolve(ctx context.Context, from Sources) (String, error) {
 	raw, err := r.readWithin(ctx, from)
 	if err == nil {
-		err = r.check(raw)
+		err = r.check(raw.value)
 	}
 	if err != nil && ctx.Err() != nil {
 		return String{}, err // which says nothing of the credential
@@ -81,10 +80,19 @@ func (r Reference) Resolve(ctx context.Context, from Sources) (String, error) {
 	if err != nil {
 		return String{}, fault.WithCode(err, fault.Credential)
 	}
-	return New(trim(raw)), nil
+	if raw.warning != "" && from.Warn != nil {
+		from.Warn("%s", raw.warning)
+	}
+	return New(trim(raw.value)), nil
 }
 
-func trim(raw string) string { return strings.TrimRight(raw, "\r\n") }
+// found is what was read, and a warning about the place, if there is one.
+type found struct {
+	value   string
+	warning string
+}
+
+func trim(raw string) string { return strings.TrimRight(utf8Text(raw), "\r\n") }
 
 // check refuses what can be no bearer token, which is visible ASCII (RFC 6750,
 // section 2.1).
@@ -106,24 +114,30 @@ func (r Reference) check(raw string) error {
 // readWithin does not wait longer than ctx: a named pipe without a writer and a
 // keyring that asks its user may not answer at all. A command is waited for, as
 // ctx kills it.
-func (r Reference) readWithin(ctx context.Context, from Sources) (value string, err error) {
+func (r Reference) readWithin(ctx context.Context, from Sources) (what found, err error) {
+	read := func() (what found, err error) {
+		if r.File != "" {
+			return r.fromFile()
+		}
+		what.value, err = r.read(ctx, from)
+		return what, err
+	}
 	if len(r.Command) > 0 {
-		value, err = r.read(ctx, from)
+		what, err = read()
 	} else {
-		value, err = input.Within(ctx, func() (string, error) { return r.read(ctx, from) })
+		what, err = input.Within(ctx, read)
 	}
 	if err != nil && ctx.Err() != nil {
-		return "", input.Ended(ctx, fmt.Sprintf("the secret (%s)", r))
+		return found{}, input.Ended(ctx, fmt.Sprintf("the secret (%s)", r))
 	}
-	return value, err
+	return what, err
 }
 
+// read reads what is not in a file.
 func (r Reference) read(ctx context.Context, from Sources) (string, error) {
 	switch {
 	case r.Env != "":
 		return r.fromEnv(from.Env)
-	case r.File != "":
-		return r.fromFile()
 	case len(r.Command) > 0:
 		return r.fromCommand(ctx, from)
 	case r.Keyring != "":
@@ -141,37 +155,4 @@ func (r Reference) fromEnv(env []string) (string, error) {
 		}
 	}
 	return "", fault.Hint(fmt.Errorf("the environment variable %s is not set, or empty", r.Env), "export %s", r.Env)
-}
-
-func (r Reference) fromFile() (string, error) {
-	file, err := os.Open(r.File)
-	if err != nil {
-		return "", fault.Hint(err, "the secret is expected in that file, relative paths count from the working directory")
-	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return "", err
-	}
-	if mode := info.Mode().Perm(); mode&0o066 != 0 && runtime.GOOS != "windows" {
-		return "", fault.Hint(fmt.Errorf("group or others can read or write the secret in %s (mode %04o)", r.File, mode), "chmod 600 %s", r.File)
-	}
-	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	return string(data), err
-}
-
-func (r Reference) fromKeyring(get func(service, account string) (string, error)) (string, error) {
-	service, account, found := strings.Cut(r.Keyring, "/")
-	if !found || service == "" || account == "" {
-		return "", fmt.Errorf("the keyring entry %q is not of the form service/account", r.Keyring)
-	}
-	if get == nil {
-		return "", errors.New("there is no keyring to ask")
-	}
-	value, err := get(service, account)
-	if err != nil {
-		return "", fault.Hint(fmt.Errorf("the keyring has no secret %s: %w", r.Keyring, err),
-			"store it with the keyring's own tool, such as secret-tool store --label=sentryidp service %s username %s", service, account)
-	}
-	return value, nil
 }

@@ -82,7 +82,7 @@ func (r *Record) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := atomicfile.MakeFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
 	return atomicfile.Write(path, append(data, '\n'), 0o600, atomicfile.Overwrite)

@@ -378,3 +378,21 @@ func TestVerdictsSayWhatTheySaw(t *testing.T) {
 		}
 	}
 }
+
+// Sentry numbers teams that are made at once in any order: the names count.
+func TestTeamsThatLoseTooManyAreToldByName(t *testing.T) {
+	t.Parallel()
+	for _, ids := range [][2]string{{"1", "2"}, {"2", "1"}} {
+		members := []scim.User{member("5", "a@acme.test", "member"), member("6", "b@acme.test", "member")}
+		w := wish{
+			want:   desired.State{People: []*desired.Person{active("a@acme.test"), active("b@acme.test")}, Teams: []desired.Team{wantedTeam("Leads"), wantedTeam("Staff")}},
+			actual: plan.Actual{Users: members, Groups: []scim.Group{team(ids[0], "Leads", members...), team(ids[1], "Staff", members...)}},
+		}
+		guard := open()
+		guard.Teams = plan.Limit{}
+		err := guard.Judge(plan.Case{Want: &w.want, Actual: &w.actual, Plan: w.compare()}).Err()
+		if refused(t, err, "--max-team-losses 2"); !strings.Contains(err.Error(), `"Leads" (2 of 2), "Staff" (2 of 2)`) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
