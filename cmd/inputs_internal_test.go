@@ -111,8 +111,9 @@ func (g given) argsWith(t *testing.T, path string) []string {
 }
 
 // variables are the environment in which the path is named.
-func (g given) variables(path string) []string {
-	env := []string{"XDG_STATE_HOME=" + os.DevNull, "SENTRY_AUTH_TOKEN=x", "AUTHENTIK_TOKEN=x", "SENTRYIDP_AUTHENTIK_URL=https://127.0.0.1:1"}
+func (g given) variables(t *testing.T, path string) []string {
+	t.Helper()
+	env := []string{"XDG_STATE_HOME=" + t.TempDir(), "SENTRY_AUTH_TOKEN=x", "AUTHENTIK_TOKEN=x", "SENTRYIDP_AUTHENTIK_URL=https://127.0.0.1:1"}
 	if g.env != "" {
 		env = append(env, g.env+"="+path)
 	}
@@ -256,7 +257,7 @@ func (g given) refuses(t *testing.T, path, want, hint string) {
 	}
 	for _, format := range []string{"text", "json"} {
 		a, out, errs := testApp()
-		a.env, a.now, a.rand = g.variables(path), time.Now, zeros{}
+		a.env, a.now, a.rand = g.variables(t, path), time.Now, zeros{}
 		got := a.run(t.Context(), append(g.argsWith(t, path), "-o", format))
 		if got != int(code) || !strings.Contains(errs.String(), want) || !strings.Contains(errs.String(), hint) {
 			t.Errorf("%s: exit code %d, want %d\nwant %q and %q in %q", path, got, code, want, hint, errs)

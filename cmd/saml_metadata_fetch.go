@@ -36,9 +36,10 @@ func newSamlMetadataFetch(a *app) *cobra.Command {
 		Use:   "fetch URL",
 		Short: "Get IdP metadata as Sentry would",
 		Long: `Get metadata of an identity provider as Sentry does: without following
-redirects, within 30 seconds, with TLS verified. What Sentry could not parse is
-an error, and so is an answer that is not 2xx, which Sentry does not look at. What will fail from where Sentry stands is warned of: a private
-address, a host without a dot, plain http.
+redirects, within 30 seconds, with TLS verified. An answer that is not 2xx is an
+error, although Sentry does not look at that, and so is what Sentry could not
+parse. What will fail from where Sentry stands is warned of: a private address,
+a host without a dot, plain http.
 
 The XML goes to standard output, or to the file of --out.`,
 		Example: `  sentryidp saml metadata fetch https://id.example.com/application/saml/sentry/metadata/ > idp.xml
