@@ -12,15 +12,15 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
-// stopSignal is the cause of a context that a signal ended. It is
+// stoppedError is the cause of a context that a signal ended. It is
 // context.Canceled to errors.Is.
-type stopSignal struct{}
+type stoppedError struct{}
 
 // Error says what happened.
-func (stopSignal) Error() string { return "interrupted" }
+func (stoppedError) Error() string { return "interrupted" }
 
 // Is makes errors.Is find context.Canceled.
-func (stopSignal) Is(target error) bool { return target == context.Canceled } //nolint:errorlint // Is compares
+func (stoppedError) Is(target error) bool { return target == context.Canceled }
 
 // untilSignal returns a context that the first SIGINT or SIGTERM ends. The
 // second ends the process at once, by exit.
@@ -30,7 +30,7 @@ func untilSignal(parent context.Context, exit func(code int)) context.Context {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-signals
-		cancel(stopSignal{})
+		cancel(stoppedError{})
 		<-signals
 		exit(int(fault.Interrupted))
 	}()
@@ -39,7 +39,7 @@ func untilSignal(parent context.Context, exit func(code int)) context.Context {
 
 // interrupted is err, or what to say instead when ctx was ended by a signal.
 func interrupted(ctx context.Context, err error) error {
-	if !errors.Is(err, context.Canceled) || !errors.Is(context.Cause(ctx), stopSignal{}) {
+	if !errors.Is(err, context.Canceled) || !errors.Is(context.Cause(ctx), stoppedError{}) {
 		return err
 	}
 	return fault.Hint(fault.WithCode(errors.New("interrupted"), fault.Interrupted), "run it again: what was applied stands")

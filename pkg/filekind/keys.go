@@ -11,8 +11,8 @@ import (
 // ofKeys tells documents of the same syntax by their first keys; other is the
 // kind of one with none that is known.
 func ofKeys(keys []string, other Kind) Kind {
-	has := func(any ...string) bool {
-		return slices.ContainsFunc(any, func(key string) bool { return slices.Contains(keys, key) })
+	has := func(some ...string) bool {
+		return slices.ContainsFunc(some, func(key string) bool { return slices.Contains(keys, key) })
 	}
 	switch {
 	case has("sentry", "authentik", "scim", "http", "profiles", "state_dir"):

@@ -65,8 +65,9 @@ func (p *patience) watch(began time.Time, req *http.Request) (stop func()) {
 	if p.say == nil {
 		return func() {}
 	}
-	done := make(chan struct{})
+	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(ended)
 		ticks := time.NewTicker(firstWord)
 		defer ticks.Stop()
 		for {
@@ -78,7 +79,10 @@ func (p *patience) watch(began time.Time, req *http.Request) (stop func()) {
 			}
 		}
 	}()
-	return func() { close(done) }
+	return func() {
+		close(done)
+		<-ended // nothing is said after the answer
+	}
 }
 
 // about names a request by what may be shown of it.
