@@ -35,7 +35,7 @@ func imports() map[string][]string {
 		"pkg/report":            {"pkg/fault", "pkg/ui"},
 		"pkg/sentry":            {"pkg/fault", "pkg/report", "pkg/ui"},
 		"pkg/version":           {"pkg/ui"},
-		"pkg/config":            {"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/permission", "pkg/nearest", "pkg/sentry", "pkg/mapping"},
+		"pkg/config":            {"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/permission", "pkg/nearest", "pkg/sentry", "pkg/mapping", "pkg/filekind"},
 		"pkg/keypair":           leaves,
 		"pkg/metadata":          with("pkg/keypair"),
 		"pkg/samlresponse":      with("pkg/keypair"),

@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/input"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
@@ -68,7 +70,7 @@ func guardsOf(settings config.Guard) (plan.Guards, error) {
 
 // remind gives push what earlier pushes left behind. What cannot be read is told
 // and left out: a push is right without it. A rehearsal remembers nothing.
-func (a *app) remind(push *provision.Push, loaded *config.Loaded) {
+func (a *app) remind(ctx context.Context, push *provision.Push, loaded *config.Loaded) {
 	if a.rehearsal != nil {
 		return
 	}
@@ -79,8 +81,11 @@ func (a *app) remind(push *provision.Push, loaded *config.Loaded) {
 	}
 	address := scimAddress(push.SentryURL, loaded)
 	path := filepath.Join(state, "pushes", memory.FileStem(address, push.Org)+".json")
-	push.Record, err = memory.Load(path, address, push.Org)
-	if err != nil {
+	push.Record, err = input.Within(ctx, func() (*memory.Record, error) { return memory.Load(path, address, push.Org) })
+	if push.Record == nil {
+		push.Record = memory.New(address, push.Org) // ctx has ended, as the push will notice
+	}
+	if err != nil && ctx.Err() == nil {
 		a.term.Warn("this push has no memory of earlier ones: %v", err)
 	}
 	push.Record = push.Record.Of(loaded.Config.SCIM.Source)

@@ -166,7 +166,7 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 			return output.Requests{Total: connection.sent.Total(), ByMethod: connection.sent.ByMethod()}
 		},
 	}
-	o.remind(push, loaded)
+	o.remind(ctx, push, loaded)
 	return push, nil
 }
 

@@ -12,7 +12,6 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/input"
 )
 
@@ -94,6 +93,23 @@ func (a *app) addresses(cmd *cobra.Command) (config.Addresses, error) {
 	return loaded.Addresses(), nil
 }
 
+func (a *app) configInput(cmd *cobra.Command) config.Input {
+	return config.Input{
+		File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags()), Within: within(cmd.Context()),
+	}
+}
+
+// within waits for the files of settings no longer than for ctx.
+func within(ctx context.Context) func(path string, read func()) error {
+	return func(path string, read func()) error {
+		_, err := input.Within(ctx, func() (struct{}, error) { read(); return struct{}{}, nil })
+		if err != nil {
+			return input.Ended(ctx, path)
+		}
+		return nil
+	}
+}
+
 // loadConfig merges the configuration. That its files could not be read in time
 // is no mistake in them.
 func loadConfig(in config.Input) (*config.Loaded, error) {
@@ -102,23 +118,6 @@ func loadConfig(in config.Input) (*config.Loaded, error) {
 		err = fault.WithCode(err, fault.Failed)
 	}
 	return loaded, err
-}
-
-func (a *app) configInput(cmd *cobra.Command) config.Input {
-	return config.Input{
-		File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags()), Read: configReader(cmd.Context()),
-	}
-}
-
-// configReader reads files of settings within ctx.
-func configReader(ctx context.Context) func(path string) ([]byte, error) {
-	return func(path string) ([]byte, error) {
-		data, err := input.File(ctx, path, config.MaxFile)
-		if err != nil {
-			return nil, err
-		}
-		return data, filekind.Check(filekind.Settings, path, data)
-	}
 }
 
 // getenv returns a variable of the environment, the last one of that name.

@@ -25,9 +25,9 @@ type Input struct {
 	Dir       string            // the working directory; "" is the process's
 	SystemDir string            // "" is /etc/sentryidp
 
-	// Read reads a file, of at most MaxFile bytes; nil: of the file system,
-	// however long that takes.
-	Read func(path string) ([]byte, error)
+	// Within calls read, which reads the file at path, and returns when that has
+	// returned, or with an error when it waited long enough. Nil waits for ever.
+	Within func(path string, read func()) error
 }
 
 // Loaded is a merged configuration.
@@ -69,7 +69,7 @@ func Load(in Input) (*Loaded, error) {
 	loaded := &Loaded{Files: r.find(in), Profile: in.profile()}
 	trust, err := OpenTrust(in.Env)
 	loaded.store = err
-	files := r.files(loaded.Files, trust, in.Read)
+	files := r.files(loaded.Files, trust, in.Within)
 	loaded.Warnings = r.warnings
 	var layers []layer
 	loaded.values, layers = r.merged(in, files, loaded.Profile)

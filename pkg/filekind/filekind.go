@@ -115,6 +115,7 @@ func (k Kind) try(name string, want Kind) string {
 		return "try the SAML metadata of the identity provider: Sentry does not use OpenID Connect"
 	case Archive, Compressed:
 		return "try to unpack it first; a spreadsheet can be saved as CSV"
+	default:
 	}
 	if want == Keys || want == Certificate {
 		return "try another file: a certificate in PEM begins with -----BEGIN CERTIFICATE-----"

@@ -59,6 +59,9 @@ func (a *applier) record(err error, change string, count func(*plan.Counts)) boo
 	f.Uncertain = unanswered(err)
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		f.Error = "the run ended before Sentry answered"
+		if e, ok := errors.AsType[*answer.UnreachableError](err); ok && e.Status != 0 {
+			f.Error = e.Error() // it did answer, with failures
+		}
 	}
 	a.out.Failed = append(a.out.Failed, f)
 	return false
