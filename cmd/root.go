@@ -34,9 +34,10 @@ Try it without any server: sentryidp scim push --sandbox`,
 	root.SilenceErrors = true
 	root.SilenceUsage = true
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(a.flagError)
 	root.SetHelpCommand(newHelp(root))
 	a.globalFlags(root)
+	a.offerOutput(root)
 	return root
 }
 
