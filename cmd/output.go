@@ -67,18 +67,11 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 
 // formatIn is the last JSON or YAML that args ask for, or else format.
 func formatIn(args []string, format report.Format) report.Format {
-	for ; len(args) > 0; args = args[1:] {
-		word := args[0]
-		value, ok := strings.CutPrefix(word, "--output=")
-		switch {
-		case word == "--":
-			return format
-		case ok:
-		case word == "--output" && len(args) > 1:
-			value = args[1]
-		case strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--"):
-			value = shorthandValue(word, args[1:])
+	for i, word := range args {
+		if word == "--" {
+			break
 		}
+		value := outputValue(word, args[i+1:])
 		if f := report.Format(value); f == report.JSON || f == report.YAML {
 			format = f
 		}
@@ -86,11 +79,18 @@ func formatIn(args []string, format report.Format) report.Format {
 	return format
 }
 
-// shorthandValue is the value of -o in word, where it may follow the shorthands
-// without a value (-qo json), or in the word after it.
-func shorthandValue(word string, next []string) string {
-	value, ok := strings.CutPrefix(strings.TrimLeft(word[1:], "qv"), "o")
-	if ok && value == "" && len(next) > 0 {
+// outputValue is the value of --output or -o in word or in the word after it,
+// empty where word is something else. Before -o may stand the shorthands without
+// a value: -qo json.
+func outputValue(word string, next []string) string {
+	value, found := strings.CutPrefix(word, "--output")
+	if !found && strings.HasPrefix(word, "-") {
+		value, found = strings.CutPrefix(strings.TrimLeft(word[1:], "qv"), "o")
+	}
+	switch {
+	case !found:
+		return ""
+	case value == "" && len(next) > 0:
 		return next[0]
 	}
 	return strings.TrimPrefix(value, "=")
