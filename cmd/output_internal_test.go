@@ -40,7 +40,7 @@ func TestAFormatThatACommandDoesNotHaveIsRefusedBeforeAnythingIsRead(t *testing.
 			}
 			a, out, errs := testApp()
 			a.term.In = untouched{t}
-			args := append(strings.Fields(cmd.CommandPath())[1:], "-", "--config", "missing.yaml", "-o", format)
+			args := slices.Concat(strings.Fields(cmd.CommandPath())[1:], []string{"-", "--config", "missing.yaml", "-o", format})
 			code := a.run(t.Context(), args)
 			want := `invalid argument "` + format + `" for "-o, --output" flag: want one of ` + strings.Join(has, ", ")
 			if structured := format == string(report.JSON) || format == string(report.YAML); structured != (out.Len() > 0) {
