@@ -113,7 +113,7 @@ func TestAResultIsTheOneDocumentWhateverTheExitCode(t *testing.T) {
 		args []string
 		code int
 	}{
-		"findings": {[]string{"saml", "metadata", "lint", "../testdata/metadata/empty.xml"}, 3},
+		"findings": {[]string{"saml", "metadata", "lint", "../testdata/metadata/authentik-no-certificate.xml"}, 3},
 		"refused":  {[]string{"scim", "push", "--sandbox", "--max-removals", "0"}, 6},
 		"pending":  {[]string{"scim", "push", "--sandbox", "--dry-run", "--detailed-exitcode"}, 2},
 		"fine":     {[]string{"saml", "urls", "--org", "acme"}, 0},
