@@ -72,11 +72,8 @@ func (o *authentikApplyOptions) report(ctx context.Context, run *integration.Run
 	if report == nil {
 		return err
 	}
-	if shown := o.show(report); shown != nil {
-		return shown
-	}
 	if err == nil && o.detailedExitcode && len(report.Pending()) > 0 {
-		return fault.Quiet(fault.Changes)
+		err = fault.Quiet(fault.Changes)
 	}
-	return err
+	return o.end(report, err)
 }

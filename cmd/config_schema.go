@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
-	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
 )
 
@@ -16,12 +15,10 @@ func newConfigSchema(a *app) *cobra.Command {
 YAML, point to it in the first line:
 
   # yaml-language-server: $schema=sentryidp.schema.json`,
-		Example: "  sentryidp config schema > sentryidp.schema.json",
-		Args:    usageArgs(cobra.NoArgs),
+		Example:     "  sentryidp config schema > sentryidp.schema.json",
+		Annotations: writes(report.Text, report.JSON),
+		Args:        usageArgs(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			if a.format != report.Text && a.format != report.JSON {
-				return fault.Hint(fault.Usagef("a JSON Schema is written as JSON"), "leave out --output")
-			}
 			schema, err := config.Schema()
 			if err != nil {
 				return err

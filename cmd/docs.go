@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
+
+	"github.com/sentryidp/sentryidp/pkg/report"
 )
 
 // newDocs writes the manual from the command tree; the release runs it.
@@ -12,7 +14,8 @@ func newDocs(*app) *cobra.Command {
 	docs := group(&cobra.Command{Use: "docs", Short: "Write man pages or Markdown", Hidden: true},
 		&cobra.Command{
 			Use: "man DIR", Short: "Write man pages into a folder", Example: "  sentryidp docs man man1",
-			Args: usageArgs(cobra.ExactArgs(1)),
+			Annotations: writes(report.Text),
+			Args:        usageArgs(cobra.ExactArgs(1)),
 			RunE: func(cmd *cobra.Command, args []string) error {
 				return writeDocs(cmd, args[0], func(root *cobra.Command, dir string) error {
 					return doc.GenManTree(root, &doc.GenManHeader{Title: "SENTRYIDP", Section: "1"}, dir)
@@ -21,8 +24,9 @@ func newDocs(*app) *cobra.Command {
 		},
 		&cobra.Command{
 			Use: "markdown DIR", Short: "Write Markdown into a folder", Example: "  sentryidp docs markdown docs",
-			Args: usageArgs(cobra.ExactArgs(1)),
-			RunE: func(cmd *cobra.Command, args []string) error { return writeDocs(cmd, args[0], doc.GenMarkdownTree) },
+			Annotations: writes(report.Text),
+			Args:        usageArgs(cobra.ExactArgs(1)),
+			RunE:        func(cmd *cobra.Command, args []string) error { return writeDocs(cmd, args[0], doc.GenMarkdownTree) },
 		},
 	)
 	return docs

@@ -34,10 +34,11 @@ Try it without any server: sentryidp scim push --sandbox`,
 	root.SilenceErrors = true
 	root.SilenceUsage = true
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(a.flagError)
 	root.SetHelpCommand(newHelp(root))
 	a.bounded(root)
 	a.globalFlags(root)
+	a.offerOutput(root)
 	return root
 }
 

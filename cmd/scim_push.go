@@ -157,10 +157,18 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 		},
 		Guards: guards, DryRun: o.dryRun, Workers: settings.Concurrency, Now: o.now, Began: o.began, Say: o.term.Note,
 		SaveSnapshot: func(actual *plan.Actual) (string, error) {
-			if o.rehearsal != nil && o.snapshotDir == "" {
-				return "", nil // what is removed from the sandbox was never there
+			dir, err := o.snapshots(loaded)
+			if dir == "" || err != nil {
+				return "", err
 			}
-			return o.saveSnapshot(loaded, snapshot.Take(base.String(), string(slug), o.now(), actual))
+			return snapshot.Take(base.String(), string(slug), o.now(), actual).Save(dir)
+		},
+		CheckSnapshot: func() error {
+			dir, err := o.snapshots(loaded)
+			if dir == "" || err != nil {
+				return err
+			}
+			return snapshot.Check(dir)
 		},
 		Requests: func() output.Requests {
 			return output.Requests{Total: connection.sent.Total(), ByMethod: connection.sent.ByMethod()}
@@ -170,14 +178,17 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 	return push, nil
 }
 
-func (o *scimPushOptions) saveSnapshot(loaded *config.Loaded, s *snapshot.Snapshot) (string, error) {
-	dir := o.snapshotDir
-	if dir == "" {
-		state, err := o.stateDir(loaded)
-		if err != nil {
-			return "", err
-		}
-		dir = filepath.Join(state, "snapshots")
+// snapshots is the folder of snapshots, or empty where none is kept.
+func (o *scimPushOptions) snapshots(loaded *config.Loaded) (string, error) {
+	switch {
+	case o.snapshotDir != "":
+		return o.snapshotDir, nil
+	case o.rehearsal != nil:
+		return "", nil // what is removed from the sandbox was never there
 	}
-	return s.Save(dir)
+	state, err := o.stateDir(loaded)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(state, "snapshots"), nil
 }

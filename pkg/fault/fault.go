@@ -6,6 +6,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Error is an error with advice. A zero Code means "ask the error inside", so
@@ -91,6 +92,32 @@ func Hints(err error) []string {
 		}
 	})
 	return hints
+}
+
+// Problems returns the words of each error that err joins (errors.Join), in
+// order, without what wraps them all; none where err joins nothing.
+func Problems(err error) []string {
+	switch e := err.(type) { //nolint:errorlint // the chain is walked here
+	case interface{ Unwrap() error }:
+		return Problems(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		var own, problems []string
+		for _, inner := range e.Unwrap() {
+			own = append(own, inner.Error())
+			problems = append(problems, orSelf(Problems(inner), inner)...)
+		}
+		if err.Error() == strings.Join(own, "\n") { // else it is one sentence with several causes
+			return problems
+		}
+	}
+	return nil
+}
+
+func orSelf(problems []string, err error) []string {
+	if len(problems) == 0 {
+		return []string{err.Error()}
+	}
+	return problems
 }
 
 func find(err error) (Code, bool) {

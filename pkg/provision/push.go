@@ -42,6 +42,9 @@ type Push struct {
 	// returns where; an empty path says that there is nothing to keep. A failure
 	// stops the run with nothing written.
 	SaveSnapshot func(*plan.Actual) (path string, err error)
+	// CheckSnapshot finds out in a dry run whether SaveSnapshot could keep
+	// anything. It may be nil.
+	CheckSnapshot func() error
 	// Requests tells what has been sent so far.
 	Requests func() output.Requests
 	// Say takes a note about what happens next.

@@ -93,7 +93,7 @@ func (run *running) carryOut(ctx context.Context) error {
 	if run.DryRun {
 		planned := r.Plan.SizeAfter(run.actual)
 		r.After = &planned
-		return nil
+		return run.checkSnapshot()
 	}
 	run.outcome = &apply.Outcome{Taken: plan.New()}
 	if r.Plan.Empty() {
@@ -221,13 +221,25 @@ func (run *running) snapshot() error {
 	}
 	path, err := run.SaveSnapshot(run.actual)
 	if err != nil {
-		return fault.Hint(err, "nothing was written to Sentry; name a folder with --snapshot-dir")
+		return hintSnapshot(err)
 	}
 	run.report.Snapshot = path
 	if path != "" {
 		run.Say("Sentry as it was is saved in %s", path)
 	}
 	return nil
+}
+
+// checkSnapshot finds in a dry run what would stop the run at its snapshot.
+func (run *running) checkSnapshot() error {
+	if run.CheckSnapshot == nil || !run.compared.TakesAway() {
+		return nil
+	}
+	return hintSnapshot(run.CheckSnapshot())
+}
+
+func hintSnapshot(err error) error {
+	return fault.Hint(err, "nothing was written to Sentry; name a folder with --snapshot-dir")
 }
 
 // tell is Progress, or nothing where nobody looks.
