@@ -43,6 +43,9 @@ type Terminal struct {
 	Colour Colour // the value of --color
 	Quiet  bool   // the value of --quiet: no notes
 
+	// NoInput is the value of --no-input: nobody is asked anything.
+	NoInput bool
+
 	// Annotations is the title under which warnings and errors also become
 	// annotations of a GitHub Actions run; empty: they do not.
 	Annotations string
@@ -82,8 +85,11 @@ func (t *Terminal) OutStyles() Styles { return newStyles(t.Out, t.profile(t.OutT
 // ErrStyles returns the styles of standard error.
 func (t *Terminal) ErrStyles() Styles { return newStyles(t.Err, t.profile(t.ErrTTY), t.width) }
 
-// CanAsk reports whether a question would reach a person who can answer.
-func (t *Terminal) CanAsk() bool { return t.InTTY && t.ErrTTY }
+// CanAsk reports whether a question would reach a person who can answer: on a
+// terminal, and not in a job, which the variable CI tells.
+func (t *Terminal) CanAsk() bool {
+	return t.InTTY && t.ErrTTY && !t.NoInput && t.variable("CI") == ""
+}
 
 // Note writes a line for a person to standard error, unless --quiet is set.
 func (t *Terminal) Note(format string, args ...any) {
