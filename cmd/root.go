@@ -46,6 +46,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "write the result as text, json or yaml; some as env or sarif")
 	flags.Var(enum(&a.term.Colour, ui.ColourAuto, ui.Colours()), "color", "colour the output: auto, always or never")
 	flags.BoolVarP(&a.term.Quiet, "quiet", "q", false, "print no notes")
+	flags.BoolVar(&a.term.NoInput, "no-input", false, "ask nothing, also on a terminal")
 	flags.CountVarP(&a.verbose, "verbose", "v", "trace each request on standard error")
 	flags.DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 90s (default: no limit)")
 	flags.BoolVar(&a.sandbox, "sandbox", false, "use an emulated Sentry and authentik with sample data, inside this process")

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -12,13 +11,11 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
-	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
 type scimRestoreOptions struct {
 	*scimPushOptions
 
-	yes          bool
 	roles        bool
 	fromOtherOrg bool
 }
@@ -88,7 +85,11 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	report, err := o.restore(ctx, loaded, path, snapshot)
+	var question *asking
+	if !o.yes {
+		question = &asking{app: o.app, question: "Restore this?"}
+	}
+	report, err := untilFresh(o.app, func() (*output.Report, error) { return o.restore(ctx, loaded, path, snapshot, question) })
 	if report == nil {
 		return o.unread(cmd.Context(), loaded, output.KindRestore, path, err)
 	}
@@ -105,7 +106,7 @@ func (o *scimRestoreOptions) checkFlags(path string) error {
 	return nil
 }
 
-func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded, path string, snapshot *snapshot.Snapshot) (*output.Report, error) {
+func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded, path string, snapshot *snapshot.Snapshot, question *asking) (*output.Report, error) {
 	release, err := o.lock(ctx, loaded)
 	if err != nil {
 		return nil, err
@@ -115,33 +116,8 @@ func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded,
 	if err != nil {
 		return nil, err
 	}
-	progress := o.term.Progress(o.now)
-	defer func() { progress.End() }()
-	push.Progress = func(stage string, done, total int) { progress.Step(stage, done, total) }
-	bounds := provision.Restoring{Roles: o.roles, FromOtherOrg: o.fromOtherOrg || o.rehearsal != nil} // the sandbox is nobody's: it stands in for any Sentry
-	if !o.yes {
-		bounds.Confirm = func(r *output.Report) error {
-			progress.End() // the question has the terminal to itself
-			progress = o.term.Progress(o.now)
-			return o.confirm(ctx, r)
-		}
-	}
-	return push.Restore(ctx, snapshot, bounds)
-}
-
-// confirm shows the plan and asks whether it is meant.
-func (o *scimRestoreOptions) confirm(ctx context.Context, r *output.Report) error {
-	if err := r.RenderPlan(o.term.Err, o.term.ErrStyles()); err != nil {
-		return err
-	}
-	yes, err := o.term.Confirm(ctx, "Restore this?")
-	switch {
-	case errors.Is(err, ui.ErrNoTerminal):
-		return fault.Hint(fault.WithCode(err, fault.Usage), "pass --yes")
-	case err != nil:
-		return err
-	case !yes:
-		return fault.New(fault.Failed, "not confirmed: nothing was written")
-	}
-	return nil
+	defer o.attend(ctx, push, question)()
+	return push.Restore(ctx, snapshot, provision.Restoring{
+		Roles: o.roles, FromOtherOrg: o.fromOtherOrg || o.rehearsal != nil, // the sandbox is nobody's: it stands in for any Sentry
+	})
 }

@@ -41,6 +41,10 @@ type Push struct {
 	// returns where; an empty path says that there is nothing to keep. A failure
 	// stops the run with nothing written.
 	SaveSnapshot func(*plan.Actual) (path string, err error)
+	// Confirm is shown the report of a plan that is not empty and that no guard
+	// refuses, before anything is written; an error of it ends the run. It may be
+	// nil.
+	Confirm func(*output.Report) error
 	// Requests tells what has been sent so far.
 	Requests func() output.Requests
 	// Say takes a note about what happens next.
@@ -115,7 +119,7 @@ func (j *pushing) caseOf(actual *plan.Actual, c *plan.Comparison) plan.Case {
 	return plan.Case{Want: j.want, Actual: actual, Plan: c, Record: j.push.Record, Now: j.push.Now()}
 }
 
-func (j *pushing) check(*output.Report) error { return nil }
+func (j *pushing) check() error { return nil }
 
 func (j *pushing) tell(r *output.Report, c *plan.Comparison) {
 	r.Skipped = desired.Sort(slices.Concat(j.want.Skipped, c.Skipped))

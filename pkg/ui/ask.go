@@ -62,6 +62,9 @@ func (t *Terminal) askYes(question string) bool {
 	for {
 		t.printf("%s [y/N] ", question)
 		answer, end := readAnswer(answers)
+		if end {
+			t.printf("\n")
+		}
 		switch strings.ToLower(strings.TrimSpace(answer)) {
 		case "y", "yes":
 			return true
