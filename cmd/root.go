@@ -5,6 +5,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/ui"
+	"github.com/sentryidp/sentryidp/pkg/version"
 )
 
 func newRoot(a *app) *cobra.Command {
@@ -34,6 +35,10 @@ Try it without any server: sentryidp scim push --sandbox`,
 	root.SilenceUsage = true
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(a.showHelp)
+	root.Version = version.Read(a.release).Version
+	root.SetVersionTemplate("sentryidp {{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version")
 	root.SetHelpCommand(newHelp(root))
 	a.globalFlags(root)
 	return root
@@ -43,7 +48,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.configFile, "config", "", "read settings from `file` alone, not from the usual places")
 	flags.StringVar(&a.profile, "profile", "", "use the settings of this profile `name`")
-	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "write the result as text, json or yaml; some as env or sarif")
+	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "format of the result; some commands have env or sarif")
 	flags.Var(enum(&a.term.Colour, ui.ColourAuto, ui.Colours()), "color", "colour the output: auto, always or never")
 	flags.BoolVarP(&a.term.Quiet, "quiet", "q", false, "print no notes")
 	flags.BoolVar(&a.term.NoInput, "no-input", false, "ask nothing, also on a terminal")

@@ -29,6 +29,7 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 		default:
 			flags.String(s.Flag, "", s.Description)
 		}
+		flags.Lookup(s.Flag).DefValue = s.DefaultText()
 		must(flags.SetAnnotation(s.Flag, settingAnnotation, []string{path}))
 		if len(s.Enum) > 0 {
 			completeValues(cmd, s.Flag, s.Enum)

@@ -14,7 +14,7 @@ func SettingsTable() string {
 		if s.Flag != "" {
 			flag = "`--" + s.Flag + "`"
 		}
-		fmt.Fprintf(&t, "| `%s` | %s | %s | %s | %s |\n", s.Path, s.variables(), flag, s.defaultText(), s.meaning())
+		fmt.Fprintf(&t, "| `%s` | %s | %s | %s | %s |\n", s.Path, s.variables(), flag, s.defaultCell(), s.meaning())
 	}
 	return t.String()
 }
@@ -31,25 +31,23 @@ func (s Setting) variables() string {
 // meaning is the description without the marks of flags' value names.
 func (s Setting) meaning() string { return strings.ReplaceAll(s.Description, "`", "") }
 
-func (s Setting) defaultText() string {
+// DefaultText is the default for people to read, "" where there is none.
+func (s Setting) DefaultText() string {
 	switch v := s.Default.(type) {
-	case nil:
+	case nil, []Role, []TeamName:
 		return ""
-	case string:
-		if v == "" {
-			return ""
-		}
-		return "`" + v + "`"
 	case []string:
-		if len(v) == 0 {
-			return ""
-		}
-		return "`" + strings.Join(v, ",") + "`"
-	case []Role, []TeamName:
-		return ""
+		return strings.Join(v, ",")
 	default:
-		return fmt.Sprintf("`%v`", v)
+		return fmt.Sprint(v)
 	}
+}
+
+func (s Setting) defaultCell() string {
+	if s.DefaultText() == "" {
+		return ""
+	}
+	return "`" + s.DefaultText() + "`"
 }
 
 // EnvironmentHelp returns the variables as text for a terminal.
