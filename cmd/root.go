@@ -3,6 +3,7 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 	"github.com/sentryidp/sentryidp/pkg/version"
@@ -56,6 +57,9 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags.DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 90s (default: no limit)")
 	flags.BoolVar(&a.sandbox, "sandbox", false, "use an emulated Sentry and authentik with sample data, inside this process")
 	completeFile(root, "config", "yaml", "yml", "toml", "json")
+	must(root.RegisterFlagCompletionFunc("profile", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return config.ProfileNames(a.configInput(cmd)), cobra.ShellCompDirectiveNoFileComp
+	}))
 	completeValues(root, "output", report.Formats())
 	completeValues(root, "color", ui.Colours())
 }
