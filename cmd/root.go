@@ -31,6 +31,7 @@ Try it without any server: sentryidp scim push --sandbox`,
 		newDocs(a),
 		newExitCodesTopic(),
 		newEnvironmentTopic(),
+		newStateTopic(),
 	)
 	root.SilenceErrors = true
 	root.SilenceUsage = true

@@ -61,7 +61,7 @@ func below(path string) map[string]schema {
 
 func (s Setting) schema() schema {
 	part := s.typeSchema()
-	part["description"] = s.meaning()
+	part["description"] = s.Meaning()
 	if s.Default != nil && s.Default != "" {
 		part["default"] = s.Default
 	}

@@ -18,7 +18,8 @@ type Block struct {
 
 // Blocks takes text that is written by hand apart. Lines that follow each other
 // are one paragraph. A line that begins with spaces is an entry: its label ends
-// at two spaces, and lines that begin where its text does go on with it.
+// at two spaces, or is the whole line where the next is indented further. Lines
+// that begin where its text does go on with it.
 func Blocks(text string) []Block {
 	var blocks []Block
 	gap := false
@@ -33,6 +34,8 @@ func Blocks(text string) []Block {
 			continue
 		case !gap && last >= 0 && blocks[last].goesOn(indent):
 			blocks[last].Text += " " + content
+		case !gap && last >= 0 && blocks[last].isLabel(indent):
+			blocks[last].Label, blocks[last].Column, blocks[last].Text = blocks[last].Text, indent, content
 		default:
 			blocks = append(blocks, entry(indent, content, gap))
 		}
@@ -48,6 +51,9 @@ func (b Block) goesOn(indent int) bool {
 	}
 	return b.Label != "" && indent == b.Column
 }
+
+// isLabel reports whether b, before a line with that indent, is the label of it.
+func (b Block) isLabel(indent int) bool { return b.Indent > 0 && b.Label == "" && indent > b.Indent }
 
 func entry(indent int, content string, gap bool) Block {
 	label, text, labelled := strings.Cut(content, "  ")
