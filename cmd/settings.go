@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -23,7 +24,7 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 		case len(s.Enum) > 0:
 			flags.Var(enum(new(string), "", s.Enum), s.Flag, s.Description)
 		case s.Type == config.List:
-			flags.StringSlice(s.Flag, nil, s.Description)
+			flags.StringArray(s.Flag, nil, s.Description+"; repeatable")
 		case s.Type == config.Bool:
 			flags.Bool(s.Flag, s.Default == true, s.Description)
 		default:
@@ -65,7 +66,8 @@ func (a *app) getenv(name string) string {
 	return ""
 }
 
-// changedSettings returns the settings given as flags, by path.
+// changedSettings returns the settings given as flags, by path. Lists are JSON
+// arrays: a name may have a comma.
 func changedSettings(flags *pflag.FlagSet) map[string]string {
 	changed := map[string]string{}
 	flags.Visit(func(f *pflag.Flag) {
@@ -74,7 +76,9 @@ func changedSettings(flags *pflag.FlagSet) map[string]string {
 			return
 		}
 		if list, ok := f.Value.(pflag.SliceValue); ok {
-			changed[path[0]] = strings.Join(list.GetSlice(), ",")
+			array, err := json.Marshal(list.GetSlice())
+			must(err)
+			changed[path[0]] = string(array)
 			return
 		}
 		changed[path[0]] = f.Value.String()
