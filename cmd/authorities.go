@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 )
@@ -26,7 +27,7 @@ func (a *app) authorities(caFile string) (*x509.CertPool, error) {
 	if err != nil {
 		pool = x509.NewCertPool() // a system without authorities has those of the file
 	}
-	if !pool.AppendCertsFromPEM(pem) {
+	if !pool.AppendCertsFromPEM(bom.Text(pem)) {
 		return nil, fault.Hint(fault.Usagef("there is no certificate in %s", caFile), "want PEM, which begins with -----BEGIN CERTIFICATE-----")
 	}
 	return pool, nil

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -80,7 +81,7 @@ func (r Reference) Resolve(ctx context.Context, from Sources) (String, error) {
 	return New(trim(raw)), nil
 }
 
-func trim(raw string) string { return strings.TrimRight(raw, "\r\n") }
+func trim(raw string) string { return strings.TrimRight(string(bom.Text([]byte(raw))), "\r\n") }
 
 // check refuses what can be no bearer token, which is visible ASCII (RFC 6750,
 // section 2.1).
