@@ -95,7 +95,7 @@ func (a *app) printError(cmd *cobra.Command, err error, code fault.Code) {
 	if code == fault.Usage && len(hints) == 0 {
 		hints = []string{"run '" + cmd.CommandPath() + " --help' for usage"}
 	}
-	a.term.Fail(err, hints)
+	a.term.Fail(errors.New(fault.Text(err)), hints)
 }
 
 // show writes the result of a command to standard output.

@@ -98,7 +98,7 @@ func readAs(t *testing.T, path string, content []byte, line string) string {
 		t.Fatal(err)
 	}
 	a, out, messages := testApp()
-	a.now, a.rand = newSite(t, newHub(t), sandbox.DefaultState("acme")).now, newChance()
+	a.now, a.rand = noon, newChance()
 	a.env = []string{"HOME=" + filepath.Dir(path)}
 	code := a.run(t.Context(), strings.Fields(strings.ReplaceAll(line, "FILE", path)))
 	return fmt.Sprintf("exit code %d\n%s%s", code, out, messages)

@@ -74,7 +74,7 @@ func (o *samlMetadataLintOptions) run(ctx context.Context, source string) error 
 }
 
 func (o *samlMetadataLintOptions) judge(ctx context.Context, source string) (*metadata.Judgement, error) {
-	from := metadata.Source{Name: source, Now: o.now(), WarnDays: o.warnDays}
+	from := metadata.Source{Name: fault.Harmless(source), Now: o.now(), WarnDays: o.warnDays}
 	if !isURL(source) {
 		data, err := o.readInput(source, maxLinted)
 		if err != nil {

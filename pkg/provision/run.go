@@ -85,7 +85,7 @@ func (run *running) carryOut(ctx context.Context) error {
 	}
 	if err != nil {
 		if fault.CodeOf(err) == fault.Refused {
-			r.Refused = strings.Split(err.Error(), "\n")
+			r.Refused = strings.Split(fault.Text(err), "\n")
 		}
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
@@ -37,7 +38,7 @@ type Failure struct {
 	Error string `json:"error"`
 }
 
-func failureOf(err error) *Failure { return &Failure{Error: err.Error()} }
+func failureOf(err error) *Failure { return &Failure{Error: fault.Text(err)} }
 
 // Warning is something that is known to hurt.
 type Warning struct {
