@@ -112,8 +112,8 @@ func TestAPushWithoutMemorySaysHowToKeepOne(t *testing.T) {
 		memory string
 		says   bool
 	}{{fresh, true}, {kept, true}, {kept, false}, {fresh, true}} {
-		if e := s.push(run.memory, c.csv()); e.code != 0 || strings.Contains(e.err, flag) != run.says {
-			t.Errorf("push %d: exit %d, expected %s in the notes: %t, found %q", s.runs, e.code, flag, run.says, e.err)
+		if e := s.push(run.memory, c.csv()); e.code != 0 || strings.Contains(e.stdout, flag) != run.says {
+			t.Errorf("push %d: exit %d, expected %s in the notes: %t, found %q", s.runs, e.code, flag, run.says, e.stdout)
 		}
 	}
 }

@@ -38,6 +38,7 @@ type app struct {
 	sandbox    bool
 
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
+	told      []string        // the notes of tellOnce
 }
 
 // softMemory is the size, in bytes, from which garbage is collected sooner than

@@ -41,7 +41,7 @@ variable CI is set.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	integrationFlags(cmd, "authentik.with_scim")
+	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
@@ -57,7 +57,7 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 	}
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, integrationAddresses()...)
 	if err != nil {
 		return err
 	}

@@ -3,12 +3,9 @@ package cmd
 import (
 	"context"
 
-	"github.com/zalando/go-keyring"
-
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 	"github.com/sentryidp/sentryidp/pkg/version"
 )
@@ -30,25 +27,11 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	}
 	client, err := transport.New(transport.Options{
 		UserAgent: "sentryidp/" + version.Read(a.release).Version,
-		Origin:    settings.URL, Token: token, Trace: a.trace(), RootCAs: roots,
+		Origin:    settings.URL, Token: token, PlainHosts: loaded.Config.InsecureHTTP, Trace: a.trace(), RootCAs: roots,
 		Clock: transport.Clock{Now: a.now, Rand: a.rand},
 	})
 	if err != nil {
 		return nil, err
 	}
 	return authentik.New(settings.URL, client)
-}
-
-// authentikToken reads the token for authentik's API.
-func (a *app) authentikToken(ctx context.Context, loaded *config.Loaded) (secret.String, error) {
-	if a.rehearses(loaded) {
-		return secret.New(a.rehearsal.authentik.Token()), nil
-	}
-	reference := loaded.Config.Authentik.Token
-	if reference.IsZero() {
-		return secret.String{}, fault.Hint(fault.New(fault.Credential, "no API token of authentik is set (authentik.token)"),
-			"make one in Directory > Tokens and App passwords with the intent API, and export SENTRYIDP_AUTHENTIK_TOKEN, or write authentik.token: {file: PATH}")
-	}
-	token, err := reference.Resolve(ctx, secret.Sources{Env: a.env, Keyring: keyring.Get})
-	return token, fault.Hint(err, "authentik.token is set in %s", loaded.Origin("authentik.token"))
 }

@@ -29,7 +29,7 @@ func integrationFlags(cmd *cobra.Command, more ...string) {
 // integrationSettings is what the configuration wants of authentik. Sentry's SCIM
 // token is left out.
 func (a *app) integrationSettings(loaded *config.Loaded) (integration.Settings, error) {
-	base, slug, err := a.organization(loaded)
+	base, slug, err := a.organization(loaded.Addresses())
 	if err != nil {
 		return integration.Settings{}, err
 	}
@@ -110,12 +110,15 @@ func (a *app) readPair(path string) (*keypair.Contents, error) {
 // integrationRun joins the settings with a client. The token for Sentry's SCIM is
 // read only where authentik is to have it.
 func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integration.Run, error) {
+	if err := a.vouch(ctx, loaded, integrationAddresses()...); err != nil {
+		return nil, err
+	}
 	settings, err := a.integrationSettings(loaded)
 	if err != nil {
 		return nil, err
 	}
 	if settings.WithSCIM && !loaded.Config.Sentry.SCIM.Token.IsZero() {
-		if settings.SCIMToken, err = a.scimToken(ctx, loaded); err != nil {
+		if settings.SCIMToken, err = a.scimTokenForAuthentik(ctx, loaded); err != nil {
 			return nil, err
 		}
 	}

@@ -17,14 +17,14 @@ differs is exit code 3.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.authentikStatus(cmd) },
 	}
-	integrationFlags(cmd, "authentik.with_scim")
+	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
 	return cmd
 }
 
 func (a *app) authentikStatus(cmd *cobra.Command) error {
 	ctx, cancel := a.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := a.settings(cmd)
+	loaded, err := a.settings(cmd, integrationAddresses()...)
 	if err != nil {
 		return err
 	}

@@ -37,16 +37,21 @@ warnings of 'authentik status --with-scim'. 'scim push' does the job without it.
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "authentik.url", "authentik.application", "sentry.org", "sentry.url", "scim.scope", "scim.groups", "scim.flatten_groups",
-		"scim.guard.allow_hidden_users")
+		"scim.guard.allow_hidden_users", "insecure_http")
 	return cmd
 }
 
 func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
 		return err
+	}
+	if o.compares(loaded) { // found out before the schedule runs
+		if err := o.vouch(ctx, loaded, sentryAddresses()...); err != nil {
+			return err
+		}
 	}
 	client, err := o.connectAuthentik(ctx, loaded)
 	if err != nil {
@@ -69,10 +74,15 @@ func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 	return cmp.Or(o.show(doc), err)
 }
 
+// compares reports whether Sentry is compared after the sync.
+func (o *authentikSyncOptions) compares(loaded *config.Loaded) bool {
+	settings := loaded.Config.Sentry
+	return settings.Org != "" && (!settings.SCIM.Token.IsZero() || o.rehearsal != nil)
+}
+
 // compare reads both sides, or says why it does not.
 func (o *authentikSyncOptions) compare(ctx context.Context, loaded *config.Loaded) (*output.Status, error) {
-	settings := loaded.Config.Sentry
-	if settings.Org == "" || settings.SCIM.Token.IsZero() && o.rehearsal == nil {
+	if !o.compares(loaded) {
 		o.term.Note("Sentry is not compared: no organization (sentry.org) or no SCIM token (sentry.scim.token) is set")
 		return nil, nil //nolint:nilnil // there is nothing to compare, and nothing wrong
 	}

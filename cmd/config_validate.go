@@ -29,7 +29,10 @@ one file. All mistakes are reported, each with its place.`,
 			if err != nil {
 				return err
 			}
-			return a.show(&validDocument{Valid: true, Files: append([]string{}, loaded.Files...)})
+			for _, warning := range loaded.Warnings {
+				a.term.Warn("%s", warning)
+			}
+			return a.show(&validDocument{Valid: true, Files: pathsOf(loaded.Files)})
 		},
 	}
 }

@@ -24,10 +24,16 @@ func startIDP(ts *testscript.TestScript, neg bool, args []string) {
 	mux.Handle("/redirect", http.RedirectHandler("/metadata/?download", http.StatusFound))
 	mux.HandleFunc("/login", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<!DOCTYPE html><p>Log in</p>") })
 	server := httptest.NewUnstartedServer(mux)
+	startTLS(ts, server)
+	ts.Setenv("IDP", server.URL)
+}
+
+// startTLS starts a server whose certificate nobody trusts yet, and writes its
+// authority to ca.pem.
+func startTLS(ts *testscript.TestScript, server *httptest.Server) {
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	server.StartTLS()
 	ts.Defer(server.Close)
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 	ts.Check(os.WriteFile(ts.MkAbs("ca.pem"), ca, 0o600))
-	ts.Setenv("IDP", server.URL)
 }

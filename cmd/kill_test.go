@@ -3,9 +3,11 @@
 package cmd_test
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -22,12 +24,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sentryidp/sentryidp/cmd"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
 // sampleRequests is how many requests the first push of the sample sends, at
-// least.
-const sampleRequests = 39
+// least, and sampleReads how many of them come before its first write.
+const (
+	sampleRequests = 69
+	sampleReads    = 31
+)
 
 // struck is a push of the sample that is sent a signal when its nth request
 // arrives, before or after Sentry has carried it out.
@@ -44,6 +50,7 @@ type struck struct {
 	mu      sync.Mutex
 	process *os.Process
 	asked   int
+	reads   int // requests before the first write
 }
 
 func newStruck(t *testing.T, n int, after bool, signal os.Signal) *struck {
@@ -65,6 +72,9 @@ func newStruck(t *testing.T, n int, after bool, signal os.Signal) *struck {
 func (s *struck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.asked++
+	if r.Method == http.MethodGet && s.reads == s.asked-1 {
+		s.reads++
+	}
 	target := s.process
 	if s.asked != s.n {
 		target = nil
@@ -86,36 +96,50 @@ func (s *struck) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body.Bytes())
 }
 
-// push runs the program and returns its report and how it ended.
+// push pushes and returns the report. A push that is struck is a process, and
+// ended is how it ended; another one has to succeed.
 func (s *struck) push(strike bool) (stdout []byte, ended *os.ProcessState) {
+	s.t.Helper()
+	args := []string{"scim", "push", "--file", filepath.Join(s.dir, "people.yaml"), "-o", "json", "--lock-timeout", "30s"}
+	env := []string{
+		"HOME=" + s.dir, "XDG_STATE_HOME=" + s.dir, "XDG_CONFIG_HOME=" + s.dir,
+		"SENTRYIDP_SENTRY_URL=" + s.server.URL, "SENTRYIDP_SENTRY_ORG=acme", "SENTRYIDP_SENTRY_SCIM_TOKEN=" + canaryToken,
+	}
+	var out, messages bytes.Buffer
+	if strike {
+		ended = s.spawn(args, env, &out, &messages)
+	} else if code := cmd.Run(s.t.Context(), env, &out, &messages, args...); code != 0 {
+		s.t.Fatalf("exit code %d\n%s", code, messages.String())
+	}
+	if strings.Contains(out.String()+messages.String(), canaryToken) {
+		s.t.Error("the token was printed")
+	}
+	return out.Bytes(), ended
+}
+
+// spawn runs the program as the target of the strike, and returns how it
+// ended.
+func (s *struck) spawn(args, env []string, out, messages io.Writer) *os.ProcessState {
 	s.t.Helper()
 	program, err := exec.LookPath("sentryidp")
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	run := exec.CommandContext(s.t.Context(), program, "scim", "push", "--file", "people.yaml", "-o", "json", "--lock-timeout", "30s")
-	run.Dir = s.dir
-	run.Env = append(os.Environ(), "HOME="+s.dir, "XDG_STATE_HOME="+s.dir, "XDG_CONFIG_HOME="+s.dir, "GORACE=atexit_sleep_ms=0",
-		"SENTRYIDP_SENTRY_URL="+s.server.URL, "SENTRYIDP_SENTRY_ORG=acme", "SENTRYIDP_SENTRY_SCIM_TOKEN="+canaryToken)
-	var out, messages strings.Builder
-	run.Stdout, run.Stderr = &out, &messages
+	run := exec.CommandContext(s.t.Context(), program, args...)
+	run.Dir, run.Env = s.dir, append(append(os.Environ(), "GORACE=atexit_sleep_ms=0"), env...)
+	run.Stdout, run.Stderr = out, messages
 	s.mu.Lock()
 	if err := run.Start(); err != nil {
 		s.mu.Unlock()
 		s.t.Fatal(err)
 	}
-	if s.process = run.Process; !strike {
-		s.process = nil
-	}
+	s.process = run.Process
 	s.mu.Unlock()
 	_ = run.Wait() // the state tells more
-	if strings.Contains(out.String()+messages.String(), canaryToken) {
-		s.t.Error("the token was printed")
-	}
-	if !strike && !run.ProcessState.Success() {
-		s.t.Fatalf("%v\n%s", run.ProcessState, messages.String())
-	}
-	return []byte(out.String()), run.ProcessState
+	s.mu.Lock()
+	s.process = nil
+	s.mu.Unlock()
+	return run.ProcessState
 }
 
 // held is what Sentry holds, by addresses and names: nobody and nothing twice.
@@ -149,8 +173,8 @@ func undisturbed(t *testing.T) map[string]any {
 	t.Helper()
 	s := newStruck(t, 0, false, nil)
 	s.push(false)
-	if s.asked < sampleRequests {
-		t.Fatalf("the push sent %d requests", s.asked)
+	if s.asked < sampleRequests || s.reads != sampleReads {
+		t.Fatalf("the push sent %d requests, %d of them before its first write", s.asked, s.reads)
 	}
 	return s.held()
 }
@@ -214,11 +238,11 @@ func TestAnInterruptedPushTellsWhatItDid(t *testing.T) {
 			t.Error("no push was interrupted")
 		}
 	})
-	for n := 4; n < sampleRequests-4; n += 4 {
+	for n := sampleReads + 2; n < sampleRequests-4; n += 4 {
 		for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			t.Run(fmt.Sprintf("%s at request %d", signal, n), func(t *testing.T) {
 				t.Parallel()
-				s := newStruck(t, n, n%8 == 0, signal)
+				s := newStruck(t, n, n%8 == 1, signal)
 				before := len(s.sentry.Snapshot().Members)
 				out, ended := s.push(true)
 				if s.tells(out, ended, before) {

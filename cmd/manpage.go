@@ -99,6 +99,8 @@ func (p *manPage) entry(label, text string) {
 func (p *manPage) prose(text string) {
 	for _, b := range ui.Blocks(text) {
 		switch {
+		case b.Title:
+			p.macro("SS", b.Text)
 		case b.Label != "":
 			p.entry(b.Label, b.Text)
 		case b.Indent > 0:

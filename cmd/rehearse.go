@@ -4,12 +4,8 @@ import (
 	"cmp"
 	"context"
 
-	"github.com/zalando/go-keyring"
-
 	"github.com/sentryidp/sentryidp/pkg/config"
-	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
-	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -69,18 +65,4 @@ func (a *app) usePeople(in *config.Input) {
 // rehearses reports whether the emulated authentik stands in for the real one.
 func (a *app) rehearses(loaded *config.Loaded) bool {
 	return a.rehearsal != nil && loaded.Config.Authentik.URL == a.rehearsal.authentikURL
-}
-
-// scimToken reads the token for Sentry's SCIM API.
-func (a *app) scimToken(ctx context.Context, loaded *config.Loaded) (secret.String, error) {
-	if a.rehearsal != nil {
-		return secret.New(a.rehearsal.sentry.Token()), nil
-	}
-	reference := loaded.Config.Sentry.SCIM.Token
-	if reference.IsZero() {
-		return secret.String{}, fault.Hint(fault.New(fault.Credential, "no SCIM token of Sentry is set (sentry.scim.token)"),
-			"Sentry shows it in Settings > Auth once SCIM is enabled: export SENTRYIDP_SENTRY_SCIM_TOKEN, or write sentry.scim.token: {file: PATH}")
-	}
-	token, err := reference.Resolve(ctx, secret.Sources{Env: a.env, Keyring: keyring.Get})
-	return token, fault.Hint(err, "sentry.scim.token is set in %s", loaded.Origin("sentry.scim.token"))
 }

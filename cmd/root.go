@@ -32,6 +32,7 @@ Try it without any server: sentryidp scim push --sandbox`,
 		newExitCodesTopic(),
 		newEnvironmentTopic(),
 		newStateTopic(),
+		newSecurityTopic(),
 	)
 	root.SilenceErrors = true
 	root.SilenceUsage = true

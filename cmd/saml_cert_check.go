@@ -41,7 +41,7 @@ when one differs, or ends within --warn-days.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "authentik.url", "authentik.application")
+	settingFlags(cmd, "authentik.url", "authentik.application", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.authentik, "authentik", false, "ask authentik's API what it signs with, and for its metadata")
 	flags.StringVar(&o.cert, "cert", "", "certificate in `file` that responses are signed with")
@@ -116,7 +116,7 @@ func (o *samlCertCheckOptions) read(cmd *cobra.Command) (given metadata.Certific
 
 // ask reads what authentik signs with, and its metadata.
 func (o *samlCertCheckOptions) ask(ctx context.Context, cmd *cobra.Command) (*x509.Certificate, []byte, error) {
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
 		return nil, nil, err
 	}

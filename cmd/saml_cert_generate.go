@@ -92,13 +92,13 @@ func (o *samlCertGenerateOptions) name(cmd *cobra.Command) (string, error) {
 	if o.commonName != "" {
 		return o.commonName, nil
 	}
-	loaded, err := o.settings(cmd)
+	addresses, err := o.addresses(cmd)
 	if err != nil {
 		return "", err
 	}
 	name := "sentryidp SAML signing"
-	if org := loaded.Config.Sentry.Org; org != "" {
-		name += " " + org
+	if addresses.Org != "" {
+		name += " " + addresses.Org
 	}
 	if runes := []rune(name); len(runes) > keypair.MaxCommonName {
 		name = string(runes[:keypair.MaxCommonName])

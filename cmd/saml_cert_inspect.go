@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +12,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
+	"github.com/sentryidp/sentryidp/pkg/permission"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -92,12 +92,23 @@ func (o *samlCertInspectOptions) read(ctx context.Context, source string) (*keyp
 }
 
 func (o *samlCertInspectOptions) warnOfReaders(path string, contents *keypair.Contents) {
-	if len(contents.Keys) == 0 || path == "-" || runtime.GOOS == "windows" {
+	if len(contents.Keys) == 0 || path == "-" {
 		return
 	}
-	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
-		o.term.Warn("others can read the private key in %s (mode %04o): chmod 600 %s", path, info.Mode().Perm(), path)
+	file, err := os.Open(path)
+	if err != nil {
+		return
 	}
+	defer func() { _ = file.Close() }()
+	access, err := permission.Of(file)
+	if err != nil || !access.Exposes() {
+		return
+	}
+	advice := ""
+	if access.Changeable {
+		advice = ": run 'chmod 600 " + path + "'"
+	}
+	o.term.Warn("other users can read the private key in %s (mode %04o)%s", path, access.Mode, advice)
 }
 
 // maxPassphrase is the greatest length of a passphrase, in bytes.

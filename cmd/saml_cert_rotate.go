@@ -53,7 +53,7 @@ is never renamed or deleted.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "authentik.url", "authentik.application", "authentik.signing_keypair")
+	settingFlags(cmd, "sentry.org", "sentry.url", "authentik.url", "authentik.application", "authentik.signing_keypair", "insecure_http")
 	flags := cmd.Flags()
 	flags.Var(enum(&o.step, "", rotation.Steps()), "step", "take this step")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "say what the step would do, and write nothing")
@@ -71,7 +71,7 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 	}
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
 		return err
 	}

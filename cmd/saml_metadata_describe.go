@@ -37,19 +37,18 @@ func (o *samlMetadataRenderOptions) fromAuthentik(cmd *cobra.Command) bool {
 }
 
 func (o *samlMetadataRenderOptions) authentik(cmd *cobra.Command) (metadata.Description, error) {
-	loaded, err := o.settings(cmd)
+	addresses, err := o.addresses(cmd)
 	if err != nil {
 		return metadata.Description{}, err
 	}
-	settings := loaded.Config.Authentik
 	err = missing("for another identity provider than authentik give --entity-id, --sso-redirect-url and --cert",
-		need{settings.URL == "", "--authentik-url (authentik.url)"},
-		need{settings.Application == "", "--application (authentik.application)"},
+		need{addresses.Authentik == "", "--authentik-url (authentik.url)"},
+		need{addresses.Application == "", "--application (authentik.application)"},
 		need{len(o.certs) == 0, "--cert"})
 	if err != nil {
 		return metadata.Description{}, err
 	}
-	return metadata.Authentik(settings.URL, settings.Application, o.version)
+	return metadata.Authentik(addresses.Authentik, addresses.Application, o.version)
 }
 
 func (o *samlMetadataRenderOptions) complete(d metadata.Description) error {

@@ -102,11 +102,11 @@ func (o *samlResponseInspectOptions) settingsOf(cmd *cobra.Command, source strin
 	if o.metadata == "-" && source == "-" {
 		return nil, fault.Usagef("standard input cannot be both the response and the metadata")
 	}
-	loaded, err := o.settings(cmd)
+	addresses, err := o.addresses(cmd)
 	if err != nil {
 		return nil, err
 	}
-	base, org, err := o.organization(loaded)
+	base, org, err := o.organization(addresses)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,6 @@ type samlUrlsOptions struct {
 	*app
 
 	verify bool
-	caFile string
 }
 
 func newSamlUrls(a *app) *cobra.Command {
@@ -32,44 +31,49 @@ wrong system.url-prefix, scheme or slug is named, with exit code 3.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url")
+	settingFlags(cmd, "sentry.org", "sentry.url", "sentry.ca_file")
+	completeFile(cmd, "ca-file", "pem", "crt")
 	cmd.Flags().BoolVar(&o.verify, "verify", false, "compare with the metadata that Sentry publishes")
-	caFileFlag(cmd, &o.caFile)
 	return cmd
 }
 
 func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
-	if o.caFile != "" && !o.verify {
+	if cmd.Flags().Changed("ca-file") && !o.verify {
 		return fault.Hint(fault.Usagef("--ca-file is for asking Sentry, which only --verify does"), "add --verify")
 	}
-	loaded, err := o.settings(cmd)
+	loaded, err := o.load(cmd)
 	if err != nil {
 		return err
 	}
-	base, slug, err := o.organization(loaded)
+	if o.verify {
+		err = loaded.VouchFor("sentry.ca_file") // no secret is sent, but who answers is believed
+	}
+	if err != nil {
+		return err
+	}
+	base, slug, err := o.organization(loaded.Addresses())
 	if err != nil {
 		return err
 	}
 	urls := sentry.URLsOf(base, slug)
 	if o.verify {
-		return o.verifyUrls(cmd.Context(), urls, o.caFile)
+		return o.verifyUrls(cmd.Context(), urls, loaded.Config.Sentry.CAFile)
 	}
 	return o.show(urls)
 }
 
 // organization returns where Sentry is and which organization is meant, and
 // warns of what Sentry would stumble over.
-func (a *app) organization(loaded *config.Loaded) (sentry.Base, sentry.Slug, error) {
-	org := loaded.Config.Sentry.Org
-	if org == "" {
+func (a *app) organization(at config.Addresses) (sentry.Base, sentry.Slug, error) {
+	if at.Org == "" {
 		return sentry.Base{}, "", fault.Hint(fault.Usagef("no organization is set (sentry.org)"),
 			"pass --org SLUG, set SENTRYIDP_SENTRY_ORG, or write sentry.org to a configuration file")
 	}
-	slug, err := sentry.ParseSlug(org)
+	slug, err := sentry.ParseSlug(at.Org)
 	if err != nil {
 		return sentry.Base{}, "", err
 	}
-	base, warnings, err := sentry.ParseBase(loaded.Config.Sentry.URL)
+	base, warnings, err := sentry.ParseBase(at.Sentry)
 	if err != nil {
 		return sentry.Base{}, "", err
 	}

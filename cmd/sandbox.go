@@ -43,7 +43,8 @@ func newSandbox(a *app) *cobra.Command {
 		Long: `Serve an emulated Sentry and an emulated authentik, as strict as the products,
 until interrupted. They keep everything in memory. GET /_sandbox/state of Sentry
 returns what it holds, in the shape that --state reads, and GET
-/_sandbox/requests what it was asked.
+/_sandbox/requests what it was asked, both to the sandbox token and to loopback
+hosts alone.
 
 A state can hold what Sentry's SCIM does not show: second addresses of members
 ("secondary_emails"), invitations without address ("placeholder": true), team
@@ -186,7 +187,7 @@ func (a *app) readInput(path string, limit int64) ([]byte, error) {
 func (s *runningSandbox) document(orgID string) *sandboxDocument {
 	return &sandboxDocument{
 		AuthentikToken: s.authentik.Token(), AuthentikURL: s.authentikURL, IDPMetadataURL: s.rehearsal.MetadataURL(), LoginURL: s.rehearsal.LoginURL(),
-		Org: s.org, OrgID: orgID, RehearsalURL: s.rehearsal.HomeURL(),
+		Org: s.org, OrgID: orgID, RehearsalURL: s.rehearsal.HomeURL(), SandboxToken: s.sentry.SandboxToken(),
 		SCIMBaseURL: s.url + "/api/0/organizations/" + s.org + "/scim/v2", SCIMToken: s.sentry.Token(), SentryURL: s.url,
 	}
 }
@@ -201,6 +202,7 @@ type sandboxDocument struct {
 	Org            string `json:"org"`
 	OrgID          string `json:"org_id"`
 	RehearsalURL   string `json:"rehearsal_url"`
+	SandboxToken   string `json:"sandbox_token"`
 	SCIMBaseURL    string `json:"scim_base_url"`
 	SCIMToken      string `json:"scim_token"`
 	SentryURL      string `json:"sentry_url"`
@@ -217,6 +219,7 @@ func (d *sandboxDocument) RenderText(w io.Writer, s ui.Styles) error {
 		{"API token", s.Code(d.AuthentikToken)},
 		{"IdP metadata", s.Code(d.IDPMetadataURL)},
 		{"Rehearsal", s.Code(d.RehearsalURL)},
+		{"Sandbox token", s.Code(d.SandboxToken)},
 	})
 }
 
@@ -227,6 +230,7 @@ func (d *sandboxDocument) Variables() []report.Variable {
 		{Name: "SANDBOX_IDP_METADATA_URL", Value: d.IDPMetadataURL},
 		{Name: "SANDBOX_LOGIN_URL", Value: d.LoginURL},
 		{Name: "SANDBOX_REHEARSAL_URL", Value: d.RehearsalURL},
+		{Name: "SANDBOX_TOKEN", Value: d.SandboxToken},
 		{Name: "SENTRYIDP_SENTRY_ORG", Value: d.Org},
 		{Name: "SENTRYIDP_SENTRY_SCIM_TOKEN", Value: d.SCIMToken},
 		{Name: "SENTRYIDP_SENTRY_URL", Value: d.SentryURL},

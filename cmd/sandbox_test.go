@@ -32,6 +32,7 @@ const canaryToken = "sntrys_canary_token"
 //	denied       every answer is 403
 //	redirect     every answer is a redirect to another host
 //	html         every list is an HTML page with status 200
+//	tls          nothing, and its certificate is of the authority in ca.pem
 //	refuses      every invitation is refused with 400
 func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
@@ -51,13 +52,22 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	if args[0] == "silent" {
 		release = sandbox.Release268
 	}
+	server := httptest.NewUnstartedServer(nil)
+	scheme := "http"
+	if args[0] == "tls" {
+		scheme = "https"
+	}
 	sentry, err := sandbox.NewSentry(state, sandbox.Config{
-		Release: release, Token: canaryToken, Now: time.Now, Rand: rand.Reader,
+		Release: release, Token: canaryToken, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)
-	server := httptest.NewServer(sentry)
-	ts.Defer(server.Close)
+	if server.Config.Handler = sentry; args[0] == "tls" {
+		startTLS(ts, server)
+	} else {
+		server.Start()
+		ts.Defer(server.Close)
+	}
 	ts.Setenv("SENTRYIDP_SENTRY_URL", server.URL)
 	ts.Setenv("SENTRYIDP_SENTRY_ORG", state.Org)
 	ts.Setenv("SENTRYIDP_SENTRY_SCIM_TOKEN", canaryToken)
@@ -107,6 +117,7 @@ func faults() map[string]func(*http.Request) sandbox.Fault {
 	return map[string]func(*http.Request) sandbox.Fault{
 		"ok":          always(sandbox.Fault{}),
 		"silent":      always(sandbox.Fault{}),
+		"tls":         always(sandbox.Fault{}),
 		"unavailable": always(sandbox.Fault{Status: http.StatusServiceUnavailable, ContentType: html, Body: "<html><title>503</title></html>"}),
 		"denied":      always(sandbox.Fault{Status: http.StatusForbidden, ContentType: "application/json", Body: `{"detail":"You do not have permission to perform this action."}`}),
 		"redirect":    always(sandbox.Fault{Status: http.StatusFound, Header: http.Header{"Location": {"https://elsewhere.example/"}}}),

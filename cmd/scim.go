@@ -2,8 +2,6 @@ package cmd
 
 import (
 	"context"
-	"path/filepath"
-	"runtime"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +33,11 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	if endpoint == "" {
 		endpoint = sentry.URLsOf(base, slug).SCIMBaseURL
 	}
-	token, err := a.scimToken(ctx, loaded)
+	roots, err := a.authorities(loaded.Config.Sentry.CAFile)
+	if err != nil {
+		return nil, fault.Hint(err, "sentry.ca_file names the file")
+	}
+	token, err := a.scimToken(ctx, loaded, endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +46,7 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	clock := transport.Clock{Now: a.now, Rand: a.rand}
 	client, err := transport.New(transport.Options{
 		UserAgent: "sentryidp/" + version.Read(a.release).Version,
-		Origin:    endpoint, Token: token, Counter: counter, Trace: a.trace(),
+		Origin:    endpoint, Token: token, PlainHosts: loaded.Config.InsecureHTTP, Counter: counter, Trace: a.trace(), RootCAs: roots,
 		Concurrency: settings.Concurrency, Rate: float64(settings.Rate),
 		Clock: clock,
 	})
@@ -66,20 +68,11 @@ func (a *app) trace() func(string) {
 	return a.term.Trace
 }
 
-// stateDir is where this program keeps what it must not lose, by the XDG base
-// directory specification, or LOCALAPPDATA on Windows, unless state_dir is set.
+// stateDir is where this program keeps what it must not lose.
 func (a *app) stateDir(loaded *config.Loaded) (string, error) {
 	if dir := loaded.Config.StateDir; dir != "" {
 		return dir, nil
 	}
-	if dir := a.getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "sentryidp"), nil
-	}
-	if dir := a.getenv("LOCALAPPDATA"); runtime.GOOS == "windows" && dir != "" {
-		return filepath.Join(dir, "sentryidp", "state"), nil
-	}
-	if home := a.getenv("HOME"); home != "" {
-		return filepath.Join(home, ".local", "state", "sentryidp"), nil
-	}
-	return "", fault.New(fault.Failed, "there is no folder for state: neither state_dir nor XDG_STATE_HOME nor HOME is set")
+	dir, err := config.StateDir(a.env)
+	return dir, fault.Hint(err, "name a folder with --state-dir (state_dir)")
 }

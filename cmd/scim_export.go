@@ -43,7 +43,7 @@ secret, but everybody's e-mail: the file of --out is for its owner alone (0600).
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate")
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate", "insecure_http")
 	cmd.Flags().StringVar(&o.out, "out", "", "write the snapshot to this `file` (JSON)")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace the file of --out if it is there")
 	completeFile(cmd, "out", "json")
@@ -83,11 +83,11 @@ func (o *scimExportOptions) run(cmd *cobra.Command) error {
 }
 
 func (o *scimExportOptions) read(ctx context.Context, cmd *cobra.Command) (*snapshot.Snapshot, error) {
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return nil, err
 	}
-	base, slug, err := o.organization(loaded)
+	base, slug, err := o.organization(loaded.Addresses())
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (a *app) lockOrganization(ctx context.Context, loaded *config.Loaded, wait 
 	if a.rehearsal != nil {
 		return unlocked, nil
 	}
-	base, slug, err := a.organization(loaded)
+	base, slug, err := a.organization(loaded.Addresses())
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ what each of them makes. This page alone shows attributes.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups",
-		"authentik.url", "authentik.application", "scim.guard.allow_hidden_users")
+		"authentik.url", "authentik.application", "scim.guard.allow_hidden_users", "insecure_http")
 	cmd.Flags().StringVar(&o.user, "user", "", "show how this person is mapped: a username or e-mail (`name`)")
 	cmd.Flags().BoolVar(&o.check, "check-authentik", false, "let authentik map everybody too, and compare")
 	cmd.Flags().IntVar(&o.sample, "sample", 0, "with --check-authentik: only this `number` of people, spread evenly")

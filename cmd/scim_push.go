@@ -67,7 +67,7 @@ the variable CI is set.`,
 		"scim.guard.max_removals", "scim.guard.max_membership_losses", "scim.guard.max_team_losses", "scim.guard.max_promotions",
 		"scim.guard.max_demotions", "scim.guard.max_replaced", "scim.guard.max_blank", "scim.guard.max_team_removals",
 		"scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams", "scim.guard.allow_hidden_users",
-		"scim.concurrency", "scim.rate", "state_dir")
+		"scim.concurrency", "scim.rate", "state_dir", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
@@ -93,7 +93,7 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 	}
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return err
 	}
@@ -165,7 +165,7 @@ func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*des
 }
 
 func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, source string) (*provision.Push, error) {
-	base, slug, err := o.organization(loaded)
+	base, slug, err := o.organization(loaded.Addresses())
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 		return nil, err
 	}
 	push := &provision.Push{
-		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source,
+		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source, Notes: loaded.Loosened(),
 		Policy: plan.Policy{
 			Remove: plan.Remove(settings.Remove), DefaultRole: settings.DefaultRole, PruneTeams: settings.PruneTeams,
 			RenameSlugs: settings.RenameSlugs, AcceptSecond: settings.AcceptSecond,

@@ -127,7 +127,7 @@ func (o *scimPushOptions) unread(ctx context.Context, loaded *config.Loaded, kin
 		return err
 	}
 	report := output.NewReport(base.String(), string(slug), source)
-	report.Kind, report.DryRun = kind, o.dryRun
+	report.Kind, report.DryRun, report.Notes = kind, o.dryRun, append(report.Notes, loaded.Loosened()...)
 	report.Duration = o.now().Sub(o.began).Milliseconds()
 	report.Reading = report.Duration
 	return o.keep(ctx, report, err)

@@ -42,7 +42,7 @@ organization can be rehearsed.`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate", "state_dir")
+	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate", "state_dir", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
@@ -81,7 +81,7 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", path, err)
 	}
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return err
 	}

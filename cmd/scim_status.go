@@ -31,7 +31,7 @@ says that a push removes them. The guards are asked by 'sentryidp scim push
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "scim.remove",
 		"authentik.url", "authentik.application", "scim.guard.allow_hidden_users",
-		"scim.accept_second_addresses", "scim.rename_slugs", "scim.prune_teams", "scim.concurrency", "scim.rate", "state_dir")
+		"scim.accept_second_addresses", "scim.rename_slugs", "scim.prune_teams", "scim.concurrency", "scim.rate", "state_dir", "insecure_http")
 	cmd.Flags().BoolVar(&o.all, "all", false, "name everybody and every team, not only what drifted")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
 	return cmd
@@ -40,7 +40,7 @@ says that a push removes them. The guards are asked by 'sentryidp scim push
 func (o *scimStatusOptions) run(cmd *cobra.Command) error {
 	ctx, cancel := o.deadline(cmd.Context())
 	defer cancel()
-	loaded, err := o.settings(cmd)
+	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -45,7 +46,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"authentik": startAuthentik, "exits": exits, "idp": startIDP, "mode": mode, "rehearsal": rehearsal, "replies": replies, "sentry": startSentry, "waitfor": waitfor, "without": without,
+			"authentik": startAuthentik, "exits": exits, "fill": fill, "idp": startIDP, "mode": mode, "rehearsal": rehearsal, "replies": replies, "sentry": startSentry, "waitfor": waitfor, "without": without,
 		},
 	})
 }
@@ -70,14 +71,24 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// mode asserts a file's permissions: mode 600 saml-signing.key
+// fill replaces $VARIABLE and ${VARIABLE} in files: fill sentryidp.yaml
+func fill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: fill FILE...")
+	}
+	for _, name := range args {
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(os.Expand(ts.ReadFile(name), ts.Getenv)), 0o600))
+	}
+}
+
+// mode asserts a file's permissions, where there are such: mode 600 saml-signing.key
 func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: mode OCTAL FILE")
 	}
 	info, err := os.Stat(ts.MkAbs(args[1]))
 	ts.Check(err)
-	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] {
+	if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] && runtime.GOOS != "windows" {
 		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
 	}
 }

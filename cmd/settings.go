@@ -38,10 +38,11 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 	}
 }
 
-// settings merges the configuration of this run. Only commands that need it
-// call it, so that a broken file cannot stop `version` or `help`. With
-// --sandbox, the emulated Sentry and authentik stand in for the real ones.
-func (a *app) settings(cmd *cobra.Command) (*config.Loaded, error) {
+// load merges the configuration of this run. Only commands that need it call it,
+// so that a broken file cannot stop `version` or `help`. With --sandbox, the
+// emulated Sentry and authentik stand in for the real ones. What a file sets that
+// nobody trusts is in it: commands that act take settings or addresses instead.
+func (a *app) load(cmd *cobra.Command) (*config.Loaded, error) {
 	in := a.configInput(cmd)
 	if a.sandbox {
 		fresh := strings.HasPrefix(cmd.CommandPath(), "sentryidp authentik ")
@@ -49,7 +50,35 @@ func (a *app) settings(cmd *cobra.Command) (*config.Loaded, error) {
 			return nil, err
 		}
 	}
-	return config.Load(in)
+	loaded, err := config.Load(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range loaded.Warnings {
+		a.term.Warn("%s", warning)
+	}
+	return loaded, nil
+}
+
+// settings is the configuration of a command that acts on it: everything that
+// needs trust comes from a trusted place. So do the named settings, which are the
+// addresses that the command sends secrets to.
+func (a *app) settings(cmd *cobra.Command, addresses ...string) (*config.Loaded, error) {
+	loaded, err := a.load(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return loaded, a.vouch(cmd.Context(), loaded, addresses...)
+}
+
+// addresses is the part of the configuration that every file may set, for
+// commands that send no secret.
+func (a *app) addresses(cmd *cobra.Command) (config.Addresses, error) {
+	loaded, err := a.load(cmd)
+	if err != nil {
+		return config.Addresses{}, err
+	}
+	return loaded.Addresses(), nil
 }
 
 func (a *app) configInput(cmd *cobra.Command) config.Input {

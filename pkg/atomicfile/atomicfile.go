@@ -1,5 +1,6 @@
-// Package atomicfile writes files whole or not at all. A reader sees the old
-// content or the new one, and a refused or failed write leaves nothing behind.
+// Package atomicfile writes files whole or not at all, and makes folders for what
+// is their owner's alone. A reader sees the old content or the new one, and a
+// refused or failed write leaves nothing behind.
 package atomicfile
 
 import (
@@ -21,7 +22,9 @@ const (
 	Overwrite Replace = true
 )
 
-// Write writes data to path with exactly the permissions perm. With Keep, an
+// Write writes data to path with exactly the permissions perm. Windows has none:
+// there, a perm that gives nothing to group and others becomes an access list of
+// the owner alone, and any other what the folder hands down. With Keep, an
 // existing file gives an error that is fs.ErrExist.
 func Write(path string, data []byte, perm fs.FileMode, replace Replace) error {
 	staged, err := Stage(path, data, perm)
@@ -42,7 +45,7 @@ type Staged struct {
 // Stage writes data beside path and syncs it. The caller ends it with Commit
 // or Discard. What processes that were killed left in the folder is removed.
 func Stage(path string, data []byte, perm fs.FileMode) (*Staged, error) {
-	file, err := os.CreateTemp(filepath.Dir(path), ".*"+mark)
+	file, err := createTemp(filepath.Dir(path), ".*"+mark, perm&0o077 == 0)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", path, cause(err))
 	}

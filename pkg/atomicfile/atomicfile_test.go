@@ -32,19 +32,47 @@ func TestWrite(t *testing.T) {
 	if got := read(t, path); got != "three" {
 		t.Errorf("the file holds %q, want three", got)
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		t.Errorf("others may read it: %v", info.Mode())
-	}
+	isOwnersAlone(t, path)
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(entries) != 1 {
 		t.Errorf("%d files in the folder, want the one", len(entries))
+	}
+}
+
+func TestAFolderIsForItsOwnerAlone(t *testing.T) {
+	t.Parallel()
+	outer := filepath.Join(t.TempDir(), "state")
+	inner := filepath.Join(outer, "locks")
+	for range 2 { // the second time they are there
+		if err := atomicfile.MakeFolder(inner); err != nil {
+			t.Fatal(err)
+		}
+	}
+	isOwnersAlone(t, outer)
+	isOwnersAlone(t, inner)
+	file := filepath.Join(inner, "acme.lock")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	isOwnersAlone(t, file)
+	for _, path := range []string{file, filepath.Join(file, "below")} {
+		if err := atomicfile.MakeFolder(path); err == nil {
+			t.Errorf("%s became a folder, and a file is in the way", path)
+		}
+	}
+}
+
+func TestAFileForOthersTooIsNoOwnersAlone(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "certificate")
+	if err := atomicfile.Write(path, []byte("public"), 0o644, atomicfile.Overwrite); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm()&0o444 != 0o444 {
+		t.Errorf("%v, mode %v: others cannot read it", err, info.Mode())
 	}
 }
 

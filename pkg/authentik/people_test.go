@@ -239,6 +239,9 @@ func TestPeopleAreReadWhole(t *testing.T) {
 // the server's pages allow.
 func TestManyPeople(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("100,000 people take seconds")
+	}
 	const users, groups = 100_000, 1_000
 	many := &fake{version: "2026.8.0", superuser: true, app: company().app}
 	for i := range groups {

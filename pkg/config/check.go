@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -26,6 +27,12 @@ func (s Setting) validate(value any) error {
 		}
 	case []TeamName:
 		return oneNameEach(v)
+	case []string:
+		for _, entry := range v {
+			if err := s.validateText(entry); err != nil {
+				return err
+			}
+		}
 	case string:
 		return s.validateText(v)
 	}
@@ -83,6 +90,16 @@ func checkURL(text string) error {
 		return errors.New("want a URL that begins with https://")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return errors.New("want a URL without credentials, query and fragment")
+	}
+	return nil
+}
+
+var hostName = regexp.MustCompile(`^[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*$`)
+
+// checkHost accepts a host name or an IP address without port.
+func checkHost(text string) error {
+	if _, err := netip.ParseAddr(text); err != nil && !hostName.MatchString(text) {
+		return errors.New("must be a host name or an IP address without scheme and port, such as sentry.internal, but found " + quoted(text))
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func TestVariablesThatMeanNothingAreRefused(t *testing.T) {
 		"SENTRYIDP_ORG=x":                                           "SENTRYIDP_ORG: unknown variable, did you mean SENTRYIDP_SENTRY_ORG?",
 		"SENTRYIDP_SCIM_TOKEN=sntrys_canary":                        "SENTRYIDP_SCIM_TOKEN: unknown variable, did you mean SENTRYIDP_SENTRY_SCIM_TOKEN?",
 		"SENTRYIDP_AUTHENTIK_TOKEN_FIEL=x":                          "SENTRYIDP_AUTHENTIK_TOKEN_FIEL: unknown variable, did you mean SENTRYIDP_AUTHENTIK_TOKEN_FILE?",
-		"SENTRYIDP_SENTRY_ORG_FILE=x":                               "SENTRYIDP_SENTRY_ORG_FILE: unknown variable, did you mean SENTRYIDP_AUTHENTIK_CA_FILE?",
+		"SENTRYIDP_SENTRY_ORG_FILE=x":                               "SENTRYIDP_SENTRY_ORG_FILE: unknown variable, did you mean SENTRYIDP_SENTRY_CA_FILE?",
 		"SENTRYIDP_PROFIL=x":                                        "SENTRYIDP_PROFIL: unknown variable, did you mean SENTRYIDP_PROFILE?",
 		"SENTRYIDP_ELEPHANTS=x":                                     "SENTRYIDP_ELEPHANTS: unknown variable",
 		"SENTRYIDP_SCIM_MAPPING={}":                                 "SENTRYIDP_SCIM_MAPPING: unknown variable",

@@ -24,8 +24,11 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 	case config.Int:
 		return 7, "7"
 	case config.Amount:
-		return "25%", "25%"
+		return "33%", "33%"
 	case config.List:
+		if s.Path == "insecure_http" {
+			return []any{"sentry.internal", "::1"}, "sentry.internal,::1"
+		}
 		return []any{"one", "Two Words"}, "one,Two Words"
 	case config.Roles:
 		return []any{map[string]any{"group": "a=b", "role": "admin"}, map[string]any{"group": "C", "role": "member"}}, "a=b=admin, C=member"
@@ -41,7 +44,7 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 	text := map[string]string{
 		"sentry.url": "https://sentry.acme.test", "sentry.scim.url": "https://scim.acme.test/v2", "authentik.url": "https://auth.acme.test",
 		"scim.mapping.email": `lower(user.email)`, "scim.mapping.emails": `attribute("emails", [])`, "scim.mapping.active": "false", "scim.mapping.include": `memberOf("a, b")`,
-		"scim.mapping.role": `"admin"`, "scim.mapping.team": "group.name\n  + \"x\"",
+		"scim.default_role": "billing", "scim.mapping.role": `"admin"`, "scim.mapping.team": "group.name\n  + \"x\"",
 	}[s.Path]
 	if text == "" {
 		text = "acme-2"

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -8,49 +9,78 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/permission"
 )
 
-// maxFile is the greatest size of a file, in bytes.
-const maxFile = 1 << 20
+// MaxFile is the greatest size of a file, in bytes.
+const MaxFile = 1 << 20
 
 const windows = "windows"
 
 // find returns the files to read, lowest first.
-func (r *reader) find(in Input) []string {
-	if in.File != "" {
-		return []string{in.File}
+func (r *reader) find(in Input) []File {
+	if named := in.named(); named != "" {
+		return []File{{Path: named, Standing: Named}}
 	}
-	if file := lookup(in.Env, envPrefix+"CONFIG"); file != "" {
-		return []string{file}
-	}
-	var files []string
+	var files []File
 	for _, place := range in.places() {
-		found := spelled(place)
+		found := spelled(place.path)
 		if len(found) > 1 {
 			r.fail(0, fault.Hint(fmt.Errorf("%s are both there", strings.Join(found, " and ")), "keep one of them"))
 		}
-		files = append(files, found...)
+		for _, path := range found {
+			files = append(files, File{Path: path, Standing: place.standing})
+		}
 	}
 	return files
 }
 
-// places returns where files are looked for, lowest first, without extension.
-func (in Input) places() []string {
-	var places []string
+// named returns the file that was named, or "".
+func (in Input) named() string { return cmp.Or(in.File, lookup(in.Env, envPrefix+"CONFIG")) }
+
+// place is where a file is looked for, without extension, and what its standing
+// is there.
+type place struct {
+	path     string
+	standing Standing
+}
+
+// places returns where files are looked for, lowest first.
+func (in Input) places() []place {
+	var places []place
 	switch {
 	case in.SystemDir != "":
-		places = append(places, filepath.Join(in.SystemDir, "config"))
+		places = append(places, place{filepath.Join(in.SystemDir, "config"), Installed})
 	case runtime.GOOS != windows: // where any user could make the folder
-		places = append(places, "/etc/sentryidp/config")
+		places = append(places, place{"/etc/sentryidp/config", Installed})
 	}
 	if dir := in.userDir(); dir != "" {
-		places = append(places, filepath.Join(dir, "sentryidp", "config"))
+		places = append(places, place{filepath.Join(dir, "sentryidp", "config"), Installed})
 	}
-	return append(places, filepath.Join(in.Dir, "sentryidp"))
+	return append(places, place{filepath.Join(in.Dir, projectName), Untrusted})
 }
+
+// projectName is the name of the file in the working directory, without
+// extension.
+const projectName = "sentryidp"
+
+// extensions are those of files that are looked for.
+func extensions() []string { return []string{".yaml", ".yml", ".toml", ".json"} }
+
+// IsProjectFile reports whether a file of that name would be found in the
+// working directory.
+func IsProjectFile(path string) bool {
+	name, isProject := strings.CutPrefix(filepath.Base(path), projectName)
+	return isProject && slices.Contains(extensions(), name)
+}
+
+// ProjectFiles returns the files that would be found in a folder, "" for the
+// working directory: none, one, or several, of which one has to go.
+func ProjectFiles(dir string) []string { return spelled(filepath.Join(dir, projectName)) }
 
 // userDir is the folder of the user's settings by the XDG base directory
 // specification, which has relative paths ignored; APPDATA on Windows.
@@ -70,7 +100,7 @@ func (in Input) userDir() string {
 // spelled returns the files of that name, whatever their extension.
 func spelled(place string) []string {
 	var found []string
-	for _, extension := range []string{".yaml", ".yml", ".toml", ".json"} {
+	for _, extension := range extensions() {
 		info, err := os.Stat(place + extension)
 		if err == nil && info.Mode().IsRegular() {
 			found = append(found, place+extension)
@@ -79,28 +109,69 @@ func spelled(place string) []string {
 	return found
 }
 
-func readFile(path string) (node, error) {
-	file, err := os.Open(path)
+// read reads a file whole into it. Its standing is then final: what was found in
+// the working directory may be trusted with that content.
+func (r *reader) read(f *File, trust *TrustStore) error {
+	file, err := os.Open(f.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return node{}, fault.Hint(fmt.Errorf("there is no configuration file %s", path), "check --config and %sCONFIG", envPrefix)
+		return fault.Hint(fmt.Errorf("there is no configuration file %s", f.Path), "check --config and %sCONFIG", envPrefix)
 	}
 	if err != nil {
-		return node{}, err
+		return err
 	}
 	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
+	if err := r.checkAccess(file, *f); err != nil {
+		return err
+	}
+	f.content, err = io.ReadAll(io.LimitReader(file, MaxFile+1))
 	if err != nil {
-		return node{}, err
+		return err
 	}
-	if len(data) > maxFile {
-		return node{}, fmt.Errorf("%s: is larger than %d KiB", path, maxFile>>10)
+	if len(f.content) > MaxFile {
+		return fmt.Errorf("%s: is larger than %d KiB", f.Path, MaxFile>>10)
 	}
-	n, err := parse(path, data)
+	if f.Standing == Untrusted && trust != nil {
+		f.Standing = trust.Standing(f.Path, f.content)
+	}
+	return nil
+}
+
+// checkAccess refuses a file that was found and that other users than this one
+// and root can change. For a file that was named it warns: on GitLab's runners and
+// WSL every file is writable by every user.
+func (r *reader) checkAccess(file *os.File, f File) error {
+	access, err := permission.Of(file)
+	if err != nil {
+		return err
+	}
+	var problem string
+	switch {
+	case access.EverybodyWrites:
+		problem = fmt.Sprintf("%s is writable by every user (mode %04o)", f.Path, access.Mode)
+	case access.Foreign:
+		problem = f.Path + " belongs to another user, who is not root"
+	default:
+		return nil
+	}
+	if f.Standing == Named {
+		r.warnings = append(r.warnings, problem+", and decides what this program runs and sends")
+		return nil
+	}
+	err = fault.Hint(errors.New(problem), "to use the file all the same, add --config %s", commandPath(f.Path))
+	if access.EverybodyWrites && access.Changeable {
+		err = fault.Hint(err, "run 'chmod o-w %s'", f.Path)
+	}
+	return err
+}
+
+// parsed returns what a file says.
+func (f File) parsed() (node, error) {
+	n, err := parse(f.Path, f.content)
 	if where, ok := errors.AsType[*lineError](err); ok {
-		return node{}, fmt.Errorf("%s:%d: %s", path, where.line, where.text)
+		return node{}, fmt.Errorf("%s:%d: %s", f.Path, where.line, where.text)
 	}
 	if err != nil {
-		return node{}, fmt.Errorf("%s: %w", path, err)
+		return node{}, fmt.Errorf("%s: %w", f.Path, err)
 	}
 	return n, nil
 }

@@ -11,6 +11,8 @@ import (
 type value struct {
 	value  any
 	origin Origin
+
+	derived bool // it follows from other settings, which are judged instead
 }
 
 // layer is what one place says, by the path of the setting.
@@ -26,6 +28,7 @@ type reader struct {
 	sections map[string]bool // the paths that have settings below them
 	paths    []string
 
+	warnings []string
 	problems []problem
 	untold   int // problems beyond maxProblems
 }

@@ -28,17 +28,23 @@ type Input struct {
 
 // Loaded is a merged configuration.
 type Loaded struct {
-	Config  Config
-	Files   []string // that were read, lowest first
-	Profile string   // that was used, or ""
+	Config   Config
+	Files    []File   // that were read, lowest first
+	Profile  string   // that was used, or ""
+	Warnings []string // about the files
 
 	values layer
+	store  error // why no file is trusted, if the store could not be read
 }
 
 // Format prints no value, for any verb: fmt does not ask the secrets in fields
 // that are not exported how they want to be printed.
 func (l Loaded) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "configuration of %q, profile %q", l.Files, l.Profile)
+	paths := make([]string, 0, len(l.Files))
+	for _, file := range l.Files {
+		paths = append(paths, file.Path)
+	}
+	_, _ = fmt.Fprintf(f, "configuration of %q, profile %q", paths, l.Profile)
 }
 
 // Origin returns where the value of a setting came from.
@@ -52,18 +58,35 @@ func (l *Loaded) Value(path string) any { return l.values[path].value }
 // over the profile, that over the files (the later over the earlier), those over
 // the variables that people already export, and those over the default. The
 // error has code fault.Usage and joins everything that is wrong.
+//
+// Values of a file that nobody trusts are in it: Vouch says whether they count.
 func Load(in Input) (*Loaded, error) {
 	r := newReader()
-	loaded := &Loaded{Files: r.find(in), Profile: in.profile(), values: layer{}}
-	files := r.files(loaded.Files)
-	layers := append(r.layers(files, loaded.Profile), r.environment(in.Env), r.flags(in.Flags))
-	set := merge(layers)
-	loaded.values = merge([]layer{defaults(), r.conventional(in.Env, set), set})
+	loaded := &Loaded{Files: r.find(in), Profile: in.profile()}
+	trust, err := OpenTrust(in.Env)
+	loaded.store = err
+	files := r.files(loaded.Files, trust)
+	loaded.Warnings = r.warnings
+	var layers []layer
+	loaded.values, layers = r.merged(in, files, loaded.Profile)
 	r.checkLiterals(loaded, layers)
 	if err := r.err(); err != nil {
 		return nil, fault.Hint(fault.WithCode(err, fault.Usage), "'sentryidp help environment' lists the settings")
 	}
+	believed := slices.DeleteFunc(slices.Clone(files), func(f fileLayers) bool { return !f.believed })
+	if len(believed) < len(files) {
+		trusted, _ := newReader().merged(in, believed, loaded.Profile) // what is wrong was told above
+		loaded.believe(trusted)
+	}
 	return loaded, loaded.decode()
+}
+
+// merged lays the places over each other, and returns those that can hold a
+// literal as well.
+func (r *reader) merged(in Input, files []fileLayers, profile string) (layer, []layer) {
+	layers := append(r.layers(files, profile), r.environment(in.Env), r.flags(in.Flags))
+	set := merge(layers)
+	return merge([]layer{defaults(), r.conventional(in.Env, set), set}), layers
 }
 
 func (in Input) profile() string {
@@ -134,9 +157,9 @@ func (l *Loaded) chooseSource() {
 	from, against := l.Origin("scim.file"), l.Origin(rival)
 	switch {
 	case file != "" && (rivalry == "" || from.Kind > against.Kind):
-		l.values["scim.source"] = value{value: SourceFile, origin: from}
+		l.values["scim.source"] = value{value: SourceFile, origin: from, derived: true}
 	case source == "":
-		l.values["scim.source"] = value{value: SourceAuthentik, origin: against}
+		l.values["scim.source"] = value{value: SourceAuthentik, origin: against, derived: true}
 	}
 }
 

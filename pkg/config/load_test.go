@@ -13,7 +13,8 @@ import (
 
 func defaults() config.Config {
 	return config.Config{
-		Sentry: config.Sentry{URL: "https://sentry.io"},
+		InsecureHTTP: []string{},
+		Sentry:       config.Sentry{URL: "https://sentry.io"},
 		Authentik: config.Authentik{
 			Application: "sentry", Name: "Sentry", BindGroups: []string{}, BindUsers: []string{},
 			AuthorizationFlow: "default-provider-authorization-implicit-consent",
@@ -23,8 +24,15 @@ func defaults() config.Config {
 			Source: "authentik", Scope: "application", Groups: []string{}, Flatten: true, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive", Concurrency: 8, PageSize: 100,
 			ExcludeTypes: []string{"service_account", "internal_service_account"},
 			Mapping:      config.Mapping{Email: "user.email", Emails: "user.emails", Active: "user.active", Include: "true", Team: "group.name"},
-			Guard:        config.Guard{MaxRemovals: "10%", MaxTeamRemovals: "10%", MaxRemovalsFloor: 3},
+			Guard:        guards(),
 		},
+	}
+}
+
+func guards() config.Guard {
+	return config.Guard{
+		MaxRemovals: "10%", MaxMemberships: "10%", MaxTeamLosses: "25%", MaxPromotions: "5%", MaxDemotions: "20%", MaxReplaced: "10%", MaxBlank: "10%",
+		MaxTeamRemovals: "10%", MaxRemovalsFloor: 3,
 	}
 }
 
@@ -75,7 +83,10 @@ func TestAWholeFile(t *testing.T) {
 	in := place(t)
 	write(t, filepath.Join(in.Dir, "sentryidp.yaml"), whole)
 	in.Profile = "Staging"
+	guard := guards()
+	guard.MaxRemovals, guard.MaxRemovalsFloor, guard.AllowEmpty = "5", 0, true
 	want := config.Config{
+		InsecureHTTP: []string{},
 		Sentry: config.Sentry{
 			URL: "https://sentry.example.com", Org: "acme-staging",
 			SCIM: config.SentrySCIM{Token: secret.Reference{Env: "SENTRY_SCIM_TOKEN"}},
@@ -90,7 +101,7 @@ func TestAWholeFile(t *testing.T) {
 			Source: "authentik", File: "people.yaml", Scope: "groups", Groups: []string{"engineering", "data, and more"}, Flatten: true, ExcludeTypes: []string{},
 			Roles: []config.Role{{Group: "sentry-managers", Role: "manager"}}, TeamNames: []config.TeamName{}, Remove: "never", Concurrency: 8, PageSize: 100,
 			Mapping: config.Mapping{Email: "lower(user.email)", Emails: "user.emails", Active: "user.active", Include: "true", Role: `memberOf("leads") ? "admin" : ""`, Team: "group.name"},
-			Guard:   config.Guard{MaxRemovals: "5", MaxTeamRemovals: "10%", AllowEmpty: true},
+			Guard:   guard,
 		},
 	}
 	loaded := load(t, in)

@@ -15,6 +15,7 @@ const profilesKey = "profiles"
 // fileLayers is what one file says: its settings, and those of its profiles in
 // the order of the file.
 type fileLayers struct {
+	believed bool
 	settings layer
 	profiles []profile
 }
@@ -26,16 +27,22 @@ type profile struct {
 
 // files reads the files, lowest first. Profiles that are not asked for are
 // checked as well.
-func (r *reader) files(paths []string) []fileLayers {
+func (r *reader) files(files []File, trust *TrustStore) []fileLayers {
 	var read []fileLayers
-	for _, path := range paths {
-		n, err := readFile(path)
+	for i := range files {
+		err := r.read(&files[i], trust)
+		var n node
+		if err == nil {
+			n, err = files[i].parsed()
+		}
 		if err != nil {
 			r.fail(0, err)
 			continue
 		}
 		before := len(r.problems)
-		read = append(read, r.file(n, Origin{Kind: FromFile, File: path}))
+		layers := r.file(n, Origin{Kind: FromFile, File: files[i].Path})
+		layers.believed = files[i].Standing.Believed()
+		read = append(read, layers)
 		slices.SortStableFunc(r.problems[before:], func(a, b problem) int { return a.line - b.line })
 	}
 	return read

@@ -11,14 +11,14 @@ func mappingSettings() []Setting {
 		expression(mapping.SettingEmails, standard.Emails, `attribute("emails", [])`, "expression for a person's further e-mails, by which Sentry may know them"),
 		expression(mapping.SettingActive, standard.Active, `user.active and not memberOf("on-leave")`, "expression that says whether a person is active"),
 		expression(mapping.SettingInclude, standard.Include, `memberOf("sentry-users")`, "expression that says whether a person is pushed; others are left alone"),
-		expression(mapping.SettingRole, standard.Role, `attribute("sentry.role", "")`, "expression for the role of a person to whom scim.roles gives none; empty: none"),
+		expression(mapping.SettingRole, standard.Role, `attribute("sentry.role", "")`, "expression for the role of a person that matches no rule of scim.roles; empty: none"),
 		expression(mapping.SettingTeam, standard.Team, `replace(group.name, "sentry-", "")`, "expression for the name of a group's team, \"\" for none; scim.team_names goes before it"),
 	}
 }
 
 func expression(setting mapping.Setting, standard, example, meaning string) Setting {
 	return Setting{
-		Path: string(setting), Type: String, Default: standard, Example: example, Description: meaning,
+		Path: string(setting), Class: NeedsTrust, Type: String, Default: standard, Example: example, Description: meaning,
 		check: func(value string) error { return mapping.Check(setting, value) },
 	}
 }

@@ -77,3 +77,29 @@ func textRules[T any](text, what string, rule func(group, value string) T) (any,
 	}
 	return rules, nil
 }
+
+// Text writes a value of a setting on one line. A reference to a secret is
+// written as where it is.
+func Text(value any) string {
+	switch v := value.(type) {
+	case nil:
+		return ""
+	case string:
+		return strings.ReplaceAll(strings.TrimSpace(v), "\n", " ") // an expression may have lines
+	case []string:
+		return strings.Join(v, ", ")
+	case []Role:
+		rules := make([]string, 0, len(v))
+		for _, rule := range v {
+			rules = append(rules, rule.Group+"="+rule.Role)
+		}
+		return strings.Join(rules, ", ")
+	case []TeamName:
+		rules := make([]string, 0, len(v))
+		for _, rule := range v {
+			rules = append(rules, rule.Group+"="+rule.Team)
+		}
+		return strings.Join(rules, ", ")
+	}
+	return fmt.Sprint(value)
+}

@@ -35,7 +35,7 @@ func (p *Pair) WriteFiles(dir string, replace atomicfile.Replace) (Files, error)
 	if err != nil {
 		return Files{}, err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := atomicfile.MakeFolder(dir); err != nil {
 		return Files{}, fmt.Errorf("make the folder for the key: %w", err)
 	}
 	stagedKey, err := atomicfile.Stage(files.Key, key, 0o600)

@@ -2,6 +2,7 @@ package metadata
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"net/url"
@@ -75,6 +76,9 @@ func unanswered(ctx context.Context, address string, err error) error {
 	}
 	words, advice := transport.Explain(err)
 	failed := fault.New(fault.Failed, "fetch %s: %s", address, words)
+	if _, private := errors.AsType[x509.UnknownAuthorityError](err); private {
+		advice = "if its authority is your own, name the authority's certificate with --ca-file"
+	}
 	if advice == "" {
 		return failed
 	}

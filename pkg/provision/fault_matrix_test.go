@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentryidp/sentryidp/pkg/provision/apply"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
@@ -143,20 +144,24 @@ func troubles() []trouble {
 }
 
 // TestEveryTroubleEndsInTheDesiredState lets every 2nd, 3rd or 7th request go
-// wrong in each way, writes and reads alike.
+// wrong in each way, writes and reads alike: of a first push, which asks before
+// it writes who is known by a second address, and of one with a memory, which
+// learns it from the refused invitation.
 func TestEveryTroubleEndsInTheDesiredState(t *testing.T) {
 	t.Parallel()
 	for _, trouble := range troubles() {
 		for _, every := range []int{2, 3, 7} {
-			t.Run(fmt.Sprintf("%s on every %d", trouble.name, every), func(t *testing.T) {
-				t.Parallel()
-				synctest.Test(t, func(t *testing.T) { endure(t, trouble, every) })
-			})
+			for _, first := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s on every %d, first %v", trouble.name, every, first), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) { endure(t, trouble, every, first) })
+				})
+			}
 		}
 	}
 }
 
-func endure(t *testing.T, trouble trouble, every int) {
+func endure(t *testing.T, trouble trouble, every int, first bool) {
 	t.Helper()
 	town := newTown()
 	b := &brokenSentry{every: every, bend: trouble.bend}
@@ -176,6 +181,11 @@ func endure(t *testing.T, trouble trouble, every int) {
 	push := pushOver(t, b, b.sentry.Token(), line{
 		concurrency: 4, pageSize: 10, timeout: patience, bubble: true,
 	})
+	push.Record = memory.New("http://localhost", "acme")
+	push.SaveRecord = func(*memory.Record) error { return nil }
+	if !first {
+		push.Record.PushedAt = time.Now()
+	}
 	want := town.desired(t)
 
 	report, err := push.Run(t.Context(), want)
@@ -185,7 +195,7 @@ func endure(t *testing.T, trouble trouble, every int) {
 		failed, unverified := told(report)
 		t.Fatalf("push: %v\nfailed %+v\nunverified %q", err, failed, unverified)
 	}
-	if !report.Verified || report.Applied != report.Plan.Counts() || len(report.Failed) > 0 {
+	if !report.Verified || first && report.Applied != report.Plan.Counts() || len(report.Failed) > 0 {
 		t.Errorf("verified %v, applied %+v of %+v, failed %+v", report.Verified, report.Applied, report.Plan.Counts(), report.Failed)
 	}
 	state := b.sentry.Snapshot()

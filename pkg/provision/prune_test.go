@@ -31,7 +31,7 @@ func sampleOf(emails ...string) sandbox.State {
 
 // remembers makes the push keep its record, and prune.
 func (w *world) remembers() *world {
-	w.push.Record, w.push.Policy.PruneTeams, w.push.Guards = memory.New("http://sentry.test", "acme"), true, open()
+	w.push.Record, w.push.Policy.PruneTeams, w.push.Guards = memory.New("http://localhost", "acme"), true, open()
 	w.push.SaveRecord = func(*memory.Record) error { return nil }
 	return w
 }
@@ -147,8 +147,8 @@ func TestATeamOfAPushThatFailedIsRemembered(t *testing.T) {
 	if _, err := w.push.Run(t.Context(), wantOf(t, both)); err == nil {
 		t.Fatal("the push did not fail")
 	}
-	if len(w.push.Record.Created) != 2 || w.push.Record.People != 0 {
-		t.Errorf("the record is %+v, want both teams and no number of people", w.push.Record)
+	if len(w.push.Record.Created) != 2 || len(w.push.Record.Persons) != 0 {
+		t.Errorf("the record is %+v, want both teams and nobody", w.push.Record)
 	}
 }
 

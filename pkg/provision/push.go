@@ -23,7 +23,8 @@ type Push struct {
 	Client    *scim.Client
 	SentryURL string
 	Org       string
-	Source    string // where the people come from, as the report names it
+	Source    string   // where the people come from, as the report names it
+	Notes     []string // about the settings, for the report
 
 	Policy plan.Policy
 	Guards plan.Guards
@@ -75,6 +76,7 @@ func (p *Push) Status(ctx context.Context, want *desired.State) (*output.Status,
 		return nil, err
 	}
 	s := output.NewStatus(p.SentryURL, p.Org, p.Source, want, actual, compared)
+	s.Notes = slices.Insert(s.Notes, 0, p.Notes...)
 	s.Requests = p.Requests()
 	if s.Drift {
 		return s, fault.Quiet(fault.Findings)

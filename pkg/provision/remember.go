@@ -1,12 +1,14 @@
 package provision
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/mapping"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/scim"
@@ -25,12 +27,12 @@ func (p *Push) forgetful(members int) string {
 // begin remembers what the plan takes away before it does: a run that is killed
 // has taken it all the same.
 func (j *pushing) begin(run *running) {
-	taken := j.caseOf(run.actual, run.compared).Taken()
-	if j.push.Record == nil || taken.Empty() {
+	if j.push.Record == nil || !run.compared.TakesAway() {
 		return
 	}
 	next := *j.push.Record
-	next.Take(taken)
+	next.Take(j.caseOf(run.actual, run.compared).Taken())
+	run.verdicts.Forgive(&next)
 	if err := j.push.SaveRecord(&next); err != nil {
 		run.report.Notes = append(run.report.Notes, fmt.Sprintf("what this push takes away could not be remembered: %v", err))
 	}
@@ -44,65 +46,105 @@ func (j *pushing) remember(run *running) {
 	}
 	next := *j.push.Record
 	next.Known = *j.known
-	next.Created = created(next.Created, run, j)
-	if taken := j.taken(run); !taken.Empty() {
-		next.Take(taken)
-		run.verdicts.Forgive(&next)
+	for _, c := range run.outcome.Taken.UsersRole {
+		if c.To != "" { // from now on SCIM gave it
+			delete(next.Known.ByHand, c.ID)
+		}
 	}
+	next.Created = created(next.Created, run, j)
+	next.Take(j.taken(run))
+	run.verdicts.Forgive(&next)
 	if run.after != nil || run.compared.Empty() {
 		j.settle(&next, run)
 	}
 	j.push.save(&next, run)
 }
 
-// taken is what the plan took away, or what of it was done where it ended early.
+// taken is what the plan took away: what Sentry lacks by now, or what was done or
+// may have been where Sentry has not been read again.
 func (j *pushing) taken(run *running) memory.Taken {
-	taken := j.caseOf(run.actual, run.compared).Taken()
-	planned, applied := run.compared.Counts(), run.outcome.Applied
-	if applied.UsersRemove == 0 {
-		taken.Removed = 0
+	if run.after == nil {
+		return j.caseOf(run.actual, run.compared).TakenBy(run.outcome.Taken)
 	}
-	if applied.MembersRemove == 0 && planned.TeamsDelete == 0 {
-		taken.Lost, taken.Teams = 0, nil
+	return j.caseOf(run.actual, run.compared).Taken().Settled(held(run.after))
+}
+
+// held are the role of each member and the members of each team, by id.
+func held(actual *plan.Actual) (roles map[string]string, teams map[string][]string) {
+	roles, teams = make(map[string]string, len(actual.Users)), make(map[string][]string, len(actual.Groups))
+	for _, u := range actual.Users {
+		roles[u.ID] = u.Role
 	}
-	if applied.UsersRole == 0 {
-		taken.Promoted, taken.Demoted = 0, 0
+	for _, g := range actual.Groups {
+		teams[g.ID] = []string{}
+		for _, m := range g.Members {
+			teams[g.ID] = append(teams[g.ID], m.ID)
+		}
 	}
-	return taken
+	return roles, teams
 }
 
 // settle notes who is who, once Sentry is known to have been read after the last
 // write. A change that fails each night keeps nobody else from being known.
 func (j *pushing) settle(next *memory.Record, run *running) {
-	actual := run.after
-	if actual == nil {
-		actual = run.actual
-	}
-	compared := run.compared
+	actual, compared := cmp.Or(run.after, run.actual), run.compared
 	if run.after != nil {
 		compared = plan.Compare(j.want, actual, j.push.Policy, j.push.Record, *j.known)
 	}
+	next.Persons, next.Managed = j.persons(actual, compared), managed(next.Managed, compared)
+	next.People, next.ActivityBlank, next.PushedAt = j.want.Active(), j.want.ActivityBlank, j.push.Now().UTC().Truncate(time.Second)
+}
+
+// persons are who is who. People whose member is several people's or who have
+// lost their address stay as they are remembered: else they would be strangers
+// the next time.
+func (j *pushing) persons(actual *plan.Actual, compared *plan.Comparison) []memory.Person {
+	listed := make(map[string]bool, len(actual.Users))
+	for _, u := range actual.Users {
+		listed[u.ID] = true
+	}
 	persons := []memory.Person{}
-	for _, p := range j.want.People {
-		members := compared.People[p].Members
-		if len(members) == 0 {
-			continue
-		}
-		one := memory.Person{Member: members[0].ID}
-		if mapping.Key(members[0].UserName) != p.Key() {
-			one.Address = p.Key()
-		}
-		if strings.EqualFold(p.Role, members[0].Role) {
-			one.Role = p.Role
-		}
-		for _, id := range p.IDs {
-			one.ID = id
-			persons = append(persons, one)
+	keep := func(id string, noAddress bool) {
+		if was, known := j.push.Record.Person(id); known && listed[was.Member] {
+			was.NoAddress, was.Contested = noAddress, !noAddress
+			persons = append(persons, was)
 		}
 	}
+	for _, p := range j.want.People {
+		members := compared.People[p].Members
+		for _, id := range p.IDs {
+			if len(members) == 0 {
+				keep(id, false)
+				continue
+			}
+			persons = append(persons, j.person(id, p, members))
+		}
+	}
+	for _, id := range j.want.NoAddress {
+		keep(id, true)
+	}
 	slices.SortFunc(persons, func(a, b memory.Person) int { return strings.Compare(a.ID, b.ID) })
-	next.Persons, next.Managed = persons, managed(next.Managed, compared)
-	next.People, next.ActivityBlank, next.PushedAt = j.want.Active(), j.want.ActivityBlank, j.push.Now().UTC().Truncate(time.Second)
+	return persons
+}
+
+// person is who an entry of the directory is. Of several members it stays the
+// one that is remembered. A role that is to be taken back is still one that a
+// push gave.
+func (j *pushing) person(id string, p *desired.Person, members []scim.User) memory.Person {
+	was, _ := j.push.Record.Person(id)
+	member := members[max(0, slices.IndexFunc(members, func(u scim.User) bool { return u.ID == was.Member }))]
+	one := memory.Person{ID: id, Member: member.ID}
+	if mapping.Key(member.UserName) != p.Key() {
+		one.Address = p.Key()
+	}
+	_, byHand := j.known.ByHand[member.ID]
+	switch {
+	case p.Role != "" && strings.EqualFold(p.Role, member.Role):
+		one.Role = p.Role
+	case p.Role == "" && was.Member == member.ID && strings.EqualFold(was.Role, member.Role) && !byHand:
+		one.Role = was.Role
+	}
+	return one
 }
 
 func managed(before []string, c *plan.Comparison) []string {
@@ -113,9 +155,10 @@ func managed(before []string, c *plan.Comparison) []string {
 
 // created are the teams that pushes created and that are still there.
 func created(before []memory.Team, run *running, j *pushing) []memory.Team {
-	there := make(map[string]bool, len(run.actual.Groups))
-	for _, g := range run.actual.Groups {
-		there[g.ID] = !run.outcome.Deleted[g.ID]
+	actual := cmp.Or(run.after, run.actual)
+	there := make(map[string]bool, len(actual.Groups))
+	for _, g := range actual.Groups {
+		there[g.ID] = true
 	}
 	teams := slices.DeleteFunc(slices.Clone(before), func(t memory.Team) bool { return !there[t.ID] })
 	groups := make(map[string]string, len(j.want.Teams))

@@ -3,6 +3,8 @@ package provision
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -56,6 +58,7 @@ func (p *Push) run(ctx context.Context, j job) (*output.Report, error) {
 		return nil, err
 	}
 	p.Say("Sentry has %s and %s, %s", phrase.Count(len(actual.Users), "member", "members"), phrase.Count(len(actual.Groups), "team", "teams"), j.aim())
+	p.Record = p.Record.Settled(held(actual))
 	compared, err := j.plan(ctx, actual)
 	if err != nil {
 		return nil, err
@@ -65,6 +68,7 @@ func (p *Push) run(ctx context.Context, j job) (*output.Report, error) {
 	before := actual.Size()
 	r.Before, r.After = &before, &before
 	j.tell(r, compared)
+	r.Notes = slices.Insert(r.Notes, 0, p.Notes...)
 	run := &running{Push: p, job: j, actual: actual, compared: compared, verdicts: j.judge(actual, compared), report: r}
 	r.Guards = run.verdicts
 	r.Reading = p.Now().Sub(began).Milliseconds()
@@ -94,7 +98,7 @@ func (run *running) carryOut(ctx context.Context) error {
 		r.After = &planned
 		return nil
 	}
-	run.outcome = &apply.Outcome{}
+	run.outcome = &apply.Outcome{Taken: plan.New()}
 	if r.Plan.Empty() {
 		run.job.remember(run)
 		return nil
@@ -127,9 +131,7 @@ func (run *running) apply(ctx context.Context) error {
 		Client: run.Client, Workers: run.Workers, Now: run.Now, Plan: run.compared.Plan, Actual: run.actual,
 		Owned: func(id string) bool { return owned[id] }, AcceptSecond: run.Policy.AcceptSecond, Progress: run.tell,
 	})
-	if errors.Is(fatal, context.DeadlineExceeded) {
-		fatal = fault.Hint(errors.New("the time limit of --timeout ran out"), "run it again: what was applied stands")
-	}
+	fatal = outOfTime(fatal)
 	r.Applied, r.Failed = run.outcome.Applied, run.outcome.Failed
 	run.job.learn(run.outcome.Known)
 	r.Skipped = append(r.Skipped, run.outcome.Skipped...)
@@ -139,13 +141,21 @@ func (run *running) apply(ctx context.Context) error {
 	return r.Outcome(fatal)
 }
 
+// outOfTime is err, in words where the time limit ended the run.
+func outOfTime(err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fault.Hint(errors.New("the time limit of --timeout ran out"), "run it again: what was applied stands")
+}
+
 // verify reads Sentry again: what a new plan would still do was not done.
 // Changes that are known to have failed are not told twice.
 func (run *running) verify(ctx context.Context) error {
 	run.Say("reading Sentry again to verify")
 	actual, err := run.read(ctx, stageVerify)
 	if err != nil {
-		return errors.Join(errors.New("the changes were sent, but Sentry could not be read again to verify them"), err)
+		return errors.Join(errors.New("the changes were sent, but Sentry could not be read again to verify them"), outOfTime(err))
 	}
 	run.after = actual
 	after := actual.Size()
@@ -155,11 +165,23 @@ func (run *running) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	run.report.Verified = rest.Empty()
+	left := rest.Without(run.leftAlone())
+	run.report.Verified = left.Empty()
 	if len(run.report.Failed) == 0 {
-		run.report.Unverified = rest.Lines()
+		run.report.Unverified = left.Lines()
 	}
 	return nil
+}
+
+// leftAlone are the keys of people whom this run does not invite. Who had their
+// address may be gone by now: then the next run invites them.
+func (run *running) leftAlone() map[string]bool {
+	keys := map[string]bool{}
+	maps.Copy(keys, run.compared.LeftAlone())
+	for key := range run.outcome.Known.Held {
+		keys[key] = true
+	}
+	return keys
 }
 
 // waiting are the people whom Sentry answered with success and does not list:

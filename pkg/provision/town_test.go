@@ -34,14 +34,16 @@ type town struct {
 }
 
 const (
-	townPeople = 40
+	townKinds  = 11
+	townPeople = 4 * townKinds
 	townTeams  = 6
 	townLeads  = "leads"
 )
 
-// newTown has five people of each kind: to be invited; there, in capitals;
-// invited; gone; gone, but an owner; to be a manager; to be invited as one; and
-// of Sentry alone.
+// newTown has four people of each kind: to be invited; there, in capitals;
+// invited; gone; gone, but an owner; to be a manager; to be invited as one; of
+// Sentry alone; a manager by a rule that does not match any more; one by hand; and
+// known to Sentry by a second address.
 func newTown() *town {
 	t := &town{state: sandbox.DefaultState("acme"), roles: map[string]string{}, teams: map[string][]string{townLeads: {}}}
 	t.people.Source = "town"
@@ -88,9 +90,9 @@ func (t *town) foundTeams() {
 
 func (t *town) settle(i int) {
 	email := fmt.Sprintf("p%02d@acme.test", i)
-	p := directory.Person{Username: email[:3], Email: email, Active: true, Groups: []string{teamName(i % townTeams)}}
+	p := directory.Person{ID: email[:3], Username: email[:3], Email: email, Active: true, Groups: []string{teamName(i % townTeams)}}
 	m := sandbox.Member{ID: strconv.Itoa(100 + i), Email: email, Linked: true, Role: "member"}
-	kind := i % 8
+	kind := i % townKinds
 	role := "member"
 	switch kind {
 	case 1:
@@ -101,6 +103,13 @@ func (t *town) settle(i int) {
 		p.Active = false
 	case 5, 6:
 		p.Groups, role = append(p.Groups, townLeads), "manager"
+	case 8:
+		m.Role, m.Flags = "manager", []string{"idp:provisioned", "idp:role-restricted"}
+	case 9:
+		m.Role, role = "manager", "manager"
+	case 10:
+		email = "x" + email[1:]
+		m.Email, m.SecondaryEmails = email, []string{p.Email}
 	}
 	if kind == 4 {
 		m.Role, role = "owner", "owner"
@@ -117,7 +126,10 @@ func (t *town) settle(i int) {
 		return
 	}
 	t.roles[email] = role
-	if inDirectory {
+	switch {
+	case kind == 10: // nobody knows whether that is the person: the team they are in keeps them
+		t.teams[teamName(i%(townTeams/2))] = append(t.teams[teamName(i%(townTeams/2))], email)
+	case inDirectory:
 		for _, name := range p.Groups {
 			t.teams[name] = append(t.teams[name], email)
 		}
@@ -182,7 +194,7 @@ type line struct {
 func (l line) lead(tb testing.TB, handler http.Handler) (address string, network http.RoundTripper) {
 	tb.Helper()
 	if l.bubble {
-		return "http://sentry.test", serve(tb, handler, l.concurrency)
+		return "http://localhost", serve(tb, handler, l.concurrency)
 	}
 	server := httptest.NewServer(handler)
 	tb.Cleanup(server.Close)

@@ -42,7 +42,7 @@ func hostileNames() []string {
 		"\u202e\u2066", "\u200e\u200f", "\ufeff", "a\ufeffb", "\u2028", "a\u2029b", "\u00ad", "\ufffe\uffff", "\U000e0041", "\U0010ffff", "😀", "\u00a0", "\u061c",
 		strings.Repeat("long words ", 40), strings.Repeat("\u202e long ", 40), strings.Repeat("x", 300) + " \n",
 	}
-	for r := rune(0); r < 0x20; r++ {
+	for r := range rune(0x20) {
 		names = append(names, "a"+string(r)+"b", string(r))
 	}
 	return names

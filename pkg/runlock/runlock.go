@@ -49,7 +49,7 @@ type Lock struct {
 // it would let a third process lock another one. Errors are *HeldError, the end
 // of ctx, or a file that cannot be locked.
 func Take(ctx context.Context, path string, pid int, wait time.Duration) (*Lock, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := atomicfile.MakeFolder(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
 	l := &Lock{file: flock.New(path), path: path}

@@ -82,15 +82,15 @@ func (m *markdown) failures(p *page) {
 		m.line("\n## Failed\n")
 	}
 	for _, f := range p.Failed {
-		text := "- could not "
+		label := "could not"
 		if f.Uncertain {
-			text = "- " + f.Label() + ": "
+			label = f.Label() + ":"
 		}
-		text += code(f.Change) + ": " + code(f.Error)
+		parts := []string{fmt.Sprintf("- %s %s: %s", label, code(f.Change), code(f.Error))}
 		for _, hint := range f.Hints {
-			text += ", hint: " + code(hint)
+			parts = append(parts, "hint: "+code(hint))
 		}
-		m.line("%s", text)
+		m.line("%s", strings.Join(parts, ", "))
 	}
 	m.list("Not verified: Sentry still needs to", p.Missing)
 }

@@ -311,9 +311,13 @@ func parityCases(t *testing.T) []parityCase {
 		partner := before[(i*7+13)%len(before)]
 		add(m.name+" and "+partner.name, good.signAll(t, partner.change(m.change(base)), places[(i+1)%len(places)]), trusted)
 	}
+	signed := map[string]string{}
+	for _, how := range places {
+		signed[how] = good.signAll(t, base, how)
+	}
 	for i, m := range tampering() {
 		for _, how := range places {
-			add(m.name+", signed "+how, m.change(good.signAll(t, base, how)), trusted)
+			add(m.name+", signed "+how, m.change(signed[how]), trusted)
 		}
 		partner := before[(i*11+5)%len(before)]
 		add(m.name+" and "+partner.name, m.change(good.signAll(t, partner.change(base), places[i%len(places)])), trusted)

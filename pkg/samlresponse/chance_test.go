@@ -15,6 +15,7 @@ import (
 // chance, and compares both verdicts.
 func TestChanceFindsNothingThatSentrysLibraryRefuses(t *testing.T) {
 	t.Parallel()
+	interpreter := python(t)
 	k := newKeys(t)
 	trusted, good := settingsFor(t, k.idp), rsa256(k.idp)
 	chance := rand.New(rand.NewPCG(20260901, 1))
@@ -39,7 +40,7 @@ func TestChanceFindsNothingThatSentrysLibraryRefuses(t *testing.T) {
 		cases = append(cases, c)
 	}
 	accepted := 0
-	for i, want := range sentrysVerdicts(t, cases) {
+	for i, want := range sentrysVerdicts(t, interpreter, cases) {
 		c, got := cases[i], ours(cases[i])
 		switch {
 		case got.Accepted && !want.Accepted:

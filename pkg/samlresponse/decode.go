@@ -53,7 +53,7 @@ func locate(input []byte) (*Response, error) {
 	if values := fromPairs(text); len(values) > 0 {
 		return last(pairForm(text), values)
 	}
-	if len(text) < minText || !base64Text.MatchString(unescape(text)) {
+	if len(text) < minText || !isBase64Text(unescape(text)) {
 		return nil, nothing("there is no SAMLResponse in the input")
 	}
 	return last(formBase64, []string{text})
@@ -84,6 +84,9 @@ func last(form string, values []string) (*Response, error) {
 var pair = regexp.MustCompile(`(?:^|[?&"'\s])SAMLResponse=([A-Za-z0-9+/=%^._~-]+)`)
 
 func fromPairs(text string) []string {
+	if !strings.Contains(text, "SAMLResponse=") { // which takes less time than the pattern
+		return nil
+	}
 	var values []string
 	for _, match := range pair.FindAllStringSubmatch(text, -1) {
 		values = append(values, strings.ReplaceAll(match[1], "^", ""))
@@ -106,6 +109,9 @@ var (
 )
 
 func fromPage(text string) []string {
+	if !strings.Contains(strings.ToLower(text), "<input") {
+		return nil
+	}
 	var values []string
 	for _, tag := range inputTag.FindAllString(text, -1) {
 		if !fieldName.MatchString(tag) {

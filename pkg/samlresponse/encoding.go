@@ -8,12 +8,18 @@ import (
 	"errors"
 	"io"
 	"net/url"
-	"regexp"
 	"strings"
 )
 
-// base64Text is what may be a SAMLResponse by itself.
-var base64Text = regexp.MustCompile(`^[A-Za-z0-9+/\s]+=*\s*$`)
+// isBase64Text reports whether text may be a SAMLResponse by itself: base64 in
+// lines, and padding at its end.
+func isBase64Text(text string) bool {
+	const blanks = "\t\n\f\r "
+	rest := strings.TrimLeftFunc(text, func(r rune) bool {
+		return isBase64(r) || strings.ContainsRune(blanks, r)
+	})
+	return len(rest) < len(text) && strings.Trim(strings.TrimLeft(rest, "="), blanks) == ""
+}
 
 // lenient decodes base64 as Python's b64decode does, which Sentry uses: what is
 // not of the alphabet is passed over, and padding ends it.
@@ -23,7 +29,7 @@ func lenient(text string) ([]byte, error) {
 	for i := range len(text) {
 		c := text[i]
 		switch {
-		case isBase64(c):
+		case isBase64(rune(c)):
 			clean, padding = append(clean, c), 0
 		case c == '=' && len(clean)%4 >= 2:
 			if padding++; padding+len(clean)%4 >= 4 {
@@ -37,7 +43,7 @@ func lenient(text string) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(string(clean))
 }
 
-func isBase64(c byte) bool {
+func isBase64(c rune) bool {
 	return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '+' || c == '/'
 }
 

@@ -45,11 +45,18 @@ var spaceReference = regexp.MustCompile(`&#(x0*[9aAdD]|0*(9|10|13));`)
 
 var errLimit = errors.New("limit")
 
-// encoding/xml lets attributes follow each other without a space.
-var (
-	quoted   = regexp.MustCompile(`"[^"]*"|'[^']*'`)
-	unspaced = regexp.MustCompile(`""[^ \t\r\n/>?]`)
-)
+// crowded reports whether something follows a value in a start tag without a
+// space, which encoding/xml lets through.
+func crowded(tag []byte) bool {
+	for i := bytes.IndexAny(tag, `"'`); i >= 0; i = bytes.IndexAny(tag, `"'`) {
+		_, after, closed := bytes.Cut(tag[i+1:], tag[i:i+1])
+		if closed && len(after) > 0 && !bytes.ContainsAny(after[:1], spaces+"/>?") {
+			return true
+		}
+		tag = after
+	}
+	return false
+}
 
 func (b *builder) complain(decoder *xml.Decoder, err error) error {
 	line, _ := decoder.InputPos()
@@ -79,7 +86,7 @@ type builder struct {
 func (b *builder) add(token xml.Token, offset int64, written []byte) error {
 	switch t := token.(type) {
 	case xml.StartElement:
-		if unspaced.Match(quoted.ReplaceAll(written, []byte(`""`))) {
+		if crowded(written) {
 			return errors.New("two attributes have no space between them")
 		}
 		return b.start(t)
@@ -165,7 +172,7 @@ func (b *builder) name(n *node, t xml.StartElement) error {
 
 // qualified checks what Namespaces in XML, 4, asks of a name.
 func qualified(name xml.Name) error {
-	if !ncName.MatchString(name.Local) || name.Space != "" && !ncName.MatchString(name.Space) {
+	if !isNCName(name.Local) || name.Space != "" && !isNCName(name.Space) {
 		return fmt.Errorf("%q is no qualified name", written(name))
 	}
 	return nil

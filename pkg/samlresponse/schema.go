@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // declaration is one line of schemaTable.
@@ -14,6 +15,7 @@ type declaration struct {
 	mixed   bool
 	text    string // type of the text, for an element without children
 	content string
+	model   func() *regexp.Regexp // content, over the names of the children
 }
 
 type attribute struct {
@@ -22,6 +24,9 @@ type attribute struct {
 }
 
 const anything = "anything" // the content of xs:anyType
+
+// schema is schemaTable, read once.
+var schema = sync.OnceValue(declarations) //nolint:gochecknoglobals // a constant that takes time
 
 func declarations() map[string]declaration {
 	table := map[string]declaration{}
@@ -45,6 +50,7 @@ func declarations() map[string]declaration {
 		if text, ok := strings.CutPrefix(d.content, "text:"); ok {
 			d.text = text
 		}
+		d.model = sync.OnceValue(func() *regexp.Regexp { return compileModel(d.content) })
 		table[name] = d
 	}
 	return table
@@ -52,15 +58,14 @@ func declarations() map[string]declaration {
 
 // validator checks a document against the table.
 type validator struct {
-	table    map[string]declaration
-	patterns map[string]*regexp.Regexp
-	ids      map[string]bool
+	table map[string]declaration
+	ids   map[string]bool
 }
 
 // validate returns what the schema has against a response, or nil. As in
 // libxml2, an ID may be used once in a document.
 func validate(root *node) error {
-	v := &validator{table: declarations(), patterns: map[string]*regexp.Regexp{}, ids: map[string]bool{}}
+	v := &validator{table: schema(), ids: map[string]bool{}}
 	d, ok := v.table[short(root)]
 	if !ok || !d.global {
 		return fmt.Errorf("%s is no element of the protocol", root.name.Local)
@@ -100,7 +105,7 @@ func (v *validator) element(n *node, d declaration) error {
 	if !d.mixed && strings.Trim(n.content(), spaces) != "" {
 		return fmt.Errorf("%s holds text", n.name.Local)
 	}
-	if !v.pattern(d.content).MatchString(childNames(n)) {
+	if !d.model().MatchString(childNames(n)) {
 		return fmt.Errorf("the elements in %s are not the right ones in the right order", n.name.Local)
 	}
 	for _, child := range n.children {

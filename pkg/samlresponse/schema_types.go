@@ -8,13 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // spaces are the blanks of XML.
 const spaces = " \t\r\n"
 
 var (
-	ncName   = regexp.MustCompile(`^[\p{L}\p{Nl}_][\p{L}\p{N}\p{Mn}\p{Mc}._\-·]*$`)
 	integer  = regexp.MustCompile(`^[+-]?[0-9]{1,24}$`)
 	natural  = regexp.MustCompile(`^\+?[0-9]{1,24}$|^-0+$`)
 	decimal  = regexp.MustCompile(`^[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})$`)
@@ -51,7 +51,7 @@ func (v *validator) value(kind, text string) error {
 	case "ID":
 		return v.id(text)
 	case "NCName":
-		valid = ncName.MatchString(text)
+		valid = isNCName(text)
 	case "anyURI":
 		valid = isURI(text)
 	case "base64Binary":
@@ -87,13 +87,24 @@ func oneOf(text string, words ...string) error {
 
 func (v *validator) id(text string) error {
 	switch {
-	case !ncName.MatchString(text):
+	case !isNCName(text):
 		return fmt.Errorf("%q is no ID", text)
 	case v.ids[text]:
 		return fmt.Errorf("the ID %q is there twice", text)
 	}
 	v.ids[text] = true
 	return nil
+}
+
+// isNCName reports whether text is a name of XML without a colon.
+func isNCName(text string) bool {
+	for i, r := range text {
+		first := r == '_' || unicode.IsLetter(r) || unicode.Is(unicode.Nl, r)
+		if !first && (i == 0 || !strings.ContainsRune(".-·", r) && !unicode.In(r, unicode.N, unicode.Mn, unicode.Mc)) {
+			return false
+		}
+	}
+	return text != ""
 }
 
 // isURI is xs:anyURI, which allows more than isReference.
@@ -130,15 +141,10 @@ func isDate(kind, text string) bool {
 	return err == nil
 }
 
-// pattern compiles a content model into a regular expression over child names.
-func (v *validator) pattern(content string) *regexp.Regexp {
-	if p, ok := v.patterns[content]; ok {
-		return p
-	}
+// compileModel makes a content model a regular expression over child names.
+func compileModel(content string) *regexp.Regexp {
 	model := strings.ReplaceAll(modelWord.ReplaceAllStringFunc(content, modelPart), " ", "")
-	p := regexp.MustCompile("^(?:" + strings.ReplaceAll(model, nameEnd, " ") + ")$")
-	v.patterns[content] = p
-	return p
+	return regexp.MustCompile("^(?:" + strings.ReplaceAll(model, nameEnd, " ") + ")$")
 }
 
 var modelWord = regexp.MustCompile(`(?:[a-z]+:[A-Za-z0-9]+|\bany\b)!?`)

@@ -1,9 +1,6 @@
 package sandbox
 
-import (
-	"net/http"
-	"sync"
-)
+import "sync"
 
 // Request is one line of the journal: what was asked and what was answered.
 type Request struct {
@@ -48,19 +45,4 @@ func (j *journal) list() []Request {
 	defer j.mu.Unlock()
 	oldest := append([]Request{}, j.ring[j.next:]...)
 	return append(oldest, j.ring[:j.next]...)
-}
-
-// inside answers what is no part of Sentry: the state, and the journal.
-func (s *Sentry) inside(r *http.Request, name string) reply {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		return reply{status: http.StatusMethodNotAllowed, header: http.Header{"Allow": {"GET, HEAD"}}, body: map[string]string{"detail": methodNotAllowed(r.Method)}}
-	}
-	switch name {
-	case "state":
-		return reply{status: http.StatusOK, body: s.Snapshot()}
-	case "requests":
-		return reply{status: http.StatusOK, body: map[string]any{"requests": s.Requests(), "total": s.asked.Load()}}
-	default:
-		return reply{status: http.StatusNotFound, body: map[string]string{"detail": "wanted /_sandbox/state or /_sandbox/requests"}}
-	}
 }

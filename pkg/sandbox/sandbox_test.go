@@ -15,6 +15,9 @@ import (
 const (
 	token = "test-token"
 	scim  = "/api/0/organizations/acme/scim/v2"
+
+	ownToken = "own-token"
+	inside   = "http://127.0.0.1:9000/_sandbox/"
 )
 
 // zeros is randomness that is always the same.
@@ -28,7 +31,7 @@ func (zeros) Read(p []byte) (int, error) {
 func noon() time.Time { return time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC) }
 
 func config() sandbox.Config {
-	return sandbox.Config{Token: token, Now: noon, Rand: zeros{}}
+	return sandbox.Config{Token: token, SandboxToken: ownToken, Now: noon, Rand: zeros{}}
 }
 
 func newSentry(tb testing.TB, state sandbox.State, config sandbox.Config) *sandbox.Sentry {

@@ -23,6 +23,9 @@ type Config struct {
 	Release Release
 	// Token is the SCIM bearer token; empty means a fresh one read from Rand.
 	Token string
+	// SandboxToken is the bearer token of /_sandbox/; empty means a fresh one read
+	// from Rand.
+	SandboxToken string
 	// BaseURL is Sentry's system.url-prefix, which absolute addresses start
 	// with; empty means the host each request was sent to.
 	BaseURL string
@@ -47,7 +50,8 @@ type Config struct {
 //
 //	/api/0/organizations/ORG/scim/v2/…   the SCIM API
 //	/saml/metadata/ORG/                  the service provider's metadata
-//	/_sandbox/state, /_sandbox/requests  what it holds and what it was asked
+//	/_sandbox/state, /_sandbox/requests  what it holds and what it was asked,
+//	                                     for loopback hosts and the sandbox's own token
 //
 // and is safe for concurrent requests; each write is atomic.
 type Sentry struct {
@@ -85,6 +89,11 @@ func NewSentry(state State, config Config) (*Sentry, error) {
 			return nil, err
 		}
 	}
+	if config.SandboxToken == "" {
+		if config.SandboxToken, err = randomHex(config.Rand, 32); err != nil {
+			return nil, fmt.Errorf("making the sandbox's own token: %w", err)
+		}
+	}
 	if config.MemberLatency == 0 {
 		config.MemberLatency = time.Duration(state.MemberLatencyMS) * time.Millisecond
 	}
@@ -102,6 +111,9 @@ func NewSentry(state State, config Config) (*Sentry, error) {
 // Token is the bearer token that the SCIM API accepts. A state whose token is
 // null accepts none, this one included.
 func (s *Sentry) Token() string { return s.config.Token }
+
+// SandboxToken is the bearer token that /_sandbox/ accepts.
+func (s *Sentry) SandboxToken() string { return s.config.SandboxToken }
 
 // Snapshot is the present state: members and teams in the order of their ids.
 func (s *Sentry) Snapshot() State {

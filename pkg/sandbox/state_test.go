@@ -86,7 +86,7 @@ func TestStateComesBackAsGiven(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := ask(t, newSentry(t, state, config()), "GET", "/_sandbox/state", "")
+	w := ask(t, newSentry(t, state, config()), "GET", inside+"state", "", "Authorization", "Bearer "+ownToken)
 	want(t, w, 200, given)
 }
 

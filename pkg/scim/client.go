@@ -17,12 +17,11 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/transport"
 )
 
-// The defaults of a client. Sentry answers 100 entries a page by default and
-// allows 100 operations in a PATCH (core/endpoints/scim/constants.py).
+// The defaults of a client. Sentry answers 100 entries a page by default
+// (core/endpoints/scim/constants.py).
 const (
 	DefaultPageSize = 100
 	DefaultReaders  = 8
-	maxOperations   = 100
 	maxBody         = 64 << 20
 	maxPosts        = 20 // how often a POST whose answer was lost is sent; while nothing is answered, the budget of retries ends it sooner
 	maxLooks        = 3  // how often it is looked for in between, at most
@@ -81,6 +80,16 @@ func New(baseURL string, httpClient *http.Client, options ...Option) (*Client, e
 	}
 	c.pageSize, c.readers = max(1, c.pageSize), max(1, c.readers)
 	return c, nil
+}
+
+// Watched returns the client with a function that follows its reading of lists:
+// watch is called after each page with the number of entries of the list,
+// "members" or "teams", that are read, and the number there are. It is called
+// from several goroutines, one at a time. A list that changes is read again from 0.
+func (c *Client) Watched(watch func(list string, read, total int)) *Client {
+	watched := *c
+	watched.watch = watch
+	return &watched
 }
 
 // badBase does not repeat the URL, which may hold a secret.

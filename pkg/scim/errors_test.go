@@ -53,7 +53,7 @@ func TestWhatAnAnswerSaysIsSaid(t *testing.T) {
 		"wrong types":    {200, [2]string{}, `{"totalResults":"1"}`, "JSON that cannot be read", "SCIM base URL", fault.Failed, 0},
 		"a huge total":   {200, [2]string{}, `{"totalResults":100000000000}`, "out of range", "SCIM base URL", fault.Failed, 0},
 		"a minus total":  {200, [2]string{}, `{"totalResults":-1}`, "out of range", "SCIM base URL", fault.Failed, 0},
-		"no id":          {200, [2]string{}, list(1, 1, `{"userName":"a@acme.test"}`), `a user has the id "", wanted digits`, "SCIM base URL", fault.Failed, 0},
+		"no id":          {200, [2]string{}, list(1, 1, `{"userName":"a@acme.test"}`), `a user has the id "", expected digits`, "SCIM base URL", fault.Failed, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -84,6 +84,42 @@ func TestWhatAnAnswerSaysIsSaid(t *testing.T) {
 			}
 			if strings.ContainsAny(err.Error(), "\n\r\x1b") {
 				t.Errorf("control characters in %q", err)
+			}
+		})
+	}
+}
+
+// TestWhatARefusalIs asks each refusal for all that it can be.
+func TestWhatARefusalIs(t *testing.T) {
+	t.Parallel()
+	kinds := []error{scim.ErrNotFound, scim.ErrConflict, scim.ErrUnknownMember, scim.ErrRole, scim.ErrAddress}
+	tests := map[string]struct {
+		status int
+		body   string
+		want   error
+	}{
+		"gone":                  {404, refusal(404, "The requested resource does not exist"), scim.ErrNotFound},
+		"a 404 of a proxy":      {404, "<title>404</title>", nil},
+		"a member is gone":      {404, refusal(404, "User not found."), scim.ErrUnknownMember},
+		"there already":         {409, refusal(409, exists), scim.ErrConflict},
+		"invited already":       {400, refusal(400, invited), scim.ErrConflict},
+		"a member already":      {400, refusal(400, `{"email":["The user ada@acme.test is already a member"]}`), scim.ErrConflict},
+		"a slug in use":         {400, `{"slug":["The slug \"web\" is already in use."]}`, scim.ErrConflict},
+		"not an address":        {400, refusal(400, `{"email":["Enter a valid email address."]}`), scim.ErrAddress},
+		"text about an address": {400, "email: what?", nil},
+		"no such role":          {400, refusal(400, "Invalid organization role."), scim.ErrRole},
+		"another 400":           {400, refusal(400, "Invalid SCIM payload."), nil},
+		"a fault":               {500, `{"detail":"Internal Error"}`, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := connect(t, &server{answer: func(_ int, _ call, w http.ResponseWriter) { reply(w, tt.status, tt.body) }})
+			_, err := c.ResetRole(t.Context(), "7")
+			for _, kind := range kinds {
+				if got := errors.Is(err, kind); err == nil || got != errors.Is(tt.want, kind) {
+					t.Errorf("%v is %v: %t", err, kind, got)
+				}
 			}
 		})
 	}
@@ -133,7 +169,7 @@ func TestCancelling(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		drop(w)
 	}})
-	_, _, err := c.CreateUser(ctx, ada, "")
+	_, err := c.Invite(ctx, ada, "")
 	if !errors.Is(err, context.Canceled) || len(fault.Hints(err)) != 0 {
 		t.Errorf("%v, hints %v", err, fault.Hints(err))
 	}

@@ -3,9 +3,7 @@ package scim
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
-	"slices"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -79,51 +77,6 @@ func (c *Client) CreateGroup(ctx context.Context, name string) (Group, error) {
 func (c *Client) RenameGroup(ctx context.Context, id, name string) error {
 	_, err := c.patch(ctx, groups, id, operation{Op: "replace", Value: map[string]string{"id": id, "displayName": name}})
 	return err
-}
-
-// AddMembers adds members to a team in one request, however many. Members who
-// are there already are no error; one who no longer exists is ErrUnknownMember,
-// and then nobody was added.
-func (c *Client) AddMembers(ctx context.Context, groupID string, ids []string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	return c.setMembers(ctx, "add", groupID, ids)
-}
-
-// ReplaceMembers makes ids the only members of a team, in one request; none
-// empties the team. Errors are those of AddMembers.
-func (c *Client) ReplaceMembers(ctx context.Context, groupID string, ids []string) error {
-	return c.setMembers(ctx, "replace", groupID, ids)
-}
-
-func (c *Client) setMembers(ctx context.Context, op, groupID string, ids []string) error {
-	value, err := references(ids)
-	if err != nil {
-		return err
-	}
-	_, err = c.patch(ctx, groups, groupID, operation{Op: op, Path: members, Value: value})
-	return err
-}
-
-// RemoveMembers removes members from a team, at most 100 with a request, each
-// by an operation of its own: of a list Sentry removes only the first. A batch
-// is removed as a whole or, with ErrUnknownMember, not at all; batches before it
-// stay removed, and members who are not in the team are no error.
-func (c *Client) RemoveMembers(ctx context.Context, groupID string, ids []string) error {
-	for batch := range slices.Chunk(ids, maxOperations) {
-		operations := make([]operation, 0, len(batch))
-		for _, id := range batch {
-			if !isID(id) {
-				return badID(id)
-			}
-			operations = append(operations, operation{Op: "remove", Path: fmt.Sprintf("members[value eq %q]", id)})
-		}
-		if _, err := c.patch(ctx, groups, groupID, operations...); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // DeleteGroup deletes a team. One that is gone already is no error.

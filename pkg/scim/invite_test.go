@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 )
@@ -37,6 +38,14 @@ func TestInvite(t *testing.T) {
 	nobody, there := say(200, list(0, 1)), say(200, list(1, 1, userJSON(7, "Ada@acme.test", "manager")))
 	second := say(200, list(1, 1, userJSON(7, "lovelace@acme.test", "member")))
 	created, taken, invited := say(201, userJSON(9, ada, "member")), say(409, refusal(409, exists)), say(400, refusal(400, invited))
+	half := func(w http.ResponseWriter) {
+		w.Header().Set("Content-Length", "1000")
+		reply(w, http.StatusCreated, `{"id":"9"`)
+	}
+	users := map[string]scim.User{
+		"7": {ID: "7", UserName: "Ada@acme.test", Role: "manager", Active: true},
+		"9": {ID: "9", UserName: ada, Role: "member", Active: true},
+	}
 	member := say(400, refusal(400, `{"email":["The user ada@acme.test is already a member"]}`))
 	tests := map[string]struct {
 		posts, looks steps
@@ -54,7 +63,11 @@ func TestInvite(t *testing.T) {
 		"lost, a second address":           {steps{drop, taken}, steps{second}, "", "7", "POST GET POST GET"},
 		"lost, then late":                  {steps{drop, invited}, steps{nobody, there}, "7", "", "POST GET POST GET"},
 		"bad gateway after the write":      {steps{say(502, "<html>")}, steps{there}, "7", "", "POST GET"},
-		"not answered with a user":         {steps{say(201, `{}`)}, steps{there}, "7", "", "POST GET"},
+		"bad gateway before the write":     {steps{say(502, "<html>"), created}, steps{nobody}, "9", "", "POST GET POST"},
+		"half an answer":                   {steps{half}, steps{there}, "7", "", "POST GET"},
+		"answered with a login page":       {steps{say(200, "<!doctype html><title>Log in</title>")}, steps{there}, "7", "", "POST GET"},
+		"answered without an id":           {steps{say(201, `{}`)}, steps{there}, "7", "", "POST GET"},
+		"answered with an odd id":          {steps{say(201, `{"id":"../7"}`)}, steps{there}, "7", "", "POST GET"},
 		"a placeholder does not count":     {steps{drop, created}, steps{say(200, list(1, 1, placeholders()[0]))}, "9", "", "POST GET POST"},
 		"rate limited, then there":         {steps{say(429, "slow"), taken}, steps{there}, "", "7", "POST POST GET"},
 		"listed nowhere":                   {steps{taken}, steps{nobody}, "", "none", "POST GET"},
@@ -65,7 +78,7 @@ func TestInvite(t *testing.T) {
 			t.Parallel()
 			s := script(tt.posts, tt.looks)
 			user, err := connect(t, s).Invite(t.Context(), ada, "manager")
-			if user.ID != tt.id || (err == nil) != (tt.taken == "") {
+			if user != users[tt.id] || (err == nil) != (tt.taken == "") {
 				t.Errorf("%+v, %v", user, err)
 			}
 			if err != nil {
@@ -112,7 +125,13 @@ func TestInviteFails(t *testing.T) {
 		requests     int
 	}{
 		"a role that is refused": {ada, steps{say(400, refusal(400, "Invalid organization role."))}, nil, "Invalid organization role", "", fault.Failed, 1},
-		"a fault of the server":  {ada, steps{say(500, `{"detail":"Internal Error","errorId":null}`)}, nil, "Internal Error", "repeated later", fault.Failed, 1},
+		"not an e-mail": {
+			"ada",
+			steps{say(400, refusal(400, `{"email":["Enter a valid email address.","Enter a valid email address."]}`))},
+			nil,
+			"answered 400 Bad Request: email: Enter a valid email address", "", fault.Failed, 1,
+		},
+		"a fault of the server": {ada, steps{say(500, `{"detail":"Internal Error","errorId":null}`)}, nil, "Internal Error", "repeated later", fault.Failed, 1},
 		"taken, and the look-up is refused": {
 			ada,
 			steps{say(409, refusal(409, exists))},
@@ -128,8 +147,9 @@ func TestInviteFails(t *testing.T) {
 		"taken, and the filter is dropped": {
 			ada, steps{say(409, refusal(409, exists))}, steps{say(200, list(500, 1, userN(1)))}, "finds 500 members", "drop the filter", fault.Failed, 2,
 		},
-		"empty":   {"", nil, nil, "everybody", "", fault.Failed, 0},
+		"empty":   {" ", nil, nil, "everybody", "", fault.Failed, 0},
 		"a space": {"a b@acme.test", nil, nil, "space", "", fault.Failed, 0},
+		"a comma": {"a,b@acme.test", nil, nil, "comma", "", fault.Failed, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -152,35 +172,25 @@ func TestInviteFails(t *testing.T) {
 	}
 }
 
-func TestResetRole(t *testing.T) {
+// TestAnInvitationWithoutARole leaves the default role to Sentry.
+func TestAnInvitationWithoutARole(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
-		status int
-		answer string
-		role   string // afterwards
-		fails  string
-	}{
-		"reset":           {200, userJSON(7, ada, "member"), "member", ""},
-		"given by hand":   {200, userJSON(7, ada, "manager"), "manager", ""},
-		"an owner":        {200, userJSON(7, ada, "owner"), "owner", ""},
-		"gone":            {404, refusal(404, "The requested resource does not exist"), "", "does not exist"},
-		"an odd body":     {200, "[]", "", "a JSON list"},
-		"without an id":   {200, `{"sentryOrgRole":"member"}`, "", "the id"},
-		"of a partner":    {403, `{"detail":"This member is managed by an active partnership and cannot be modified until the end of the partnership."}`, "", "partnership"},
-		"without content": {200, "", "", "an empty body"},
+	s := script(steps{say(201, userJSON(9, ada, "member"))}, nil)
+	if user, err := connect(t, s).Invite(t.Context(), ada, ""); err != nil || user.Role != "member" {
+		t.Errorf("%+v, %v", user, err)
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := &server{answer: func(_ int, _ call, w http.ResponseWriter) { reply(w, tt.status, tt.answer) }}
-			user, err := connect(t, s).ResetRole(t.Context(), "7")
-			if user.Role != tt.role || (err != nil) != (tt.fails != "") || (err != nil && !strings.Contains(err.Error(), tt.fails)) {
-				t.Errorf("%+v, %v, expected %q", user, err, tt.fails)
-			}
-			want := []call{{method: http.MethodPut, path: "/Users/7", body: `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"sentryOrgRole":""}` + "\n"}}
-			if diff := cmp.Diff(want, s.seen(), cmp.AllowUnexported(call{})); diff != "" {
-				t.Error(diff)
-			}
-		})
+	want := []call{{method: http.MethodPost, path: "/Users", body: `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"userName":"ada@acme.test"}` + "\n"}}
+	if diff := cmp.Diff(want, s.seen(), cmp.AllowUnexported(call{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAPostIsNotRepeatedForEver(t *testing.T) {
+	t.Parallel()
+	s := script(steps{drop}, steps{say(200, list(0, 1))})
+	_, err := connect(t, s).Invite(t.Context(), ada, "")
+	unreachable, ok := errors.AsType[*answer.UnreachableError](err)
+	if !ok || unreachable.Method != http.MethodPost || len(s.seen()) != 20+6*(1+2+3)+1 {
+		t.Errorf("%v after %d requests", err, len(s.seen()))
 	}
 }

@@ -135,6 +135,22 @@ func (l listing[T]) round(ctx context.Context, number int) ([]T, error) {
 	return items, l.check(items)
 }
 
+// counter returns a function that adds the entries of a page to those read in a
+// round, and passes the sum to watch.
+func (l listing[T]) counter(total int) func(entries int) {
+	if l.watch == nil {
+		return func(int) {}
+	}
+	var mu sync.Mutex
+	read := 0
+	return func(entries int) {
+		mu.Lock()
+		defer mu.Unlock()
+		read += entries
+		l.watch(l.name, read, total)
+	}
+}
+
 // rest reads what follows the first page into items, in parts of its length.
 // Each round takes them in another order: what disturbs every second request
 // then disturbs other parts.
@@ -197,7 +213,7 @@ func (p page[T]) fits(start, room int) error {
 	case p.start != 0 && p.start != start:
 		return fmt.Errorf("%w: startIndex %d was answered with %d", errUnsteady, start, p.start)
 	case len(p.items) > room:
-		return fmt.Errorf("%w: startIndex %d gave %d entries, at most %d were wanted", errUnsteady, start, len(p.items), room)
+		return fmt.Errorf("%w: startIndex %d gave %d entries, the maximum is %d", errUnsteady, start, len(p.items), room)
 	case len(p.items) == 0:
 		return fmt.Errorf("%w: startIndex %d of %d gives nothing", errUnsteady, start, p.total)
 	}

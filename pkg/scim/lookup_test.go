@@ -80,7 +80,11 @@ func TestLookupFails(t *testing.T) {
 		"rows too many":         {ada, say(200, list(0, 1, userN(1))), "finds 0 members and lists 1", "", 4},
 		"refused":               {ada, say(401, `{"detail":"Invalid token"}`), "Invalid token", "the token is unknown", 1},
 		"empty":                 {"", nil, "everybody", "", 0},
+		"blank":                 {" ", nil, "everybody", "", 0},
 		"a comma":               {"a,b@acme.test", nil, "comma", "", 0},
+		"a quote":               {`a"b@acme.test`, nil, "quote", "", 0},
+		"a backslash":           {`a\b@acme.test`, nil, "backslash", "", 0},
+		"a line":                {"a\n@acme.test", nil, "control", "", 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -12,8 +12,13 @@ import (
 )
 
 const (
-	maxMembers = 100 // of one request; Sentry takes time for each and answers after the last (core/endpoints/scim/teams.py)
-	maxBusy    = 10  // failures in a row, after which a team that another client changes is left alone
+	// maxMembers is how many members one request changes. Sentry takes 100
+	// operations in a PATCH (core/endpoints/scim/constants.py), takes time for each
+	// member, and answers after the last (core/endpoints/scim/teams.py).
+	maxMembers = 100
+	// maxBusy is the number of failures in a row after which a team that another
+	// client changes is left alone.
+	maxBusy = 10
 )
 
 // ChangeMembers adds members to a team and then removes others, each identified

@@ -2,6 +2,7 @@ package scim
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"net/http"
 	"strings"
@@ -25,6 +26,9 @@ func (p place) unreachable(err error) error {
 		return bare // whoever stopped the run knows why
 	}
 	wrapped := fault.Hint(bare, "the SCIM base URL is %s (sentry.scim.url, or sentry.url with sentry.org)", p.base)
+	if _, private := errors.AsType[x509.UnknownAuthorityError](err); private {
+		return fault.Hint(wrapped, "if its authority is your own, name the authority's certificate with sentry.ca_file")
+	}
 	if advice == "" {
 		return wrapped
 	}

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
-	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 )
 
@@ -81,19 +79,3 @@ func unavailable(err error) bool {
 	}
 	return false
 }
-
-// emailFilter writes the filter that finds an e-mail. Sentry's parser cuts the
-// value's first and last characters off, refuses commas anywhere, and takes an
-// empty value for no filter at all (core/endpoints/scim/utils.py).
-func emailFilter(email string) (string, error) {
-	switch {
-	case strings.TrimSpace(email) == "":
-		return "", fault.New(fault.Failed, "the e-mail is empty: looked up, it would find everybody")
-	case strings.ContainsFunc(email, breaksFilter):
-		return "", fault.New(fault.Failed,
-			"the e-mail %q has a comma, quote, backslash, space or control character, which Sentry's filter cannot carry", answer.Printable(email))
-	}
-	return `userName eq "` + email + `"`, nil
-}
-
-func breaksFilter(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`,"\`, r) }

@@ -58,7 +58,7 @@ type userWire struct {
 
 func (w userWire) resource() (User, error) {
 	if !isID(w.ID) {
-		return User{}, fmt.Errorf("a user has the id %q, wanted digits", answer.Printable(w.ID))
+		return User{}, fmt.Errorf("a user has the id %q, expected digits", answer.Printable(w.ID))
 	}
 	return User{ID: w.ID, UserName: strings.TrimSpace(w.UserName), Role: w.Role, Active: w.Active == nil || *w.Active}, nil
 }
@@ -71,11 +71,11 @@ type groupWire struct {
 
 func (w groupWire) resource() (Group, error) {
 	if !isID(w.ID) {
-		return Group{}, fmt.Errorf("a group has the id %q, wanted digits", answer.Printable(w.ID))
+		return Group{}, fmt.Errorf("a group has the id %q, expected digits", answer.Printable(w.ID))
 	}
 	for _, m := range w.Members {
 		if !isID(m.ID) {
-			return Group{}, fmt.Errorf("group %s has a member with the id %q, wanted digits", w.ID, answer.Printable(m.ID))
+			return Group{}, fmt.Errorf("group %s has a member with the id %q, expected digits", w.ID, answer.Printable(m.ID))
 		}
 	}
 	if w.Members == nil {

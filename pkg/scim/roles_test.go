@@ -12,6 +12,66 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/scim"
 )
 
+func TestSetRole(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		role, answer string
+		status       int
+		fails        string
+	}{
+		"set":         {"manager", userJSON(7, ada, "manager"), 200, ""},
+		"other case":  {"Manager", userJSON(7, ada, "manager"), 200, ""},
+		"an owner":    {"member", userJSON(7, ada, "owner"), 200, `kept the role "owner"`},
+		"refused":     {"owner", refusal(400, "Invalid organization role."), 400, "Invalid organization role"},
+		"no role":     {"", "", 0, "the role is empty"},
+		"an odd body": {"member", "[]", 200, "a JSON list"},
+		"no body":     {"member", "", 200, "an empty body"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &server{answer: func(_ int, _ call, w http.ResponseWriter) { reply(w, tt.status, tt.answer) }}
+			err := connect(t, s).SetRole(t.Context(), "7", tt.role)
+			if (err != nil) != (tt.fails != "") || (err != nil && !strings.Contains(err.Error(), tt.fails)) {
+				t.Errorf("error %v, expected %q", err, tt.fails)
+			}
+		})
+	}
+}
+
+func TestResetRole(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		status int
+		answer string
+		role   string // afterwards
+		fails  string
+	}{
+		"reset":           {200, userJSON(7, ada, "member"), "member", ""},
+		"given by hand":   {200, userJSON(7, ada, "manager"), "manager", ""},
+		"an owner":        {200, userJSON(7, ada, "owner"), "owner", ""},
+		"gone":            {404, refusal(404, "The requested resource does not exist"), "", "does not exist"},
+		"an odd body":     {200, "[]", "", "a JSON list"},
+		"without an id":   {200, `{"sentryOrgRole":"member"}`, "", "the id"},
+		"of a partner":    {403, `{"detail":"This member is managed by an active partnership and cannot be modified until the end of the partnership."}`, "", "partnership"},
+		"without content": {200, "", "", "an empty body"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &server{answer: func(_ int, _ call, w http.ResponseWriter) { reply(w, tt.status, tt.answer) }}
+			user, err := connect(t, s).ResetRole(t.Context(), "7")
+			if user.Role != tt.role || (err != nil) != (tt.fails != "") || (err != nil && !strings.Contains(err.Error(), tt.fails)) {
+				t.Errorf("%+v, %v, expected %q", user, err, tt.fails)
+			}
+			want := []call{{method: http.MethodPut, path: "/Users/7", body: `{"schemas":["urn:ietf:params:scim:schemas:core:2.0:User"],"sentryOrgRole":""}` + "\n"}}
+			if diff := cmp.Diff(want, s.seen(), cmp.AllowUnexported(call{})); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 // memberJSON is a member as Sentry's own API writes it.
 func memberJSON(flags string) string {
 	return `{"id":"7","email":"ada@acme.test","orgRole":"manager","pending":false,"flags":` + flags + `}`
@@ -37,12 +97,16 @@ func TestRoleGiven(t *testing.T) {
 		"a page":      {200, [2]string{}, "<title>Log in</title>", false, `titled "Log in"`, "login page", fault.Failed, nil},
 		"forbidden":   {403, [2]string{}, forbidden, false, "403 Forbidden: You do not have permission", "lacks a scope", fault.Credential, nil},
 		"no scope": {
-			403, [2]string{"WWW-Authenticate", `Bearer error="insufficient_scope", scope="member:read"`}, forbidden, false,
+			403,
+			[2]string{"WWW-Authenticate", `Bearer error="insufficient_scope", scope="member:read"`},
+			forbidden, false,
 			"403 Forbidden", "the token lacks a scope; it needs member:admin", fault.Credential, nil,
 		},
 		"no token": {401, [2]string{}, `{"detail":"Invalid token"}`, false, "Invalid token", "the token is unknown", fault.Credential, nil},
 		"gone": {
-			404, [2]string{}, `{"detail":"The requested resource does not exist"}`, false,
+			404,
+			[2]string{},
+			`{"detail":"The requested resource does not exist"}`, false,
 			"404 Not Found: The requested resource does not exist", base, fault.Failed, scim.ErrNotFound,
 		},
 		"not routed": {404, [2]string{}, "<title>404</title>", false, `titled "404"`, base, fault.Failed, nil},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -65,14 +66,19 @@ func TestSentryReleases(t *testing.T) {
 				{ID: "3", Email: "invited@acme.test", Role: "member"},
 			}}, release, nil)
 			c := connect(t, s)
-			for _, who := range []struct {
-				email, id string
-				created   bool
-			}{{"grace@acme.test", "2", false}, {"invited@acme.test", "3", false}, {"new@acme.test", "", true}} {
-				user, created, err := c.CreateUser(t.Context(), who.email, "")
-				if err != nil || created != who.created || (who.id != "" && user.ID != who.id) || !user.Named(who.email) {
-					t.Errorf("%s: %+v, created %t, %v", who.email, user, created, err)
+			for email, id := range map[string]string{"grace@acme.test": "2", "invited@acme.test": "3"} {
+				_, err := c.Invite(t.Context(), email, "")
+				taken, ok := errors.AsType[*scim.TakenError](err)
+				if !ok || ids(taken.Users) != id || !taken.Users[0].Named(email) {
+					t.Errorf("%s: %v, expected it to be taken by %s", email, err, id)
 				}
+			}
+			if user, err := c.Invite(t.Context(), "new@acme.test", ""); err != nil || !user.Named("NEW@acme.test") || user.Role != "member" {
+				t.Errorf("%+v, %v", user, err)
+			}
+			chief, err := c.Invite(t.Context(), "chief@acme.test", "manager")
+			if err != nil || chief.Role != "manager" {
+				t.Errorf("%+v, %v", chief, err)
 			}
 			if err := c.SetRole(t.Context(), "3", "manager"); err != nil {
 				t.Error(err)
@@ -80,16 +86,26 @@ func TestSentryReleases(t *testing.T) {
 			if err := c.SetRole(t.Context(), "1", "member"); err == nil {
 				t.Error("an owner lost the role")
 			}
-			for id, role := range map[string]string{"1": "owner", "2": "manager", "3": "member"} { // only the role of 3 came by SCIM
+			roles := map[string]string{"1": "owner", "2": "manager", "3": "member", chief.ID: "member"}
+			for id, role := range roles { // SCIM gave 3 and the chief theirs
+				if given, err := c.RoleGiven(t.Context(), id); err != nil || given != (id == "3" || id == chief.ID) {
+					t.Errorf("SCIM gave %s its role: %t, %v", id, given, err)
+				}
 				if user, err := c.ResetRole(t.Context(), id); err != nil || user.Role != role {
 					t.Errorf("reset the role of %s: %+v, %v", id, user, err)
+				}
+				if given, err := c.RoleGiven(t.Context(), id); err != nil || given {
+					t.Errorf("SCIM gave %s its role after a reset: %t, %v", id, given, err)
 				}
 			}
 			if err := c.RemoveUser(t.Context(), "2"); err != nil {
 				t.Error(err)
 			}
+			if _, err := c.RoleGiven(t.Context(), "2"); !errors.Is(err, scim.ErrNotFound) {
+				t.Errorf("the role of a member who is gone: %v", err)
+			}
 			users, _ := emails(s)
-			want := map[string]string{"owner@acme.test": "owner", "invited@acme.test": "member", "new@acme.test": "member"}
+			want := map[string]string{"owner@acme.test": "owner", "invited@acme.test": "member", "new@acme.test": "member", "chief@acme.test": "member"}
 			if diff := cmp.Diff(want, users); diff != "" {
 				t.Error(diff)
 			}
@@ -117,12 +133,16 @@ func TestSentryTeams(t *testing.T) {
 	if err := c.RenameGroup(t.Context(), web.ID, "rd"); !errors.Is(err, scim.ErrConflict) {
 		t.Errorf("a rename to a taken slug: %v", err)
 	}
-	if err := c.AddMembers(t.Context(), web.ID, []string{"1", "2", "777"}); !errors.Is(err, scim.ErrUnknownMember) {
-		t.Errorf("a stale member: %v", err)
+	stale := []string{"1", "2", "777"}
+	if left, _, err := c.ChangeMembers(t.Context(), web.ID, stale, nil); !errors.Is(err, scim.ErrUnknownMember) || !slices.Equal(left, stale) {
+		t.Errorf("a stale member: %v, left %v", err, left)
+	}
+	if _, teams := emails(s); len(teams[`Web, "front" end`]) != 0 {
+		t.Errorf("members were added beside a stale one: %v", teams)
 	}
 	for _, err := range []error{
-		c.AddMembers(t.Context(), web.ID, []string{"1", "2"}), c.RemoveMembers(t.Context(), web.ID, []string{"1"}),
-		c.ReplaceMembers(t.Context(), "9", []string{"1"}), c.ReplaceMembers(t.Context(), "9", nil),
+		changeMembers(t, c, web.ID, []string{"1", "2"}, nil), changeMembers(t, c, web.ID, []string{"2"}, []string{"1"}),
+		changeMembers(t, c, "9", []string{"1"}, []string{"2"}), changeMembers(t, c, "9", nil, []string{"1"}),
 		c.RenameGroup(t.Context(), web.ID, "Web"),
 	} {
 		if err != nil {
@@ -138,7 +158,7 @@ func TestSentryTeams(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := c.AddMembers(t.Context(), web.ID, []string{"1"}); !errors.Is(err, scim.ErrNotFound) {
+	if err := changeMembers(t, c, web.ID, []string{"1"}, nil); !errors.Is(err, scim.ErrNotFound) {
 		t.Errorf("a team that is gone: %v", err)
 	}
 }

@@ -25,6 +25,13 @@ const (
 	base   = "/api/0/organizations/acme/scim/v2"
 )
 
+// An address, and what Sentry says of one that is taken.
+const (
+	ada     = "ada@acme.test"
+	invited = `{"email":["The user ada@acme.test has already been invited"]}`
+	exists  = "User already exists in the database."
+)
+
 // call is a request that a server got: method, path below the base, body.
 type call struct{ method, path, filter, start, count, body string }
 

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
 	"testing/iotest"
 	"time"
 
@@ -199,6 +200,13 @@ func over(t fataler, network http.RoundTripper, timeout time.Duration, clock tra
 		t.Fatalf("%v", err)
 	}
 	return c
+}
+
+// changeMembers changes a team and returns the error alone.
+func changeMembers(t *testing.T, c *scim.Client, id string, add, remove []string) error {
+	t.Helper()
+	_, _, err := c.ChangeMembers(t.Context(), id, add, remove)
+	return err
 }
 
 // numbers returns the ids from first to last.

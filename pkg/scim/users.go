@@ -3,7 +3,6 @@ package scim
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -24,70 +23,6 @@ func (c *Client) Users(ctx context.Context) ([]User, error) {
 	}.read(ctx)
 }
 
-// UserByEmail looks a member up by e-mail, without regard to case. The filter
-// also finds an account by its other addresses: the user returned is then not
-// Named email. An e-mail that the filter cannot carry is an error, because an
-// empty one would find everybody (core/endpoints/scim/utils.py).
-func (c *Client) UserByEmail(ctx context.Context, email string) (User, bool, error) {
-	filter, err := emailFilter(email)
-	if err != nil {
-		return User{}, false, err
-	}
-	found, err := fetch[userWire](ctx, c, users, span{start: 1, count: DefaultPageSize, filter: filter})
-	if err != nil {
-		return User{}, false, err
-	}
-	for _, user := range found.items {
-		if user.Named(email) {
-			return user, true, nil
-		}
-	}
-	switch {
-	case found.total == 0:
-		return User{}, false, nil
-	case found.total == 1 && len(found.items) == 1:
-		return found.items[0], true, nil
-	}
-	return User{}, false, fault.New(fault.Failed,
-		"%s finds %d members and none of that name; is the filter honoured?", answer.Printable(email), found.total)
-}
-
-// CreateUser invites a person; an empty role means the organization's default,
-// which stays changeable in Sentry. created is false when the person was there
-// already: the user returned may then have another role, or be found by another
-// address (see User.Named).
-//
-// Sentry answers 201 for somebody who asked to be invited, and does not approve
-// the request: such a user is in no list until somebody does. Only a list read
-// afterwards shows it.
-func (c *Client) CreateUser(ctx context.Context, email, role string) (user User, created bool, err error) {
-	if _, err := emailFilter(email); err != nil {
-		return User{}, false, err
-	}
-	lost := false // an earlier attempt may have created the user
-	user, err = post[userWire](ctx, c, users, invitation(email, role), func(ctx context.Context) (User, bool, error) {
-		lost = true
-		return c.UserByEmail(ctx, email)
-	})
-	if errors.Is(err, ErrConflict) {
-		user, err = c.conflicting(ctx, email, err)
-		return user, lost && err == nil, err
-	}
-	return user, err == nil, err
-}
-
-// conflicting finds the member who has email already.
-func (c *Client) conflicting(ctx context.Context, email string, conflict error) (User, error) {
-	user, found, err := c.UserByEmail(ctx, email)
-	if err != nil {
-		return User{}, err
-	}
-	if !found {
-		return User{}, fault.Hint(fmt.Errorf("%s is taken, but listed nowhere: %w", answer.Printable(email), conflict), hintUnlisted)
-	}
-	return user, nil
-}
-
 // RemoveUser removes a member for good, with team memberships and SSO identity:
 // that is what "active: false" means to Sentry (core/endpoints/scim/members.py).
 // A member who is gone already is no error.
@@ -97,7 +32,7 @@ func (c *Client) RemoveUser(ctx context.Context, id string) error {
 	case errors.Is(err, ErrNotFound):
 		return nil
 	case err == nil && status != http.StatusNoContent:
-		return fault.New(fault.Failed, "remove member %s: wanted the answer 204, found %d; the member may still be there", id, status)
+		return fault.New(fault.Failed, "remove member %s: expected the answer 204 but found %d; the member may still be there", id, status)
 	}
 	return err
 }
@@ -114,7 +49,7 @@ func (c *Client) SetRole(ctx context.Context, id, role string) error {
 	}
 	after, err := c.putRole(ctx, id, role)
 	if err == nil && !strings.EqualFold(after.Role, role) {
-		return fault.Hint(fault.New(fault.Failed, "member %s kept the role %q, wanted %q", id, answer.Printable(after.Role), role),
+		return fault.Hint(fault.New(fault.Failed, "member %s kept the role %q, expected %q", id, answer.Printable(after.Role), role),
 			"Sentry never changes the role of an owner by SCIM")
 	}
 	return err
@@ -135,4 +70,35 @@ func (c *Client) ResetRole(ctx context.Context, id string) (User, error) {
 func (c *Client) putRole(ctx context.Context, id, role string) (User, error) {
 	body := map[string]any{"schemas": []string{schemaUser}, "sentryOrgRole": role}
 	return exchange[userWire](ctx, c, request{method: http.MethodPut, path: []string{users, id}, body: body})
+}
+
+// RoleGiven reports whether SCIM gave a member's role: the flag
+// idp:role-restricted, which SCIM itself does not show. It is read beside SCIM, at
+// organizations/{org}/members/{id}/, for which the SCIM token is enough
+// (core/endpoints/organization_member_details.py,
+// api/serializers/models/organization_member). Such a role is reset by
+// ResetRole, one that was given by hand is not. A base URL that does not end in
+// /scim/v2, as Sentry's own does, is a usage error; a member who is gone, or has
+// no approved invitation, is ErrNotFound.
+func (c *Client) RoleGiven(ctx context.Context, id string) (bool, error) {
+	switch {
+	case !isID(id):
+		return false, badID(id)
+	case !strings.HasSuffix(c.base.Path, "/scim/v2"):
+		return false, badBase("must end in /scim/v2, so that the flags of members can be read beside it")
+	}
+	var member struct {
+		Flags struct {
+			RoleRestricted *bool `json:"idp:role-restricted"`
+		} `json:"flags"`
+	}
+	r := request{method: http.MethodGet, path: []string{"..", "..", "members", id, "/"}} // Sentry's own API ends in a slash
+	status, err := c.call(ctx, r, &member)
+	switch {
+	case err != nil:
+		return false, err
+	case member.Flags.RoleRestricted == nil:
+		return false, c.place(r).unreadable(status, "the flag idp:role-restricted is missing")
+	}
+	return *member.Flags.RoleRestricted, nil
 }

@@ -6,13 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -23,7 +20,7 @@ const maxSecret = 64 << 10
 // place, never as the secret.
 type Reference struct {
 	Env     string   // name of an environment variable
-	File    string   // path of a file that only its owner can read
+	File    string   // path of a file that not everybody can write
 	Command []string // program and arguments, run without a shell
 	Keyring string   // service/account in the system's keyring
 	Literal String   // the secret itself
@@ -64,24 +61,34 @@ type Sources struct {
 	Env     []string                                      // "NAME=value", for variables and for commands
 	Keyring func(service, account string) (string, error) // nil: there is none
 	Timeout time.Duration                                 // of a command; 0 is 30 seconds
+	Warn    func(format string, args ...any)              // of a file that others can read; nil: nobody is warned
 }
 
 // Resolve reads the secret, and gives up when ctx is done. Line breaks at the
-// end are no part of it. A secret that is missing, empty, over 64 KiB or not fit
+// end and a byte order mark are no part of it, and UTF-16 is understood. A secret that is missing, empty, over 64 KiB or not fit
 // for an HTTP header is an error of code fault.Credential; what was read is in
 // none of them.
 func (r Reference) Resolve(ctx context.Context, from Sources) (String, error) {
 	raw, err := r.readWithin(ctx, from)
 	if err == nil {
-		err = r.check(raw)
+		err = r.check(raw.value)
 	}
 	if err != nil {
 		return String{}, fault.WithCode(err, fault.Credential)
 	}
-	return New(trim(raw)), nil
+	if raw.warning != "" && from.Warn != nil {
+		from.Warn("%s", raw.warning)
+	}
+	return New(trim(raw.value)), nil
 }
 
-func trim(raw string) string { return strings.TrimRight(string(bom.Text([]byte(raw))), "\r\n") }
+// found is what was read, and a warning about the place, if there is one.
+type found struct {
+	value   string
+	warning string
+}
+
+func trim(raw string) string { return strings.TrimRight(utf8Text(raw), "\r\n") }
 
 // check refuses what can be no bearer token, which is visible ASCII (RFC 6750,
 // section 2.1).
@@ -102,30 +109,35 @@ func (r Reference) check(raw string) error {
 
 // readWithin does not wait longer than ctx: a named pipe without a writer and a
 // keyring that asks its user may not answer at all.
-func (r Reference) readWithin(ctx context.Context, from Sources) (string, error) {
+func (r Reference) readWithin(ctx context.Context, from Sources) (found, error) {
 	type answer struct {
-		value string
-		err   error
+		found
+
+		err error
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		value, err := r.read(ctx, from)
-		answers <- answer{value, err}
+		var a answer
+		if r.File != "" {
+			a.found, a.err = r.fromFile()
+		} else {
+			a.value, a.err = r.read(ctx, from)
+		}
+		answers <- a
 	}()
 	select {
 	case a := <-answers:
-		return a.value, a.err
+		return a.found, a.err
 	case <-ctx.Done():
-		return "", fmt.Errorf("read the secret (%s): %w", r, ctx.Err())
+		return found{}, fmt.Errorf("read the secret (%s): %w", r, ctx.Err())
 	}
 }
 
+// read reads what is not in a file.
 func (r Reference) read(ctx context.Context, from Sources) (string, error) {
 	switch {
 	case r.Env != "":
 		return r.fromEnv(from.Env)
-	case r.File != "":
-		return r.fromFile()
 	case len(r.Command) > 0:
 		return r.fromCommand(ctx, from)
 	case r.Keyring != "":
@@ -143,37 +155,4 @@ func (r Reference) fromEnv(env []string) (string, error) {
 		}
 	}
 	return "", fault.Hint(fmt.Errorf("the environment variable %s is not set, or empty", r.Env), "export %s", r.Env)
-}
-
-func (r Reference) fromFile() (string, error) {
-	file, err := os.Open(r.File)
-	if err != nil {
-		return "", fault.Hint(err, "the secret is expected in that file, relative paths count from the working directory")
-	}
-	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
-		return "", err
-	}
-	if mode := info.Mode().Perm(); mode&0o066 != 0 && runtime.GOOS != "windows" {
-		return "", fault.Hint(fmt.Errorf("group or others can read or write the secret in %s (mode %04o)", r.File, mode), "chmod 600 %s", r.File)
-	}
-	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	return string(data), err
-}
-
-func (r Reference) fromKeyring(get func(service, account string) (string, error)) (string, error) {
-	service, account, found := strings.Cut(r.Keyring, "/")
-	if !found || service == "" || account == "" {
-		return "", fmt.Errorf("the keyring entry %q is not of the form service/account", r.Keyring)
-	}
-	if get == nil {
-		return "", errors.New("there is no keyring to ask")
-	}
-	value, err := get(service, account)
-	if err != nil {
-		return "", fault.Hint(fmt.Errorf("the keyring has no secret %s: %w", r.Keyring, err),
-			"store it with the keyring's own tool, such as secret-tool store --label=sentryidp service %s username %s", service, account)
-	}
-	return value, nil
 }

@@ -5,11 +5,10 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"syscall"
+	"runtime"
 )
 
 // Explain says in words why a request got no answer, and what may help; the
@@ -38,7 +37,7 @@ func Explain(err error) (words, advice string) {
 func explainTLS(err error) (words, advice string) {
 	if e, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		return "its certificate cannot be trusted: " + e.Error(),
-			"install the authority's certificate on this system, or name it in SSL_CERT_FILE"
+			trustAdvice(runtime.GOOS)
 	}
 	if e, ok := errors.AsType[x509.HostnameError](err); ok {
 		return e.Error(), "use the host name the certificate was made for"
@@ -52,6 +51,16 @@ func explainTLS(err error) (words, advice string) {
 	return "", ""
 }
 
+// trustAdvice names SSL_CERT_FILE only where crypto/x509 reads it (root_unix.go):
+// macOS and Windows ask the system.
+func trustAdvice(goos string) string {
+	const install = "install the authority's certificate on this system"
+	if goos == "darwin" || goos == "windows" {
+		return install
+	}
+	return install + ", or name it in SSL_CERT_FILE"
+}
+
 func explainNetwork(err error) (words, advice string) {
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
 		if e.IsNotFound {
@@ -59,13 +68,12 @@ func explainNetwork(err error) (words, advice string) {
 		}
 		return "the name " + e.Name + " could not be looked up: " + e.Err, "check the DNS settings"
 	}
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	switch {
+	case refused(err):
 		return "connection refused" + at(err), "check host and port, and that the server runs"
-	}
-	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	case broken(err):
 		return "the connection broke before the whole answer had come", ""
-	}
-	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() {
+	case timedOut(err):
 		return "timeout" + at(err), "check that this machine may reach the server (firewall, proxy)"
 	}
 	return err.Error(), ""

@@ -25,14 +25,18 @@ func UserAgent(agent string) Middleware {
 
 // Bearer sends token as "Authorization: Bearer" (RFC 6750 section 2.1) to the
 // scheme, host and port of origin, and to no other: a redirect or a link in an
-// answer never carries it away. An empty token changes nothing.
-func Bearer(origin string, token secret.String) (Middleware, error) {
+// answer never carries it away. Plain http is refused as CheckPlain says. An
+// empty token changes nothing.
+func Bearer(origin string, token secret.String, plainHosts []string) (Middleware, error) {
 	if token.IsZero() {
 		return func(next http.RoundTripper) http.RoundTripper { return next }, nil
 	}
 	home, err := url.Parse(origin)
 	if err != nil || home.Host == "" {
 		return nil, fmt.Errorf("transport: a token needs the URL it belongs to, found %q", withoutSecrets(home))
+	}
+	if err := CheckPlain(home, plainHosts); err != nil {
+		return nil, err
 	}
 	return func(next http.RoundTripper) http.RoundTripper {
 		return roundTrip(func(req *http.Request) (*http.Response, error) {

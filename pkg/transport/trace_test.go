@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -65,6 +67,13 @@ func TestExplain(t *testing.T) {
 		{&net.DNSError{Name: "sentry.acme.test", IsNotFound: true}, "no such host: sentry.acme.test", true},
 		{&net.DNSError{Name: "sentry.acme.test", Err: "server misbehaving"}, "the name sentry.acme.test could not be looked up: server misbehaving", true},
 		{&net.OpError{Op: "dial", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, Err: syscall.ECONNREFUSED}, "connection refused at 127.0.0.1:1", true},
+		{winsock("dial", 10061), "connection refused at 127.0.0.1:1", true},
+		{winsock("read", 10054), "the connection broke before the whole answer had come", false},
+		{winsock("read", 10053), "the connection broke before the whole answer had come", false},
+		{winsock("write", 10058), "the connection broke before the whole answer had come", false},
+		{winsock("dial", 10060), "timeout at 127.0.0.1:1", true},
+		{&net.OpError{Op: "read", Err: syscall.ECONNABORTED}, "the connection broke before the whole answer had come", false},
+		{&net.OpError{Op: "write", Err: syscall.EPIPE}, "the connection broke before the whole answer had come", false},
 		{io.ErrUnexpectedEOF, "the connection broke before the whole answer had come", false},
 		{http.ErrSchemeMismatch, "the server speaks plain HTTP on this port", true},
 		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, "it does not speak TLS: first record does not look like a TLS handshake", true},
@@ -73,6 +82,22 @@ func TestExplain(t *testing.T) {
 		words, advice := transport.Explain(&url.Error{Op: "Get", URL: "https://x/?filter=ada", Err: tt.err})
 		if words != tt.words || (advice != "") != tt.advice {
 			t.Errorf("Explain(%v) = %q, %q", tt.err, words, advice)
+		}
+	}
+}
+
+// winsock is an error as net gives it on Windows.
+func winsock(op string, number syscall.Errno) error {
+	call := map[string]string{"dial": "connectex", "read": "wsarecv", "write": "wsasend"}[op]
+	return &net.OpError{Op: op, Net: "tcp", Addr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}, Err: os.NewSyscallError(call, number)}
+}
+
+func TestTheEnvironmentIsAdvisedOnlyWhereGoReadsIt(t *testing.T) {
+	t.Parallel()
+	for goos, want := range map[string]bool{"linux": true, "freebsd": true, "darwin": false, "windows": false} {
+		advice := transport.TrustAdvice(goos)
+		if strings.Contains(advice, "SSL_CERT_FILE") != want || !strings.HasPrefix(advice, "install the authority's certificate") {
+			t.Errorf("%s: %q", goos, advice)
 		}
 	}
 }
@@ -88,7 +113,7 @@ func TestAnUntrustedCertificateIsExplainedAndNotRetried(t *testing.T) {
 	client := newClient(t, transport.Options{Clock: instant(), Counter: counter})
 	_, _, err := do(t.Context(), t, client, http.MethodGet, server.URL, "")
 	words, advice := transport.Explain(err)
-	if !strings.Contains(words, "cannot be trusted") || !strings.Contains(advice, "SSL_CERT_FILE") || counter.Total() != 1 {
+	if !strings.Contains(words, "cannot be trusted") || advice != transport.TrustAdvice(runtime.GOOS) || counter.Total() != 1 {
 		t.Errorf("%q, %q, %d requests", words, advice, counter.Total())
 	}
 	old := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}

@@ -32,6 +32,9 @@ type Options struct {
 	// and to nothing else.
 	Origin string
 	Token  secret.String
+	// PlainHosts are hosts beside loopback to which the token may go over plain
+	// http, without ports.
+	PlainHosts []string
 	// Concurrency is the ceiling of requests under way at once. Rate is the
 	// ceiling of requests a second, zero for none. What the server asks for
 	// lowers both.
@@ -76,7 +79,7 @@ func New(o Options) (*http.Client, error) {
 		return nil, errors.New("transport: a client needs a clock and a source of randomness")
 	}
 	o = o.withDefaults()
-	bearer, err := Bearer(o.Origin, o.Token)
+	bearer, err := Bearer(o.Origin, o.Token, o.PlainHosts)
 	if err != nil {
 		return nil, err
 	}

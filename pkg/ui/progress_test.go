@@ -50,17 +50,18 @@ func night(term *ui.Terminal) {
 
 func TestProgressLooksAsItShould(t *testing.T) {
 	t.Parallel()
+	xterm := []string{"TERM=xterm"}
 	tests := map[string]struct {
 		tty    bool
 		width  int
 		env    []string
 		colour ui.Colour
 	}{
-		"terminal-80":       {tty: true, width: 80, colour: ui.ColourNever},
-		"terminal-40":       {tty: true, width: 40, colour: ui.ColourNever},
-		"terminal-12":       {tty: true, width: 12, colour: ui.ColourNever},
-		"terminal-colour":   {tty: true, width: 80, colour: ui.ColourAuto},
-		"terminal-no-color": {tty: true, width: 80, env: []string{"NO_COLOR=1"}, colour: ui.ColourAuto},
+		"terminal-80":       {tty: true, width: 80, env: xterm, colour: ui.ColourNever},
+		"terminal-40":       {tty: true, width: 40, env: xterm, colour: ui.ColourNever},
+		"terminal-12":       {tty: true, width: 12, env: xterm, colour: ui.ColourNever},
+		"terminal-colour":   {tty: true, width: 80, env: xterm, colour: ui.ColourAuto},
+		"terminal-no-color": {tty: true, width: 80, env: []string{"TERM=xterm", "NO_COLOR=1"}, colour: ui.ColourAuto},
 		"dumb":              {tty: true, width: 80, env: []string{"TERM=dumb"}, colour: ui.ColourAuto},
 		"log":               {width: 80, colour: ui.ColourAuto},
 	}
@@ -108,7 +109,7 @@ func TestNoFrameIsAsWideAsTheTerminal(t *testing.T) {
 		var errs bytes.Buffer
 		term := ui.Test(strings.NewReader(""), &bytes.Buffer{}, &errs)
 		term.ErrTTY, term.Colour = true, ui.ColourNever
-		term.Resize(width)
+		term.Resize(width, "TERM=xterm")
 		night(term)
 		for frame := range strings.SplitSeq(errs.String(), "\r") {
 			frame, _, redrawn := strings.Cut(frame, "\x1b[K")
@@ -124,7 +125,7 @@ func TestTheLastThingOnATerminalIsAnEmptyLine(t *testing.T) {
 	var errs bytes.Buffer
 	term := ui.Test(strings.NewReader(""), &bytes.Buffer{}, &errs)
 	term.ErrTTY = true
-	term.Resize(80)
+	term.Resize(80, "TERM=xterm")
 	night(term)
 	if !strings.HasSuffix(errs.String(), "\r\x1b[K") {
 		t.Errorf("the line was left: %q", errs.String()[max(0, errs.Len()-80):])
@@ -140,7 +141,7 @@ func TestShortAndQuietRunsSayNothing(t *testing.T) {
 		var errs bytes.Buffer
 		term := ui.Test(strings.NewReader(""), &bytes.Buffer{}, &errs)
 		term.ErrTTY, term.Colour = tty, ui.ColourNever
-		term.Resize(80)
+		term.Resize(80, "TERM=xterm")
 		clock := newTicker()
 		p := term.Progress(clock.now)
 		clock.pass(299 * time.Millisecond)

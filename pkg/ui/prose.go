@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/charmbracelet/lipgloss"
 )
@@ -10,6 +11,7 @@ import (
 // is said of it. Its lines can be broken anywhere between words.
 type Block struct {
 	Gap    bool   // a blank line stands before it
+	Title  bool   // it is a heading: a line in capitals
 	Indent int    // columns before the label, or before the text of an entry without
 	Label  string // empty: a paragraph, or an entry without
 	Column int    // where Text begins, behind the label
@@ -17,9 +19,10 @@ type Block struct {
 }
 
 // Blocks takes text that is written by hand apart. Lines that follow each other
-// are one paragraph. A line that begins with spaces is an entry: its label ends
-// at two spaces, or is the whole line where the next is indented further. Lines
-// that begin where its text does go on with it.
+// are one paragraph; a line in capitals is a heading. A line that begins with
+// spaces is an entry: its label is a dash, or ends at two spaces, or is the whole
+// line where the next is indented further. Lines that begin where its text does go
+// on with it.
 func Blocks(text string) []Block {
 	var blocks []Block
 	gap := false
@@ -32,6 +35,8 @@ func Blocks(text string) []Block {
 		case content == "":
 			gap = len(blocks) > 0
 			continue
+		case indent == 0 && isTitle(content):
+			blocks = append(blocks, Block{Gap: gap, Title: true, Text: content})
 		case !gap && last >= 0 && blocks[last].goesOn(indent):
 			blocks[last].Text += " " + content
 		case !gap && last >= 0 && blocks[last].isLabel(indent):
@@ -47,7 +52,7 @@ func Blocks(text string) []Block {
 // goesOn reports whether a line with that indent belongs to the text of b.
 func (b Block) goesOn(indent int) bool {
 	if b.Indent == 0 {
-		return indent == 0
+		return indent == 0 && !b.Title
 	}
 	return b.Label != "" && indent == b.Column
 }
@@ -55,7 +60,15 @@ func (b Block) goesOn(indent int) bool {
 // isLabel reports whether b, before a line with that indent, is the label of it.
 func (b Block) isLabel(indent int) bool { return b.Indent > 0 && b.Label == "" && indent > b.Indent }
 
+// isTitle reports whether a line has letters, and no small ones.
+func isTitle(line string) bool {
+	return strings.ContainsFunc(line, unicode.IsUpper) && !strings.ContainsFunc(line, unicode.IsLower)
+}
+
 func entry(indent int, content string, gap bool) Block {
+	if point, isPoint := strings.CutPrefix(content, "- "); isPoint && indent > 0 {
+		return Block{Gap: gap, Indent: indent, Label: "-", Column: indent + len("- "), Text: point}
+	}
 	label, text, labelled := strings.Cut(content, "  ")
 	if indent == 0 || !labelled {
 		return Block{Gap: gap, Indent: indent, Column: indent, Text: content}
@@ -87,7 +100,11 @@ func (b Block) fill(out *strings.Builder, width int) {
 	if b.Label != "" && column > width/narrowest {
 		column = b.Indent + len("    ")
 	}
-	if b.Label != "" && lipgloss.Width(lead)+len("  ") > column {
+	apart := len("  ")
+	if b.Label == "-" {
+		apart = len(" ")
+	}
+	if b.Label != "" && lipgloss.Width(lead)+apart > column {
 		out.WriteString(lead + "\n")
 		lead = ""
 	}

@@ -26,6 +26,13 @@ apply it.
       what it means,
       and more
 A last word.
+
+A HEADING
+Its text.
+
+  - one point, which
+    goes on
+  - another
 `
 
 func TestTextFillsTheWidth(t *testing.T) {
@@ -44,6 +51,12 @@ func TestTextFillsTheWidth(t *testing.T) {
   A_LONG_NAME
       what it means, and more
 A last word.
+
+A HEADING
+Its text.
+
+  - one point, which goes on
+  - another
 `,
 		30: `Read the directory and Sentry,
 make a plan, and apply it.
@@ -63,6 +76,12 @@ make a plan, and apply it.
   A_LONG_NAME
       what it means, and more
 A last word.
+
+A HEADING
+Its text.
+
+  - one point, which goes on
+  - another
 `,
 		16: `Read the
 directory and
@@ -94,6 +113,14 @@ it.
       means, and
       more
 A last word.
+
+A HEADING
+Its text.
+
+  - one point,
+    which goes
+    on
+  - another
 `,
 	}
 	for width, text := range want {

@@ -14,7 +14,7 @@ const (
 )
 
 // canRedraw reports whether a line on standard error can be written over.
-func (t *Terminal) canRedraw() bool { return t.ErrTTY && t.variable("TERM") != "dumb" }
+func (t *Terminal) canRedraw() bool { return t.ErrTTY && !t.plain }
 
 // columns is the width of standard error now: windows are resized.
 func (t *Terminal) columns() int {

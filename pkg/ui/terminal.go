@@ -15,7 +15,10 @@ import (
 	"golang.org/x/term"
 )
 
-const defaultWidth = 80
+const (
+	defaultWidth = 80
+	dumb         = "dumb" // the value of TERM where a terminal shows text alone
+)
 
 // Colour says when output is coloured.
 type Colour string
@@ -52,6 +55,7 @@ type Terminal struct {
 
 	env   []string
 	width int
+	plain bool // the terminals show text alone and obey no control sequences
 
 	mu     sync.Mutex // of writing to Err
 	status string     // the line below everything else, if there is one
@@ -64,6 +68,7 @@ func System(env []string) *Terminal {
 		InTTY: isTTY(os.Stdin), OutTTY: isTTY(os.Stdout), ErrTTY: isTTY(os.Stderr),
 		Colour: ColourAuto, env: env, width: defaultWidth,
 	}
+	t.plain = !obeys(t.variable("TERM"), os.Stdout, os.Stderr)
 	for _, stream := range []*os.File{os.Stderr, os.Stdout} {
 		if width, _, err := term.GetSize(int(stream.Fd())); err == nil && width > 0 {
 			t.width = width
@@ -131,7 +136,7 @@ func (t *Terminal) say(label, message string) {
 }
 
 // profile decides what a stream can show: --color first, then NO_COLOR
-// (no-color.org), CLICOLOR_FORCE and TERM, then whether it is a terminal.
+// (no-color.org) and CLICOLOR_FORCE, then whether it is a terminal that obeys.
 func (t *Terminal) profile(tty bool) termenv.Profile {
 	switch {
 	case t.Colour == ColourNever:
@@ -142,7 +147,7 @@ func (t *Terminal) profile(tty bool) termenv.Profile {
 		return termenv.Ascii
 	case !slices.Contains([]string{"", "0"}, t.variable("CLICOLOR_FORCE")):
 		return termenv.ANSI
-	case !tty || t.variable("TERM") == "dumb":
+	case !tty || t.plain:
 		return termenv.Ascii
 	}
 	return termenv.ANSI

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -34,6 +35,25 @@ func TestColourCanBeForced(t *testing.T) {
 	term.Colour = ui.ColourAlways
 	if got := term.OutStyles().Bad("x"); !strings.Contains(got, "\x1b[") {
 		t.Errorf("--color always gave %q", got)
+	}
+}
+
+func TestATerminalIsColouredIfItObeys(t *testing.T) {
+	t.Parallel()
+	nameless := runtime.GOOS == "windows" // consoles of Windows obey and have no TERM
+	for kind, want := range map[string]bool{"TERM=xterm-256color": true, "TERM=dumb": false, "TERM=": nameless, "LANG=C": nameless} {
+		var errs bytes.Buffer
+		term := ui.Test(strings.NewReader(""), &bytes.Buffer{}, &errs)
+		term.OutTTY, term.ErrTTY = true, true
+		term.Resize(80, kind)
+		term.Warn("look")
+		if got := term.OutStyles().Bad("x"); (got != "x") != want || strings.Contains(errs.String(), "\x1b") != want {
+			t.Errorf("%s: got %q and %q", kind, got, errs.String())
+		}
+		term.Resize(80, kind, "CLICOLOR_FORCE=1")
+		if got := term.OutStyles().Bad("x"); got == "x" {
+			t.Errorf("%s: colours were forced, got %q", kind, got)
+		}
 	}
 }
 

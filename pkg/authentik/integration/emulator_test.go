@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,27 +37,33 @@ func newCompany(t *testing.T, release string) *company {
 
 func companyOf(t *testing.T, release string, state emulated.State) *company {
 	t.Helper()
+	pair, err := installed()
+	certificate, key := asPEM(t, pair, err)
+	state.Objects["crypto/certificatekeypairs"] = []emulated.Object{{"name": integration.DefaultKeyPair, "certificate_data": certificate, "key_data": key}}
 	a, err := emulated.New(state, emulated.Config{Release: emulated.Release(release), Now: time.Now, Rand: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(a)
-	t.Cleanup(server.Close)
-	client, err := authentik.New(server.URL, &http.Client{Transport: bearer{a.Token()}})
+	client, err := authentik.New("https://authentik.test", &http.Client{Transport: direct{a}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &company{Authentik: a, client: client}
 }
 
-// bearer sends a token.
-type bearer struct{ token string }
+// direct calls an emulated authentik with its token and without a network.
+type direct struct{ authentik *emulated.Authentik }
 
-// RoundTrip sends the request with the token.
-func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip hands the request over.
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", "Bearer "+b.token)
-	return http.DefaultTransport.RoundTrip(r)
+	r.Header.Set("Authorization", "Bearer "+d.authentik.Token())
+	if r.Body == nil {
+		r.Body = http.NoBody // a server's requests have one
+	}
+	answer := httptest.NewRecorder()
+	d.authentik.ServeHTTP(answer, r)
+	return answer.Result(), nil
 }
 
 func (c *company) run(s integration.Settings) *integration.Run {
@@ -74,20 +81,35 @@ func (c *company) writes() []string {
 	return list
 }
 
+func newPair(kind keypair.KeyType) (*keypair.Pair, error) {
+	return keypair.Generate(keypair.Options{Type: kind, CommonName: "Sentry", Days: 365, Now: time.Now(), Rand: rand.Reader})
+}
+
+// installed is the pair that every emulated authentik has: an RSA key takes time
+// to make.
+var installed = sync.OnceValues(func() (*keypair.Pair, error) { return newPair(keypair.RSA2048) })
+
+// asPEM is a pair as files.
+func asPEM(t *testing.T, pair *keypair.Pair, err error) (certificate, key string) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare, err := pair.KeyPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pair.CertificatePEM()), string(bare)
+}
+
 // uploading is everything, with a certificate that can be loaded.
 func uploading(t *testing.T) integration.Settings {
 	t.Helper()
 	s := everything(t)
-	pair, err := keypair.Generate(keypair.Options{Type: keypair.ECDSAP256, CommonName: "Sentry", Days: 365, Now: time.Now(), Rand: rand.Reader})
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := pair.KeyPEM()
-	if err != nil {
-		t.Fatal(err)
-	}
+	pair, err := newPair(keypair.ECDSAP256)
+	certificate, key := asPEM(t, pair, err)
 	s.Signing.Upload = &integration.Upload{
-		Certificate: string(pair.CertificatePEM()), Fingerprint: keypair.FingerprintSHA256(pair.Certificate), Key: secret.New(string(key)),
+		Certificate: certificate, Fingerprint: keypair.FingerprintSHA256(pair.Certificate), Key: secret.New(key),
 	}
 	return s
 }

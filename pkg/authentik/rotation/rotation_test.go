@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -42,9 +43,27 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.Authentik.ServeHTTP(w, r)
 }
 
+// installed is the pair that every emulated authentik has: an RSA key takes time
+// to make.
+var installed = sync.OnceValues(func() (*keypair.Pair, error) {
+	return keypair.Generate(keypair.Options{Type: keypair.RSA2048, CommonName: "authentik", Days: 365, Now: time.Now(), Rand: rand.Reader})
+})
+
 func newSite(t *testing.T) *site {
 	t.Helper()
-	a, err := emulated.New(emulated.FreshState(nil, nil), emulated.Config{Now: time.Now, Rand: rand.Reader})
+	pair, err := installed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := pair.KeyPEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := emulated.FreshState(nil, nil)
+	state.Objects["crypto/certificatekeypairs"] = []emulated.Object{
+		{"name": integration.DefaultKeyPair, "certificate_data": string(pair.CertificatePEM()), "key_data": string(key)},
+	}
+	a, err := emulated.New(state, emulated.Config{Now: time.Now, Rand: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ package apply
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -45,12 +46,12 @@ type Options struct {
 // Outcome is what became of a plan.
 type Outcome struct {
 	Applied plan.Counts
+	Taken   *plan.Plan        // the changes of the plan that took something away, or may have
 	Failed  []Failure         // sorted by change
 	Skipped []desired.Skipped // what was left alone to keep members from harm
 	Known   memory.Known      // what Sentry told beside its lists
 	Invited map[string]string // member ids by key of the address
 	Created []scim.Group      // teams
-	Deleted map[string]bool   // ids of teams
 }
 
 // applier carries out a plan. A change that fails is recorded and the others go
@@ -58,15 +59,16 @@ type Outcome struct {
 type applier struct {
 	Options
 
-	mu      sync.Mutex
-	out     Outcome
-	fatal   error
-	members map[string]string // key of a person who was invited → member id
-	teams   map[string]string // id by the directory's name
-	claims  map[string][]claim
-	kept    map[string]bool // ids of members who are kept from harm
-	stop    context.CancelFunc
-	relist  func(context.Context) (map[string]bool, error) // ids of the members listed now, read once
+	mu       sync.Mutex
+	out      Outcome
+	fatal    error
+	members  map[string]string // key of a person who was invited → member id
+	teams    map[string]string // id by the directory's name
+	claims   map[string][]claim
+	kept     map[string]bool // ids of members who are kept from harm
+	accepted map[string]bool // ids of members who are taken for the one person who claims them
+	stop     context.CancelFunc
+	relist   func(context.Context) (map[string]bool, error) // ids of the members listed now, read once
 }
 
 // Run makes the changes in the order in which one needs another: people before
@@ -75,13 +77,11 @@ type applier struct {
 func Run(ctx context.Context, o Options) (*Outcome, error) {
 	a := &applier{
 		Options: o, members: map[string]string{}, teams: map[string]string{}, claims: map[string][]claim{}, kept: map[string]bool{},
-		out: Outcome{Failed: []Failure{}, Known: memory.Known{}.Clone(), Invited: map[string]string{}, Deleted: map[string]bool{}},
+		accepted: map[string]bool{}, out: Outcome{Taken: plan.New(), Failed: []Failure{}, Known: memory.Known{}.Clone(), Invited: map[string]string{}},
 	}
 	a.Workers = max(1, a.Workers)
 	a.relist = a.listOnce()
-	for name, id := range o.Plan.TeamIDs {
-		a.teams[name] = id
-	}
+	maps.Copy(a.teams, o.Plan.TeamIDs)
 	for _, u := range o.Actual.Users {
 		a.members[mapping.Key(u.UserName)] = u.ID
 	}

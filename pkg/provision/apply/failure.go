@@ -3,10 +3,12 @@ package apply
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/scim"
 )
 
 // Failure is a change that could not be made. Kind is the key of the plan that
@@ -62,8 +64,19 @@ func (a *applier) record(err error, change string, count func(*plan.Counts)) boo
 	return false
 }
 
-// unanswered reports whether it is not known what became of a request.
+// took notes a change that takes something away, if it was made or may have been.
+func (a *applier) took(err error, note func(*plan.Plan)) {
+	if err == nil || unanswered(err) {
+		a.locked(func() { note(a.out.Taken) })
+	}
+}
+
+// unanswered reports whether it is not known what became of a request. A proxy
+// that got no answer from Sentry knows as little.
 func unanswered(err error) bool {
+	if e, ok := errors.AsType[*scim.APIError](err); ok && (e.Status == http.StatusBadGateway || e.Status == http.StatusGatewayTimeout) {
+		return true
+	}
 	_, lost := errors.AsType[*answer.UnreachableError](err)
 	_, garbled := errors.AsType[*answer.UnreadableError](err)
 	return lost || garbled || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)

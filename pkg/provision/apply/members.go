@@ -121,7 +121,8 @@ func (a *applier) withoutKept(c memberChange) memberChange {
 }
 
 // withIDs gives the people to add the ids they have now, and splits off those
-// who are no members. Somebody who was left alone is not told twice.
+// who are no members. Somebody who was left alone is not told twice. A member who
+// turned out to be one of those to add stays.
 func (a *applier) withIDs(c memberChange) (present, absent memberChange) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -140,6 +141,7 @@ func (a *applier) withIDs(c memberChange) (present, absent memberChange) {
 			absent.add = append(absent.add, m)
 		}
 	}
+	present.remove = without(present.remove, present.add)
 	return present, absent
 }
 
@@ -170,4 +172,5 @@ func (a *applier) recordMembers(err error, c memberChange) {
 	for _, m := range c.remove {
 		a.record(err, fmt.Sprintf("remove %s from %s", m.Email, c.team), func(n *plan.Counts) { n.MembersRemove++ })
 	}
+	a.took(err, func(p *plan.Plan) { p.MembersRemove = append(p.MembersRemove, c.remove...) })
 }

@@ -35,16 +35,24 @@ func (a *applier) invite(ctx context.Context, c plan.UserCreate) {
 			a.claim(c, taken.Users)
 			return
 		}
-		user, err = taken.Users[at], nil
-		if c.Role != "" && !strings.EqualFold(c.Role, user.Role) && !strings.EqualFold(user.Role, plan.OwnerRole) {
-			err = a.Client.SetRole(ctx, user.ID, c.Role)
-		}
+		user = taken.Users[at]
+		err = a.giveRole(ctx, user, c.Role)
 	}
 	if !a.record(err, change, counted) {
 		a.learn(err, c)
-		return
 	}
-	a.locked(func() { a.members[key], a.out.Invited[key] = user.ID, user.ID })
+	if user.ID != "" { // also of a member who does not take the role
+		a.locked(func() { a.members[key], a.out.Invited[key] = user.ID, user.ID })
+	}
+}
+
+// giveRole gives a role to a member whom no list had, unless that could be an
+// owner.
+func (a *applier) giveRole(ctx context.Context, user scim.User, role string) error {
+	if role == "" || user.Role == "" || strings.EqualFold(role, user.Role) || strings.EqualFold(user.Role, plan.OwnerRole) {
+		return nil
+	}
+	return a.Client.SetRole(ctx, user.ID, role)
 }
 
 // learn keeps what a refusal says of an address or a role, so that it is not
@@ -91,14 +99,9 @@ func (a *applier) settle(taking, ctx context.Context) {
 	}
 	each(taking, a.Workers, accepted, func(c claim) {
 		user := c.users[0]
-		var err error
-		if c.change.Role != "" && !strings.EqualFold(c.change.Role, user.Role) && !strings.EqualFold(user.Role, plan.OwnerRole) {
-			err = a.Client.SetRole(ctx, user.ID, c.change.Role)
-		}
-		if a.record(err, "accept "+user.UserName+" as "+c.change.Email, func(n *plan.Counts) { n.UsersCreate++ }) {
-			a.locked(func() { a.members[mapping.Key(c.change.Email)] = user.ID })
-		}
-		a.locked(func() { a.kept[user.ID] = true })
+		err := a.giveRole(ctx, user, c.change.Role)
+		a.locked(func() { a.accepted[user.ID], a.members[mapping.Key(c.change.Email)] = true, user.ID })
+		a.record(err, "accept "+user.UserName+" as "+c.change.Email, func(n *plan.Counts) { n.UsersCreate++ })
 	})
 }
 
@@ -124,8 +127,10 @@ func (a *applier) setRole(ctx context.Context, c plan.UserRole) {
 		return
 	}
 	counted := func(n *plan.Counts) { n.UsersRole++ }
+	took := func(p *plan.Plan) { p.UsersRole = append(p.UsersRole, c) }
 	if c.To != "" {
 		err := a.Client.SetRole(ctx, c.ID, c.To)
+		a.took(err, took)
 		if !a.record(err, fmt.Sprintf("change the role of %s to %s", c.Email, c.To), counted) {
 			a.learn(err, plan.UserCreate{Email: c.Email, Role: c.To})
 		}
@@ -141,11 +146,13 @@ func (a *applier) setRole(ctx context.Context, c plan.UserRole) {
 		err = a.Client.SetRole(ctx, c.ID, c.Default)
 	}
 	a.record(err, "take back the role "+c.From+" of "+c.Email, counted)
+	a.took(err, took)
 }
 
-// removeUser deletes a membership, unless the member is kept from harm.
+// removeUser deletes a membership, unless the member is kept from harm or has
+// turned out to be somebody of the directory.
 func (a *applier) removeUser(ctx context.Context, c plan.UserRemove) {
-	if a.kept[c.ID] {
+	if a.kept[c.ID] || a.accepted[c.ID] {
 		a.skip(c.Email, keptReason)
 		return
 	}
@@ -154,4 +161,5 @@ func (a *applier) removeUser(ctx context.Context, c plan.UserRemove) {
 		err = fault.Hint(err, "the member is still there; the next run removes them")
 	}
 	a.record(err, "remove "+c.Email, func(n *plan.Counts) { n.UsersRemove++ })
+	a.took(err, func(p *plan.Plan) { p.UsersRemove = append(p.UsersRemove, c) })
 }

@@ -26,9 +26,8 @@ func (a *applier) renameTeam(ctx context.Context, c plan.TeamRename) {
 
 func (a *applier) deleteTeam(ctx context.Context, c plan.TeamDelete) {
 	err := a.Client.DeleteGroup(ctx, c.ID)
-	if a.record(err, "delete the team "+c.Name, func(n *plan.Counts) { n.TeamsDelete++ }) {
-		a.locked(func() { a.out.Deleted[c.ID] = true })
-	}
+	a.record(err, "delete the team "+c.Name, func(n *plan.Counts) { n.TeamsDelete++ })
+	a.took(err, func(p *plan.Plan) { p.TeamsDelete = append(p.TeamsDelete, c) })
 }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

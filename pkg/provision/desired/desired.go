@@ -63,7 +63,8 @@ type State struct {
 	Reserved map[string]bool
 	// Roles are those that rules or expressions can give.
 	Roles map[string]bool
-	// NoAddress are the IDs of people without an address, who are not provisioned.
+	// NoAddress are the IDs of active people without an address that Sentry could
+	// hold, who are not provisioned.
 	NoAddress []string
 	// ActivityBlank counts the people whose file says nothing of their being
 	// active where it does so for others; they are active.

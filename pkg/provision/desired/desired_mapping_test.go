@@ -86,7 +86,8 @@ func TestWantByExpressions(t *testing.T) {
 			"cleo": true, "cleo@old.test": true, "cleo@new.test": true, "robot": true, "robot@old.test": true, "robot@new.test": true,
 			"dino": true, "dino@old.test": true, "no address": true,
 		},
-		Aliases: map[string]string{"ada": "ada@new.test", "ada@old.test": "ada@new.test", "bo@old.test": "bo@new.test"},
+		NoAddress: []string{"id-dino"},
+		Aliases:   map[string]string{"ada": "ada@new.test", "ada@old.test": "ada@new.test", "bo@old.test": "bo@new.test"},
 		Reserved: map[string]bool{
 			"away": true, "eng": true, "Engineering": true, "engineering": true, "leads": true, "team-leads": true,
 		},

@@ -51,27 +51,33 @@ func TestEntriesWithOneAddressAreOnePerson(t *testing.T) {
 		"both active: the union": {
 			func(*directory.Person, *directory.Person) {},
 			[]*desired.Person{{IDs: []string{"1", "2"}, Name: "first", Email: "x@acme.test", Emails: []string{"one@acme.test", "two@acme.test"}, Active: true, Role: "manager"}},
-			[]string{"a: x@acme.test", "b: x@acme.test"}, nil, true,
+			[]string{"a: x@acme.test", "b: x@acme.test"},
+			nil, true,
 		},
 		"the active one of two": {
 			func(first, _ *directory.Person) { first.Active = false },
 			[]*desired.Person{{IDs: []string{"2"}, Name: "second", Email: "X@Acme.test", Emails: []string{"two@acme.test", "ONE@acme.test"}, Active: true, Role: "manager"}},
-			[]string{"a: X@Acme.test", "b: X@Acme.test"}, nil, false,
+			[]string{"a: X@Acme.test", "b: X@Acme.test"},
+			nil, false,
 		},
 		"the active one has fewer teams": {
 			func(_, second *directory.Person) { second.Active = false },
 			[]*desired.Person{{IDs: []string{"1"}, Name: "first", Email: "x@acme.test", Emails: []string{"one@acme.test"}, Active: true, Role: "admin"}},
-			[]string{"a: x@acme.test"}, nil, false,
+			[]string{"a: x@acme.test"},
+			nil, false,
 		},
 		"both inactive": {
 			func(first, second *directory.Person) { first.Active, second.Active = false, false },
 			[]*desired.Person{{IDs: []string{"1", "2"}, Name: "first", Email: "x@acme.test", Emails: []string{"one@acme.test", "two@acme.test"}, Role: "manager"}},
-			[]string{"a: x@acme.test", "b: x@acme.test"}, nil, false,
+			[]string{"a: x@acme.test", "b: x@acme.test"},
+			nil, false,
 		},
 		"one of a type that is excluded": {
 			func(_, second *directory.Person) { second.Type = "robot" },
 			[]*desired.Person{{IDs: []string{"1"}, Name: "first", Email: "x@acme.test", Emails: []string{"one@acme.test"}, Active: true, Role: "admin"}},
-			[]string{"a: x@acme.test"}, []desired.Skipped{{Who: "second", Reason: "the type robot is excluded"}}, false,
+			[]string{"a: x@acme.test"},
+			[]desired.Skipped{{Who: "second", Reason: "the type robot is excluded"}},
+			false,
 		},
 		"another address": {
 			func(_, second *directory.Person) { second.Email, second.Emails = "y@acme.test", nil },
@@ -79,12 +85,15 @@ func TestEntriesWithOneAddressAreOnePerson(t *testing.T) {
 				{IDs: []string{"1"}, Name: "first", Email: "x@acme.test", Emails: []string{"one@acme.test"}, Active: true, Role: "admin"},
 				{IDs: []string{"2"}, Name: "second", Email: "y@acme.test", Active: true, Role: "manager"},
 			},
-			[]string{"a: x@acme.test", "a: y@acme.test", "b: y@acme.test"}, nil, false,
+			[]string{"a: x@acme.test", "a: y@acme.test", "b: y@acme.test"},
+			nil, false,
 		},
 		"no address": {
 			func(_, second *directory.Person) { second.Email = "" },
 			[]*desired.Person{{IDs: []string{"1"}, Name: "first", Email: "x@acme.test", Emails: []string{"one@acme.test"}, Active: true, Role: "admin"}},
-			[]string{"a: x@acme.test"}, []desired.Skipped{{Who: "second", Reason: "has no e-mail"}}, false,
+			[]string{"a: x@acme.test"},
+			[]desired.Skipped{{Who: "second", Reason: "has no e-mail"}},
+			false,
 		},
 		"further addresses that Sentry cannot hold, and the address itself": {
 			func(first, second *directory.Person) {
@@ -95,7 +104,8 @@ func TestEntriesWithOneAddressAreOnePerson(t *testing.T) {
 				{IDs: []string{"1"}, Name: "first", Email: "x@acme.test", Emails: []string{"fine@acme.test"}, Active: true, Role: "admin"},
 				{IDs: []string{"2"}, Name: "second", Email: "y@acme.test", Role: "manager"},
 			},
-			[]string{"a: x@acme.test", "a: y@acme.test", "b: y@acme.test"}, nil, false,
+			[]string{"a: x@acme.test", "a: y@acme.test", "b: y@acme.test"},
+			nil, false,
 		},
 	}
 	for name, tt := range tests {
@@ -171,11 +181,13 @@ func TestBlankCellsAreCounted(t *testing.T) {
 		directory.Person{Username: "d", ID: "4"},
 		directory.Person{Username: "e", Active: true},
 		directory.Person{Username: "f", ID: "6", Active: true, ActiveBlank: true, Type: "robot"},
+		directory.Person{Username: "g", ID: "7", Email: "g.acme.test", Active: true},
+		directory.Person{Username: "h", ID: "8", Email: "h.acme.test"},
 	), desired.Selection{ExcludeTypes: []string{"robot"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]string{"1"}, want.NoAddress); diff != "" || want.ActivityBlank != 2 {
+	if diff := cmp.Diff([]string{"1", "7"}, want.NoAddress); diff != "" || want.ActivityBlank != 2 {
 		t.Errorf("activity blank of %d, want 2; without an address (-want +got):\n%s", want.ActivityBlank, diff)
 	}
 }

@@ -195,14 +195,15 @@ func (r *resolved) otherAddresses() (untouched map[string]bool, aliases map[stri
 	return untouched, aliases
 }
 
-// blanks are the IDs of active people without an address, and how many people
-// have a blank where the file says of others whether they are active.
+// blanks are the IDs of active people without an address that Sentry could hold,
+// and how many people have a blank where the file says of others whether they are
+// active.
 func (r *resolved) blanks() (noAddress []string, activity int) {
 	for _, p := range r.applied.Everybody {
 		if r.applied.Reasons[p.Username] != "" {
 			continue
 		}
-		if p.Email == "" && p.Active && p.ID != "" {
+		if mapping.EmailProblem(p.Email) != "" && p.Active && p.ID != "" {
 			noAddress = append(noAddress, p.ID)
 		}
 		if p.ActiveBlank {

@@ -31,6 +31,10 @@ const maximum = 128 << 20
 // and a fresh record.
 func Load(path, sentryURL, org string) (*Record, error) {
 	fresh := New(sentryURL, org)
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() { // to open a pipe would wait for a writer
+		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected a regular file", path)
+	}
 	file, err := os.Open(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -66,7 +70,7 @@ func Load(path, sentryURL, org string) (*Record, error) {
 // losses from the guards.
 func (r *Record) belowZero() bool {
 	return r.People < 0 || r.ActivityBlank < 0 || slices.ContainsFunc(r.Taken, func(t Taken) bool {
-		figures := slices.AppendSeq([]int{t.Members, t.Memberships, t.Elevated, t.Removed, t.Lost, t.Promoted, t.Demoted}, maps.Values(t.Teams))
+		figures := slices.AppendSeq([]int{t.Members, t.Memberships, t.Elevated, t.AllTeams, t.Removed, t.Lost, t.Promoted, t.Demoted, t.Deleted}, maps.Values(t.Teams))
 		return slices.Min(figures) < 0
 	})
 }
@@ -78,7 +82,7 @@ func (r *Record) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := atomicfile.MakeFolder(filepath.Dir(path)); err != nil {
 		return err
 	}
 	return atomicfile.Write(path, append(data, '\n'), 0o600, atomicfile.Overwrite)

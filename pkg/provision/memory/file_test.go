@@ -2,7 +2,9 @@ package memory_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -38,7 +40,7 @@ func TestARecordIsReadAsItWasWritten(t *testing.T) {
 	if diff := cmp.Diff(record, got); diff != "" || err != nil {
 		t.Errorf("%v, record differs (-want +got):\n%s", err, diff)
 	}
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 && runtime.GOOS != "windows" {
 		t.Errorf("%v, mode %v, want 0600", err, info.Mode())
 	}
 	empty := memory.New("https://other.test", "acme")
@@ -146,4 +148,16 @@ func FuzzLoadRecord(f *testing.F) {
 			t.Errorf("recently %+v", recent)
 		}
 	})
+}
+
+// A pipe has no end to wait for.
+func TestARecordIsAFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := exec.CommandContext(t.Context(), "mkfifo", path).Run(); err != nil {
+		t.Skip(err)
+	}
+	if got, err := memory.Load(path, home, "acme"); err == nil || !got.Fresh() {
+		t.Errorf("got %+v, %v", got, err)
+	}
 }

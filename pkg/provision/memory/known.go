@@ -9,8 +9,8 @@ import (
 
 // factLife is how long a fact counts before Sentry is asked again.
 const (
-	factLife    = 30 * 24 * time.Hour
-	waitingLife = 7 * 24 * time.Hour // of a request that somebody may have refused meanwhile
+	factLife  = 30 * 24 * time.Hour
+	shortLife = 7 * 24 * time.Hour // of what people can change in Sentry any day: a request that was refused, an address that was taken off an account
 )
 
 // Known are facts about an organization that Sentry's lists do not show. They
@@ -67,7 +67,8 @@ func (k Known) Since(now time.Time) Known {
 	for _, facts := range k.all() {
 		maps.DeleteFunc(*facts, old(factLife))
 	}
-	maps.DeleteFunc(k.Waiting, old(waitingLife))
+	maps.DeleteFunc(k.Waiting, old(shortLife))
+	maps.DeleteFunc(k.Held, old(shortLife))
 	return k
 }
 

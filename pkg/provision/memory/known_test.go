@@ -25,8 +25,9 @@ func TestFactsEndWithTime(t *testing.T) {
 	known := memory.Known{Held: of(), Waiting: of(), Refused: of(), Roles: of(), Slugs: of(), Edited: of(), ByHand: of(), Given: of()}
 	month := factsOf(map[string]time.Duration{"now": 0, "a week": 7 * day, "over a week": 7*day + 1, "a month": 30 * day})
 	want := memory.Known{
-		Held: month, Refused: month, Roles: month, Slugs: month, Edited: month, ByHand: month, Given: month,
+		Refused: month, Roles: month, Slugs: month, Edited: month, ByHand: month, Given: month,
 		Waiting: factsOf(map[string]time.Duration{"now": 0, "a week": 7 * day}),
+		Held:    factsOf(map[string]time.Duration{"now": 0, "a week": 7 * day}),
 	}
 	if diff := cmp.Diff(want, known.Since(clock())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -38,6 +38,12 @@ type Person struct {
 	// Role is the role that a rule of the last push gave, and that the member
 	// had; empty: none.
 	Role string `json:"role,omitempty"`
+	// NoAddress says that the directory had no address of the person at the last
+	// push: the member is who the person was before.
+	NoAddress bool `json:"no_address,omitempty"`
+	// Contested says that somebody else has the member's address by now: the member
+	// was left alone.
+	Contested bool `json:"contested,omitempty"`
 }
 
 // Team is a team that a push created, and the group it was made of.

@@ -15,7 +15,12 @@ type Taken struct {
 	Members     int       `json:"members"`     // before
 	Memberships int       `json:"memberships"` // before, in the teams that were managed
 	Elevated    int       `json:"elevated"`    // members with another role than the default, before
+	AllTeams    int       `json:"all_teams"`   // before
 	Losses
+
+	// Pending is not nil while it is not known what of the losses came about: then
+	// they count whole.
+	Pending *Pending `json:"pending,omitempty"`
 }
 
 // Losses are numbers of what was taken away by kind. Teams are memberships by id
@@ -25,32 +30,36 @@ type Losses struct {
 	Lost     int            `json:"lost"`     // memberships of people who stay
 	Promoted int            `json:"promoted"` // people with a higher role
 	Demoted  int            `json:"demoted"`  // people with a lower role
+	Deleted  int            `json:"deleted"`  // teams
 	Teams    map[string]int `json:"teams,omitempty"`
 }
 
 // Empty reports whether nothing was taken.
 func (l Losses) Empty() bool {
-	return l.Removed+l.Lost+l.Promoted+l.Demoted+len(l.Teams) == 0
+	return l.Removed+l.Lost+l.Promoted+l.Demoted+l.Deleted+len(l.Teams) == 0
 }
 
 // Recent sums up what was taken in the window before now. The figures of before
-// are those at its beginning; without any they are zero.
+// are those at its beginning; without any they are zero. What a clock that was
+// ahead noted for a time to come counts: it was taken.
 func (r *Record) Recent(now time.Time) Taken {
 	sum := Taken{Losses: Losses{Teams: map[string]int{}}}
 	if r == nil {
 		return sum
 	}
 	for _, t := range r.Taken {
-		if now.Sub(t.At) >= Window || t.At.After(now) {
+		if now.Sub(t.At) >= Window {
 			continue
 		}
 		if sum.At.IsZero() {
 			sum.At, sum.Members, sum.Memberships, sum.Elevated = t.At, t.Members, t.Memberships, t.Elevated
+			sum.AllTeams = t.AllTeams
 		}
 		sum.Removed += t.Removed
 		sum.Lost += t.Lost
 		sum.Promoted += t.Promoted
 		sum.Demoted += t.Demoted
+		sum.Deleted += t.Deleted
 		for id, n := range t.Teams {
 			sum.Teams[id] += n
 		}
@@ -58,9 +67,15 @@ func (r *Record) Recent(now time.Time) Taken {
 	return sum
 }
 
-// Take adds what a push took, and forgets what is older than the window.
+// Take adds what a push took, and forgets what is older than the window. A time
+// to come becomes that of the push, so that it passes.
 func (r *Record) Take(t Taken) {
 	r.Taken = slices.DeleteFunc(slices.Clone(r.Taken), func(old Taken) bool { return t.At.Sub(old.At) >= Window })
+	for i := range r.Taken {
+		if r.Taken[i].At.After(t.At) {
+			r.Taken[i].At = t.At
+		}
+	}
 	if !t.Empty() {
 		r.Taken = append(r.Taken, t)
 	}

@@ -38,7 +38,7 @@ func TestRecentSumsUpSevenDays(t *testing.T) {
 		"just now":             {recordOf(ago(0, 100, removed(2))), ago(0, 100, removed(2))},
 		"almost seven days":    {recordOf(ago(7*day-time.Second, 100, removed(2))), ago(7*day-time.Second, 100, removed(2))},
 		"exactly seven days":   {recordOf(ago(7*day, 100, removed(2))), memory.Taken{}},
-		"by a clock that lied": {recordOf(ago(-time.Hour, 100, removed(2))), memory.Taken{}},
+		"by a clock that lied": {recordOf(ago(-time.Hour, 100, removed(2))), ago(-time.Hour, 100, removed(2))},
 		"the sizes at the beginning of the window": {
 			recordOf(ago(9*day, 500, removed(100)), ago(3*day, 100, removed(2)), ago(day, 98, removed(3))), ago(3*day, 100, removed(5)),
 		},
@@ -72,6 +72,20 @@ func TestTakeForgetsWhatIsOld(t *testing.T) {
 	}
 }
 
+// What a clock that was ahead noted passes with the time of the next push.
+func TestATimeToComePasses(t *testing.T) {
+	t.Parallel()
+	r := recordOf(ago(-1000*time.Hour, 100, removed(1)))
+	r.Take(ago(0, 99, memory.Losses{}))
+	if diff := cmp.Diff([]memory.Taken{ago(0, 100, removed(1))}, r.Taken); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	r.Take(ago(-memory.Window, 99, memory.Losses{}))
+	if len(r.Taken) != 0 {
+		t.Errorf("after the window the record has %v", r.Taken)
+	}
+}
+
 func TestForgiveCountsNoLongerWhatItNames(t *testing.T) {
 	t.Parallel()
 	r := recordOf(
@@ -83,7 +97,7 @@ func TestForgiveCountsNoLongerWhatItNames(t *testing.T) {
 	if diff := cmp.Diff([]memory.Taken{ago(2, 100, memory.Losses{Lost: 2}), ago(0, 100, memory.Losses{Lost: 4})}, r.Taken); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if before.Taken[0].Removed != 1 || before.Taken[0].Losses.Teams["7"] != 1 {
+	if before.Taken[0].Removed != 1 || before.Taken[0].Teams["7"] != 1 {
 		t.Errorf("the record before changed: %v", before.Taken)
 	}
 }

@@ -58,7 +58,7 @@ type accident struct {
 func inOneTeam(size int) *company { return newCompany(size, 1, "member") }
 
 func taken(size int, at time.Time) *memory.Taken {
-	return &memory.Taken{At: at, Members: size, Memberships: size, Elevated: size}
+	return &memory.Taken{At: at, Members: size, Memberships: size, Elevated: size, AllTeams: size}
 }
 
 // give gives the first people of the directory another role.
@@ -124,6 +124,17 @@ func accidents() map[string]accident {
 				c.give(n, "")
 			},
 			earlier: func(n int) memory.Losses { return memory.Losses{Demoted: n} },
+		},
+		"teams deleted": {
+			override: "--max-team-removals", percent: 10, before: func(size int) *company { return newCompany(1, size, "member") },
+			only: func(g *plan.Guards, s plan.Guards) { g.TeamsGone = s.TeamsGone },
+			happens: func(c *company, n int) {
+				for _, g := range c.actual.Groups[:n] {
+					c.record.Created = append(c.record.Created, memory.Team{ID: g.ID, Name: g.DisplayName, Group: g.DisplayName})
+				}
+				c.want.Teams = c.want.Teams[n:]
+			},
+			earlier: func(n int) memory.Losses { return memory.Losses{Deleted: n} },
 		},
 		"another directory": {
 			override: "--max-replaced", percent: 10, before: inOneTeam,

@@ -2,7 +2,9 @@ package plan
 
 import (
 	"iter"
+	"slices"
 
+	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 )
 
@@ -79,4 +81,13 @@ func (p *Plan) leaving() map[string]bool {
 		leaving[c.ID] = true
 	}
 	return leaving
+}
+
+// Without returns the plan without the invitations of people, by key, and what
+// depends on them.
+func (p *Plan) Without(keys map[string]bool) *Plan {
+	rest := *p
+	rest.UsersCreate = slices.DeleteFunc(slices.Clone(p.UsersCreate), func(c UserCreate) bool { return keys[mapping.Key(c.Email)] })
+	rest.MembersAdd = slices.DeleteFunc(slices.Clone(p.MembersAdd), func(m Membership) bool { return m.MemberID == "" && keys[mapping.Key(m.Email)] })
+	return &rest
 }

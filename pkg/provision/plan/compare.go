@@ -57,6 +57,8 @@ type Comparison struct {
 	// how they were recognised.
 	People map[*desired.Person]Match
 
+	owned       map[string]bool
+	leftAlone   map[string]bool
 	leftOver    int // members whom the directory does not name, of those it can name
 	unknown     int // of those, the ones that it named at the last push
 	changed     int // people who were recognised under another address
@@ -64,6 +66,7 @@ type Comparison struct {
 	ambiguous   []ambiguity
 	uncertain   []uncertainSlug // of teams that are to be renamed
 	unexplained []string        // ids of members with a role of the rules that they match none of, and of whom it is not known who gave it
+	accepts     bool            // members by second addresses
 	strangers   int             // members whom the directory does not name, owners too
 	unmanaged   int             // teams that no group of the directory is
 	lost        map[string]int  // net memberships lost by people who stay, by member id
@@ -95,7 +98,10 @@ const (
 func Compare(want *desired.State, actual *Actual, policy Policy, record *memory.Record, known memory.Known) *Comparison {
 	c := &comparison{
 		want: want, policy: policy, record: record, known: known, plan: New(),
-		out:     &Comparison{People: make(map[*desired.Person]Match, len(want.People)), lost: map[string]int{}},
+		out: &Comparison{
+			People: make(map[*desired.Person]Match, len(want.People)), lost: map[string]int{}, owned: make(map[string]bool, len(actual.Users)),
+			leftAlone: map[string]bool{}, accepts: policy.AcceptSecond,
+		},
 		members: make(map[string]scim.User, len(actual.Users)), byKey: make(map[string][]string, len(actual.Users)),
 		owner: make(map[string]*desired.Person, len(actual.Users)), shield: map[string]bool{}, leaving: map[string]bool{},
 		blocked: map[*desired.Person]bool{}, invited: map[*desired.Person]bool{},
@@ -103,6 +109,12 @@ func Compare(want *desired.State, actual *Actual, policy Policy, record *memory.
 	c.out.Plan = c.plan
 	c.index(actual.Users)
 	c.recognise()
+	for id := range c.members {
+		c.out.owned[id] = !c.free(id)
+	}
+	for p := range c.blocked {
+		c.out.leftAlone[p.Key()] = true
+	}
 	c.people()
 	c.absent(actual.Users)
 	c.teams(actual.Groups)
@@ -182,13 +194,10 @@ func compareMemberships(a, b Membership) int {
 	return cmp.Or(strings.Compare(a.Team, b.Team), compareEmails(a.Email, b.Email), strings.Compare(a.MemberID, b.MemberID))
 }
 
-// Owned are the ids of the members who are people of the directory.
-func (c *Comparison) Owned() map[string]bool {
-	owned := map[string]bool{}
-	for _, match := range c.People {
-		for _, member := range match.Members {
-			owned[member.ID] = true
-		}
-	}
-	return owned
-}
+// Owned are the ids of the members who are people of the directory, whether they
+// are provisioned or not.
+func (c *Comparison) Owned() map[string]bool { return c.owned }
+
+// LeftAlone are the keys of people who are not invited because somebody else has
+// or claims what they could be.
+func (c *Comparison) LeftAlone() map[string]bool { return c.leftAlone }

@@ -175,7 +175,7 @@ func TestStrangersAreNoOtherDirectory(t *testing.T) {
 
 func TestOverridesForgetWhatTheyLetThrough(t *testing.T) {
 	t.Parallel()
-	earlier := memory.Losses{Removed: 8, Lost: 18, Promoted: 9, Demoted: 9, Teams: map[string]int{"1": 4}}
+	earlier := memory.Losses{Removed: 8, Lost: 18, Promoted: 9, Demoted: 9, Deleted: 9, Teams: map[string]int{"1": 4}}
 	for name, a := range accidents() {
 		if a.earlier == nil && a.override != "--max-team-losses" {
 			continue
@@ -195,7 +195,7 @@ func TestOverridesForgetWhatTheyLetThrough(t *testing.T) {
 				left := c.record.Recent(clock()).Losses
 				kept := map[string]int{
 					"--max-removals": left.Removed, "--max-membership-losses": left.Lost, "--max-promotions": left.Promoted,
-					"--max-demotions": left.Demoted, "--max-team-losses": left.Teams["1"],
+					"--max-demotions": left.Demoted, "--max-team-losses": left.Teams["1"], "--max-team-removals": left.Deleted,
 				}
 				if kept[a.override] == 0 != forgotten {
 					t.Errorf("after %d: left is %+v, forgotten should be %v", n, left, forgotten)
@@ -271,6 +271,11 @@ func TestWhatIsNoLoss(t *testing.T) {
 		"who replaces them is somebody else": {func(c *company) {
 			c.want.Teams[0].Members = append([]*desired.Person{c.want.People[1]}, c.want.Teams[0].Members[1:]...)
 		}, 1},
+		"what somebody else gains": {func(c *company) {
+			who := c.want.Teams[0].Members[0]
+			c.want.Teams = append(c.want.Teams, wantedTeam("new", who), wantedTeam("other", who))
+			c.want.Teams[0].Members = c.want.Teams[0].Members[2:] // the first has two teams for it, the second none
+		}, 1},
 		"a team that is not managed": {func(c *company) { c.want.Teams = c.want.Teams[1:] }, 0},
 	}
 	for name, tt := range tests {
@@ -289,6 +294,39 @@ func TestWhatIsNoLoss(t *testing.T) {
 	}
 }
 
+// Of a plan that was not carried out whole, what was done counts.
+func TestTakenByWhatWasDone(t *testing.T) {
+	t.Parallel()
+	c := newCompany(20, 2, "manager")
+	c.want.People[0].Active = false
+	c.give(3, "")
+	c.want.Teams[0].Members = c.want.Teams[0].Members[3:] // 0, who leaves, 2 and 4
+	c.record.Created = []memory.Team{{ID: "2", Name: "team-1", Group: "team-1"}}
+	c.want.Teams = c.want.Teams[:1]
+	of := plan.Case{Want: &c.want, Actual: &c.actual, Plan: c.compare(), Record: c.record, Now: clock()}
+	p := of.Plan.Plan
+	tests := map[string]struct {
+		done *plan.Plan
+		want memory.Losses
+	}{
+		"all":             {p, memory.Losses{Removed: 1, Lost: 12, Demoted: 2, Deleted: 1, Teams: map[string]int{"1": 2}}},
+		"nothing":         {plan.New(), memory.Losses{Teams: map[string]int{}}},
+		"one membership":  {&plan.Plan{MembersRemove: p.MembersRemove[:1]}, memory.Losses{Lost: 1, Teams: map[string]int{"1": 1}}},
+		"the team":        {&plan.Plan{TeamsDelete: p.TeamsDelete}, memory.Losses{Lost: 10, Deleted: 1, Teams: map[string]int{}}},
+		"one role":        {&plan.Plan{UsersRole: p.UsersRole[:1]}, memory.Losses{Demoted: 1, Teams: map[string]int{}}},
+		"the one removal": {&plan.Plan{UsersRemove: p.UsersRemove}, memory.Losses{Removed: 1, Teams: map[string]int{}}},
+	}
+	for name, tt := range tests {
+		taken := of.TakenBy(tt.done)
+		if diff := cmp.Diff(tt.want, taken.Losses); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+		if taken.Members != 20 || taken.Memberships != 20 || taken.Elevated != 20 || !taken.At.Equal(clock()) {
+			t.Errorf("%s: of %+v", name, taken)
+		}
+	}
+}
+
 func TestRolesUpAndDownAreToldApart(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -300,8 +338,9 @@ func TestRolesUpAndDownAreToldApart(t *testing.T) {
 		{"billing", "member", "", true, false},
 		{"manager", "member", "", false, true},
 		{"manager", "", "", false, true},
-		{"member", "", "", false, false}, // whoever has no more than that loses nothing
-		{"member", "billing", "", false, false},
+		{"member", "", "", false, false},       // whoever has no more than that loses nothing
+		{"member", "billing", "", false, true}, // who may see invoices alone
+		{"member", "", "billing", false, true},
 		{"member", "", "admin", true, false},
 		{"manager", "", "admin", false, true},
 		{"member", "auditor", "", true, false}, // a role of this Sentry alone could be any
@@ -336,6 +375,24 @@ func TestVerdictsSayWhatTheySaw(t *testing.T) {
 		off := v.Guard == "shrunken_directory" || v.Guard == "blank_cells"
 		if v.On == off || off && v.Says != "no earlier push is remembered" {
 			t.Errorf("without a memory: %+v", v)
+		}
+	}
+}
+
+// Sentry numbers teams that are made at once in any order: the names count.
+func TestTeamsThatLoseTooManyAreToldByName(t *testing.T) {
+	t.Parallel()
+	for _, ids := range [][2]string{{"1", "2"}, {"2", "1"}} {
+		members := []scim.User{member("5", "a@acme.test", "member"), member("6", "b@acme.test", "member")}
+		w := wish{
+			want:   desired.State{People: []*desired.Person{active("a@acme.test"), active("b@acme.test")}, Teams: []desired.Team{wantedTeam("Leads"), wantedTeam("Staff")}},
+			actual: plan.Actual{Users: members, Groups: []scim.Group{team(ids[0], "Leads", members...), team(ids[1], "Staff", members...)}},
+		}
+		guard := open()
+		guard.Teams = plan.Limit{}
+		err := guard.Judge(plan.Case{Want: &w.want, Actual: &w.actual, Plan: w.compare()}).Err()
+		if refused(t, err, "--max-team-losses 2"); !strings.Contains(err.Error(), `"Leads" (2 of 2), "Staff" (2 of 2)`) {
+			t.Errorf("got %v", err)
 		}
 	}
 }

@@ -73,7 +73,7 @@ type Verdicts []Verdict
 // Judge asks all guards.
 func (g Guards) Judge(c Case) Verdicts {
 	recent := c.Record.Recent(c.Now)
-	losses := c.Plan.losses()
+	losses := c.Plan.losses(c.Plan.Plan, c.Actual.Groups)
 	j := judge{guards: g, standard: Standard(), c: c, recent: recent, losses: losses, members: len(c.Actual.Users)}
 	verdicts := Verdicts{
 		j.removals(), j.memberships(), j.oneTeam(), j.promotions(), j.demotions(), j.replaced(), j.teamsGone(),

@@ -8,33 +8,36 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
+	"github.com/sentryidp/sentryidp/pkg/scim"
 )
 
-// losses are what the plan takes away.
-func (c *Comparison) losses() memory.Losses {
-	l := memory.Losses{Removed: len(c.UsersRemove), Teams: map[string]int{}}
-	leaving := c.leaving()
-	for _, n := range c.lost {
-		l.Lost += n
-	}
-	for _, m := range c.MembersRemove {
+// losses are what the plan takes away by the changes of done, which are some of
+// its own or all.
+func (c *Comparison) losses(done *Plan, groups []scim.Group) memory.Losses {
+	l := memory.Losses{Removed: len(done.UsersRemove), Deleted: len(done.TeamsDelete), Teams: map[string]int{}}
+	leaving, gone := c.leaving(), map[string]int{}
+	for _, m := range done.MembersRemove {
+		gone[m.MemberID]++
 		if c.lost[m.MemberID] > 0 && !leaving[m.MemberID] {
 			l.Teams[c.TeamIDs[m.Team]]++
 		}
 	}
-	for _, r := range c.UsersRole {
+	for id := range done.membersOfDeleted(groups) {
+		gone[id]++
+	}
+	for id, n := range c.lost {
+		l.Lost += min(n, gone[id])
+	}
+	for _, r := range done.UsersRole {
 		switch {
 		case higher(cmp.Or(r.To, r.Default), r.From):
 			l.Promoted++
-		case higher(r.From, lowestRole):
-			l.Demoted++
+		case r.To != "" || r.Default != "" || higher(r.From, lowestRole):
+			l.Demoted++ // a reset takes nothing from whoever has no more than the lowest role
 		}
 	}
 	return l
 }
-
-// Losses are what the plan takes away, as a push remembers it.
-func (c *Comparison) Losses() memory.Losses { return c.losses() }
 
 // lowestRole is the role of members who have no other.
 const lowestRole = "member"
@@ -102,7 +105,7 @@ func (j judge) oneTeam() Verdict {
 			worst = v
 		}
 	}
-	if len(refused) > 1 {
+	if slices.Sort(refused); len(refused) > 1 {
 		worst.Says = fmt.Sprintf("%d teams lose too many members who stay: %s; %s allows %s of each", len(refused), phrase.List(refused), worst.Setting, worst.Limit)
 		worst.hint = ifMeant(worst.Override, most)
 	}
@@ -179,9 +182,45 @@ func (j judge) replaced() Verdict {
 	return v
 }
 
-// Taken is what the plan takes away and how much there was before it.
+// Taken is what the plan takes away and how much there was before it. All of it
+// is pending.
 func (c Case) Taken() memory.Taken {
+	taken := c.TakenBy(c.Plan.Plan)
+	taken.Pending = c.pending()
+	return taken
+}
+
+// TakenBy is what those changes of the plan take away that were made.
+func (c Case) TakenBy(done *Plan) memory.Taken {
 	j := judge{c: c}
 	all, _ := j.managed()
-	return memory.Taken{At: c.Now.UTC(), Members: len(c.Actual.Users), Memberships: all, Elevated: j.elevated(), Losses: c.Plan.losses()}
+	return memory.Taken{
+		At: c.Now.UTC(), Members: len(c.Actual.Users), Memberships: all, Elevated: j.elevated(), AllTeams: len(c.Actual.Groups),
+		Losses: c.Plan.losses(done, c.Actual.Groups),
+	}
+}
+
+// pending are the ids of those from whom the plan takes something.
+func (c Case) pending() *memory.Pending {
+	p := &memory.Pending{Leaving: map[string][]string{}, Roles: map[string]string{}}
+	for _, r := range c.Plan.UsersRemove {
+		p.Members = append(p.Members, r.ID)
+	}
+	for _, m := range c.Plan.MembersRemove {
+		team := c.Plan.TeamIDs[m.Team]
+		p.Leaving[team] = append(p.Leaving[team], m.MemberID)
+	}
+	deleted := c.Plan.deleted()
+	p.Teams = sortedKeys(deleted)
+	for _, g := range c.Actual.Groups {
+		for _, m := range g.Members {
+			if deleted[g.ID] {
+				p.Leaving[g.ID] = append(p.Leaving[g.ID], m.ID)
+			}
+		}
+	}
+	for _, r := range c.Plan.UsersRole {
+		p.Roles[r.ID] = r.From
+	}
+	return p
 }

@@ -7,15 +7,17 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 )
 
 // teamsGone objects to more deleted teams than the limit allows: a deleted team
 // leaves its projects without it, and SCIM does not show projects.
 func (j judge) teamsGone() Verdict {
-	seen, of := len(j.c.Plan.TeamsDelete), len(j.c.Actual.Groups)
+	seen, of := j.losses.Deleted+j.recent.Deleted, j.before(j.recent.AllTeams, len(j.c.Actual.Groups))
 	return j.amount(Verdict{
 		Guard: "team_removals", Setting: "scim.guard.max_team_removals", Seen: seen, Of: of, Override: "--max-team-removals",
-		Says: fmt.Sprintf("the plan deletes %s of %d", phrase.Count(seen, "team", "teams"), of),
+		Says:   fmt.Sprintf("the plan deletes %s of %d%s", phrase.Count(seen, "team", "teams"), of, j.since(j.recent.Deleted)),
+		forget: func(l *memory.Losses) { l.Deleted = 0 },
 	}, j.guards.TeamsGone, j.standard.TeamsGone)
 }
 
@@ -45,7 +47,7 @@ func (j judge) emptyTeams() Verdict {
 	return v
 }
 
-// blank objects to a column that was lost: people who had an address, or whose
+// blank objects to a column that was lost: people who had a good address, or whose
 // file said that they are active, and now have a blank. Who had what is known by
 // the memory of the last push alone.
 func (j judge) blank() Verdict {
@@ -55,13 +57,13 @@ func (j judge) blank() Verdict {
 	}
 	addresses := 0
 	for _, id := range j.c.Want.NoAddress {
-		if _, had := j.c.Record.Person(id); had {
+		if was, known := j.c.Record.Person(id); known && !was.NoAddress {
 			addresses++
 		}
 	}
 	activity := max(0, j.c.Want.ActivityBlank-j.c.Record.ActivityBlank)
 	v.Seen, v.Of = max(addresses, activity), max(j.c.Record.People, len(j.c.Want.People))
-	v.Says = fmt.Sprintf("%s no address any more, and of %d it is not told any more whether they are active",
+	v.Says = fmt.Sprintf("%s no address that Sentry takes any more, and of %d it is not told any more whether they are active",
 		phrase.Count(addresses, "person has", "people have"), activity)
 	return j.amount(v, j.guards.Blank, j.standard.Blank)
 }

@@ -79,19 +79,50 @@ func (c *comparison) disown(id string) {
 	}
 }
 
-// settle gives members to those who alone claim them.
+// settle gives members to those who alone claim them. What several claim is kept
+// from them first: whoever lost a member by that is not given another one.
 func (c *comparison) settle(l *claims, found Found) {
 	for _, id := range l.members {
-		switch people := l.people[id]; {
-		case len(people) > 1:
-			if found == FoundRemember {
+		if people := l.people[id]; len(people) > 1 {
+			if found == FoundRemember && !c.contestedBefore(id, people) {
 				c.out.changed++ // an address that moved to somebody else is a changed address
 			}
 			c.contested(id, people)
-		case !c.shield[id]:
-			c.own(people[0], id, found)
 		}
 	}
+	for _, id := range l.members {
+		p := l.people[id][0]
+		switch {
+		case c.shield[id]:
+		case c.blocked[p]:
+			c.shield[id] = true
+		case found == FoundRemember && p.Active && len(c.out.People[p].Members) > 0:
+			c.besides(p, id)
+		default:
+			c.own(p, id, found)
+		}
+	}
+}
+
+// besides keeps a member from harm who was an active person at the last push,
+// while another member has the person's address now. Either the person has a
+// second seat by now, or the directory gave the id to somebody else: then the
+// member must not get that person's teams and role.
+func (c *comparison) besides(p *desired.Person, id string) {
+	c.shield[id] = true
+	c.skip(c.members[id].UserName, fmt.Sprintf("had the id of %s in the directory at the last push, but another member has that address now: "+
+		"the member is left alone; if both are the same person, remove this one in Sentry", p.Email))
+}
+
+// contestedBefore reports whether an earlier push left the member alone for the
+// same reason, and told it.
+func (c *comparison) contestedBefore(id string, people []*desired.Person) bool {
+	return slices.ContainsFunc(people, func(p *desired.Person) bool {
+		return slices.ContainsFunc(p.IDs, func(own string) bool {
+			was, known := c.record.Person(own)
+			return known && was.Contested && was.Member == id
+		})
+	})
 }
 
 // contested keeps a member from all who claim it.
@@ -108,7 +139,8 @@ func (c *comparison) contested(id string, people []*desired.Person) {
 			continue
 		}
 		c.blocked[p] = true
-		c.skip(p.Email, fmt.Sprintf("%s is claimed by %d people of the directory (%s): the member belongs to none of them and is left alone",
+		c.skip(p.Email, fmt.Sprintf("%s is claimed by %d people of the directory (%s): the member belongs to none of them and is left alone; "+
+			"correct the address in Sentry or in the directory, or, if the member is whoever has the address now, pass --accept-second-addresses once",
 			c.members[id].UserName, len(people), strings.Join(names, ", ")))
 	}
 }

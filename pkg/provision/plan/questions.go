@@ -28,14 +28,14 @@ func (q Questions) Empty() bool {
 }
 
 // Questions returns what is to be asked before anything is written, at most 200
-// of a kind. Addresses are asked for without a memory of earlier pushes only, and
-// while Sentry has members whom the directory does not name: with one, a refused
-// invitation is remembered.
+// of a kind. Addresses are asked for while Sentry has members whom the directory
+// does not name, and without a memory of earlier pushes only, or where a member
+// can be accepted by them: else a refused invitation is remembered.
 func (c *Comparison) Questions(record *memory.Record, known memory.Known) Questions {
 	q := Questions{Renames: map[string]string{}, Roles: c.unexplained[:min(maxQuestions, len(c.unexplained))]}
 	for _, u := range c.UsersCreate {
 		_, asked := known.Held[mapping.Key(u.Email)]
-		if record.Fresh() && c.strangers > 0 && !asked && len(q.Addresses) < maxQuestions {
+		if (record.Fresh() || c.accepts) && c.strangers > 0 && !asked && len(q.Addresses) < maxQuestions {
 			q.Addresses = append(q.Addresses, u.Email)
 		}
 	}

@@ -23,6 +23,7 @@ func TestAddressesAreAskedForWhereAMemberCouldHaveThem(t *testing.T) {
 	coming := []*desired.Person{active("ada@acme.test"), active("New@acme.test"), inactive("never@acme.test")}
 	tests := map[string]struct {
 		record *memory.Record
+		accept bool
 		known  memory.Known
 		there  []scim.User
 		want   []string
@@ -33,6 +34,7 @@ func TestAddressesAreAskedForWhereAMemberCouldHaveThem(t *testing.T) {
 		"no stranger":              {there: []scim.User{ada}},
 		"an empty Sentry":          {want: nil},
 		"a memory":                 {record: remembered(), there: []scim.User{ada, stranger}},
+		"a memory, and accepting":  {record: remembered(), accept: true, there: []scim.User{ada, stranger}, want: []string{"New@acme.test"}},
 		"a placeholder is nobody":  {there: []scim.User{ada, member("9", "", "member")}},
 		"asked before":             {known: held("new@acme.test", "4"), there: []scim.User{ada, stranger}},
 		"somebody not provisioned": {there: []scim.User{ada, member("7", "robot@acme.test", "member")}},
@@ -40,7 +42,7 @@ func TestAddressesAreAskedForWhereAMemberCouldHaveThem(t *testing.T) {
 	for name, tt := range tests {
 		q := wish{
 			want:   desired.State{People: coming, Untouched: map[string]bool{"robot@acme.test": true}},
-			actual: plan.Actual{Users: tt.there}, record: tt.record, known: tt.known,
+			actual: plan.Actual{Users: tt.there}, record: tt.record, known: tt.known, policy: plan.Policy{AcceptSecond: tt.accept},
 		}.questions()
 		if len(tt.there) == 0 { // then everybody is to be invited, and nobody could be another
 			tt.want = nil

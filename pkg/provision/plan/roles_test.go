@@ -89,7 +89,8 @@ func TestWhatIsKnownToBeInVainIsNotPlanned(t *testing.T) {
 		"an address that is refused": {active("Refused@acme.test"), nil, map[string]string{"Refused@acme.test": "Sentry does not take the address: not from here"}},
 		"a request that waits":       {active("Waiting@acme.test"), nil, map[string]string{"Waiting@acme.test": "waits for approval"}},
 		"a role that this Sentry lacks": {
-			withRole(active("new@acme.test"), "billing"), []string{"invite new@acme.test", "add new@acme.test to Web"},
+			withRole(active("new@acme.test"), "billing"),
+			[]string{"invite new@acme.test", "add new@acme.test to Web"},
 			map[string]string{"new@acme.test": `the role "billing" is not given: the role exists on Sentry's SaaS alone`},
 		},
 		"a role that this Sentry lacks, of a member": {

@@ -216,7 +216,7 @@ func (r *restoring) notes(roles bool) []string {
 			"(a Sentry of before the middle of September 2026 sends each an invitation by mail)", phrase.Count(n, "member comes back", "members come back")))
 	}
 	if r.differ > 0 && !roles {
-		notes = append(notes, fmt.Sprintf("%s another role than in the snapshot: --roles gives it back", phrase.Count(r.differ, "member has", "members have")))
+		notes = append(notes, phrase.Count(r.differ, "member has", "members have")+" another role than in the snapshot: --roles gives it back")
 	}
 	if len(r.plan.TeamsCreate) > 0 {
 		notes = append(notes, "teams come back without their projects, which SCIM does not show")

@@ -55,12 +55,16 @@ func TestTeamsThatCannotBeToldApartAreLeftAlone(t *testing.T) {
 			[]snapshot.Team{withID("3", team("Ops", "ada@acme.test"))}, []scim.Group{here("Ops", "ops"), here("Ops", "ops-eu")}, []string{"add ada@acme.test to Ops"}, "",
 		},
 		"two by their ids": {
-			[]snapshot.Team{withID("3", team("Ops", "ada@acme.test")), withID("6", team("Ops", "bob@acme.test"))}, []scim.Group{here("Ops", "ops"), here("Ops", "ops-eu")},
-			[]string{"add ada@acme.test to Ops (id 3)", "add bob@acme.test to Ops (id 6)"}, "",
+			[]snapshot.Team{withID("3", team("Ops", "ada@acme.test")), withID("6", team("Ops", "bob@acme.test"))},
+			[]scim.Group{here("Ops", "ops"), here("Ops", "ops-eu")},
+			[]string{"add ada@acme.test to Ops (id 3)", "add bob@acme.test to Ops (id 6)"},
+			"",
 		},
 		"two, and one of them by its id": {
-			[]snapshot.Team{withID("3", team("Ops", "ada@acme.test")), withID("7", team("Ops", "bob@acme.test"))}, []scim.Group{here("Ops", "ops")},
-			[]string{"add ada@acme.test to Ops (id 3)"}, "the snapshot has several teams",
+			[]snapshot.Team{withID("3", team("Ops", "ada@acme.test")), withID("7", team("Ops", "bob@acme.test"))},
+			[]scim.Group{here("Ops", "ops")},
+			[]string{"add ada@acme.test to Ops (id 3)"},
+			"the snapshot has several teams",
 		},
 	}
 	for name, tt := range tests {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -95,7 +94,7 @@ func (s *Snapshot) Save(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := atomicfile.MakeFolder(dir); err != nil {
 		return "", fmt.Errorf("save a snapshot: %w", err)
 	}
 	unsafe := regexp.MustCompile(`[^A-Za-z0-9.-]+`)

@@ -2,6 +2,7 @@ package sso_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -26,6 +27,9 @@ import (
 // without.
 func newBrowser(t *testing.T) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("peers are not asked with -short")
+	}
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		if os.Getenv("SENTRYIDP_PEERS") == "required" {
@@ -85,11 +89,16 @@ func (b tab) text(id string) string {
 	return ask(b, chromedp.Text(chromedp.CSS("#"+id)))
 }
 
-// shoot keeps the page as it looks in windows of two widths.
+// shoot lays the page out in windows of two widths, and keeps pictures of both
+// where go test was given -artifacts: nobody would see them otherwise.
 func (b tab) shoot(name string) {
 	b.Helper()
+	kept := flag.Lookup("test.artifacts")
 	for _, width := range []int64{800, 360} {
 		b.do(chromedp.EmulateViewport(width, 700))
+		if kept == nil || kept.Value.String() != "true" {
+			continue
+		}
 		picture := ask(b, chromedp.FullScreenshot(100))
 		file := filepath.Join(b.ArtifactDir(), fmt.Sprintf("%s-%d.png", name, width))
 		if err := os.WriteFile(file, picture, 0o600); err != nil {

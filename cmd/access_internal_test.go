@@ -1,0 +1,44 @@
+//go:build unix
+
+package cmd
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// TestAFileThatOthersCanChangeIsRefusedUnlessItIsNamed has what somebody else
+// left in a shared folder, and what GitLab's runners do to every file. Only root
+// can give files away.
+func TestAFileThatOthersCanChangeIsRefusedUnlessItIsNamed(t *testing.T) {
+	t.Parallel()
+	for problem, spoil := range map[string]func(path string) error{
+		"sentryidp.yaml is writable by every user (mode 0666)":    func(path string) error { return os.Chmod(path, 0o666) },
+		"sentryidp.yaml belongs to another user, who is not root": func(path string) error { return os.Chown(path, 4242, -1) },
+	} {
+		t.Run(problem, func(t *testing.T) {
+			t.Parallel()
+			l := newListener(t)
+			f := newFolder(t, l, map[string]string{"sentryidp.yaml": "sentry: {org: acme}"}, "SENTRYIDP_SENTRY_URL=LISTENER")
+			if err := spoil(filepath.Join(f.dir, "sentryidp.yaml")); err != nil {
+				t.Skip(err)
+			}
+			push := []string{"scim", "push", "--file", "people.yaml"}
+			code, out, messages := f.run(push...)
+			if code != int(fault.Usage) || out != "" || !strings.Contains(messages, "error: "+problem) || !strings.Contains(messages, "add --config ./sentryidp.yaml") {
+				t.Errorf("exit code %d: %s%s", code, out, messages)
+			}
+			if seen := l.requests(); len(seen) > 0 {
+				t.Errorf("the server saw %q", seen)
+			}
+			_, _, messages = f.run(append(push, "--config", "sentryidp.yaml")...)
+			if seen := l.requests(); len(seen) == 0 || !strings.Contains(messages, "warning: "+problem) {
+				t.Errorf("named: the server saw %q: %s", seen, messages)
+			}
+		})
+	}
+}

@@ -1,0 +1,18 @@
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+// Run runs a command line as Main does, in this process and with nothing to
+// read: for tests that need no process of its own.
+func Run(ctx context.Context, env []string, out, messages io.Writer, args ...string) int {
+	a := &app{term: ui.Test(strings.NewReader(""), out, messages), env: env, now: time.Now, rand: rand.Reader, release: "1.2.3-test"}
+	return a.run(ctx, args)
+}
