@@ -22,6 +22,8 @@ It holds, readable by its owner alone, with e-mail addresses and no secret:
               'sentryidp scim restore'
   locks/      one file for each organization, so that two pushes on one machine
               do not run at the same time
+  trust.json  the files of working directories that you trust ('sentryidp config
+              trust'), in the default place alone
 
 A push without it is right, and does not know what earlier pushes did:
 

@@ -33,9 +33,10 @@ members. Nothing is removed, and without --roles no member's role changes.
 SCIM restores no owners, no SSO identities and no ids; the plan lists what is
 missing for that reason.
 
-It shows the plan and asks before it writes; --yes answers. A file of - is
-standard input, which needs --yes or --dry-run. With --sandbox a snapshot of any
-organization can be rehearsed.`,
+It shows the plan and asks before it writes. Where nobody can be asked, it needs
+--yes or --dry-run: without a terminal, where the variable CI is set, with
+--no-input, and with - for standard input. With --sandbox it does not ask, and a
+snapshot of any organization can be rehearsed.`,
 		Example: `  sentryidp scim restore before.json --org acme --dry-run
   sentryidp scim restore before.json --org acme --roles
   sentryidp scim restore before.json --org acme --yes -o json`,
@@ -86,7 +87,7 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 		return err
 	}
 	var question *asking
-	if !o.yes {
+	if !o.yes && o.rehearsal == nil {
 		question = &asking{app: o.app, question: "Restore this?"}
 	}
 	report, err := untilFresh(o.app, func() (*output.Report, error) { return o.restore(ctx, loaded, path, snapshot, question) })
@@ -100,7 +101,7 @@ func (o *scimRestoreOptions) checkFlags(path string) error {
 	switch {
 	case o.detailedExitcode && !o.dryRun:
 		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"), "add --dry-run")
-	case !o.yes && !o.dryRun && (path == "-" || !o.term.CanAsk()):
+	case !o.yes && !o.dryRun && !o.sandbox && (path == "-" || !o.term.CanAsk()):
 		return fault.Hint(fault.Usagef("there is nobody to ask whether the plan is meant"), "look at it with --dry-run, then pass --yes")
 	}
 	return nil

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -44,6 +45,7 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 // nobody trusts is in it: commands that act take settings or addresses instead.
 func (a *app) load(cmd *cobra.Command) (*config.Loaded, error) {
 	in := a.configInput(cmd)
+	given := maps.Clone(in.Flags)
 	if a.sandbox {
 		fresh := strings.HasPrefix(cmd.CommandPath(), "sentryidp authentik ")
 		if err := a.useSandbox(cmd.Context(), &in, fresh); err != nil {
@@ -56,6 +58,9 @@ func (a *app) load(cmd *cobra.Command) (*config.Loaded, error) {
 	}
 	for _, warning := range loaded.Warnings {
 		a.term.Warn("%s", warning)
+	}
+	if a.sandbox {
+		a.tellReplaced(loaded, given)
 	}
 	return loaded, nil
 }

@@ -32,6 +32,10 @@ type Push struct {
 	// SaveRecord keeps it for the next one.
 	Record     *memory.Record
 	SaveRecord func(*memory.Record) error
+	// NoState says why there is no state directory, and with it no Record and no
+	// lock; Unread says why the Record that was kept could not be read. Both are
+	// empty where all is well.
+	NoState, Unread string
 
 	DryRun  bool
 	Workers int // writes under way at once

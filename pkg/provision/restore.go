@@ -60,7 +60,12 @@ func (j *restore) check() error {
 	return fault.Hint(err, "if its people and teams are meant for this organization, pass --from-other-org")
 }
 
-func (j *restore) tell(r *output.Report, c *plan.Comparison) { r.Skipped, r.Notes = c.Skipped, c.Notes }
+func (j *restore) tell(r *output.Report, c *plan.Comparison) {
+	r.Skipped, r.Notes = c.Skipped, c.Notes
+	if j.push.NoState != "" {
+		r.Notes = append(r.Notes, "a second run at the same time is not refused, and this one is not remembered ("+j.push.NoState+")")
+	}
+}
 
 func (j *restore) learn(known memory.Known) { j.known.Add(known) }
 
