@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -80,7 +81,7 @@ func (o *authentikApplyOptions) report(ctx context.Context, run *integration.Run
 	if o.dryRun {
 		act = run.Plan
 	}
-	report, err := untilFresh(o.app, func() (*integration.Report, error) { return act(ctx) })
+	report, err := untilFresh(o.app, func(time.Time) (*integration.Report, error) { return act(ctx) })
 	if report == nil {
 		return err
 	}

@@ -68,10 +68,11 @@ func (q *asking) confirm(ctx context.Context, render func(io.Writer, ui.Styles) 
 	return nil
 }
 
-// untilFresh runs a run that asks, and again each time that an answer came too late.
-func untilFresh[T any](a *app, run func() (T, error)) (T, error) {
+// untilFresh runs a run that asks, and again each time that an answer came too
+// late. run is given the time at which it begins.
+func untilFresh[T any](a *app, run func(began time.Time) (T, error)) (T, error) {
 	for {
-		report, err := run()
+		report, err := run(a.now())
 		if !errors.Is(err, errLate) {
 			return report, err
 		}

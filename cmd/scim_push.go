@@ -101,7 +101,10 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	question := o.question(loaded)
-	report, err := untilFresh(o.app, func() (*output.Report, error) { return o.carryOut(ctx, loaded, question) })
+	report, err := untilFresh(o.app, func(began time.Time) (*output.Report, error) {
+		o.began = began
+		return o.carryOut(ctx, loaded, question)
+	})
 	if report == nil {
 		return o.unread(cmd.Context(), loaded, output.KindPush, sourceOf(loaded), err)
 	}

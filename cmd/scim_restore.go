@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -90,7 +91,10 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if !o.yes && o.rehearsal == nil {
 		question = &asking{app: o.app, question: "Restore this?"}
 	}
-	report, err := untilFresh(o.app, func() (*output.Report, error) { return o.restore(ctx, loaded, path, snapshot, question) })
+	report, err := untilFresh(o.app, func(began time.Time) (*output.Report, error) {
+		o.began = began
+		return o.restore(ctx, loaded, path, snapshot, question)
+	})
 	if report == nil {
 		return o.unread(cmd.Context(), loaded, output.KindRestore, path, err)
 	}
