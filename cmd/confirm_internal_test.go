@@ -42,7 +42,8 @@ func (p *typist) Read(into []byte) (int, error) {
 func (s *site) at(p *typist, args ...string) ended {
 	s.t.Helper()
 	var out, messages bytes.Buffer
-	a := &app{term: ui.Test(p, &out, &messages), now: s.now, rand: s.chance, env: append([]string{"XDG_STATE_HOME=" + s.dir}, s.env...)}
+	env := append([]string{"XDG_STATE_HOME=" + s.dir}, s.env...)
+	a := &app{term: ui.Test(p, &out, &messages, env...), now: s.now, rand: s.chance, env: env}
 	a.term.InTTY, a.term.ErrTTY = true, true
 	writes := s.writes.Load()
 	code := a.run(s.t.Context(), append(args, "--org", "acme", "--sentry-url", s.url))
@@ -60,11 +61,12 @@ func sown(t *testing.T) (s *site, file string) {
 
 func (s *site) sow(file string, people ...string) {
 	s.t.Helper()
-	text := "username,email\n"
+	var text strings.Builder
+	text.WriteString("username,email\n")
 	for _, name := range people {
-		text += name + "," + name + "@acme.test\n"
+		text.WriteString(name + "," + name + "@acme.test\n")
 	}
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -101,6 +103,15 @@ func TestAPushAtATerminalAsksBeforeItWrites(t *testing.T) {
 				t.Errorf("said %q and %q", e.err, e.stdout)
 			}
 		})
+	}
+}
+
+func TestAJobIsNotAsked(t *testing.T) {
+	t.Parallel()
+	s, file := sown(t)
+	s.env = append(s.env, "CI=true")
+	if e := s.at(&typist{}, "scim", "push", "--file", file); e.code != 0 || e.writes == 0 || strings.Contains(e.err, "[y/N]") {
+		t.Errorf("exit code %d, %d writes, said %q", e.code, e.writes, e.err)
 	}
 }
 

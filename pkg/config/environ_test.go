@@ -113,8 +113,12 @@ func TestAListCanHaveCommasInItsEntries(t *testing.T) {
 	in.Flags = map[string]string{"authentik.bind_groups": `["Ops, \"night\""]`, "authentik.bind_users": "[ab]*,c"}
 	got := load(t, in).Config
 	want := []any{
-		[]string{"Smith, Ada", "data"}, []config.Role{{Group: "Site A, B", Role: "manager"}, {Group: "x=y", Role: "admin"}},
-		[]config.TeamName{{Group: "a, b", Team: "C, D"}}, []string{}, []string{`Ops, "night"`}, []string{"[ab]*", "c"},
+		[]string{"Smith, Ada", "data"},
+		[]config.Role{{Group: "Site A, B", Role: "manager"}, {Group: "x=y", Role: "admin"}},
+		[]config.TeamName{{Group: "a, b", Team: "C, D"}},
+		[]string{},
+		[]string{`Ops, "night"`},
+		[]string{"[ab]*", "c"},
 	}
 	found := []any{got.SCIM.Groups, got.SCIM.Roles, got.SCIM.TeamNames, got.SCIM.ExcludeTypes, got.Authentik.BindGroups, got.Authentik.BindUsers}
 	if d := cmp.Diff(want, found); d != "" {

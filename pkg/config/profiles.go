@@ -58,9 +58,9 @@ func (r *reader) file(n node, at Origin) fileLayers {
 	rest := make([]pair, 0, len(pairs))
 	var named *pair
 	for _, p := range pairs {
-		_, isText := p.node.value.(string)
+		text, _ := p.node.value.(string)
 		switch {
-		case p.key == schemaKey && isText:
+		case p.key == schemaKey && text != "":
 			continue
 		case p.key == profilesKey && named == nil:
 			named = &p

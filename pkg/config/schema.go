@@ -20,7 +20,8 @@ func Schema() ([]byte, error) {
 		"type": []string{"object", "null"}, "description": "settings by the name of a profile, used with --profile",
 		"additionalProperties": section(below("")),
 	}
-	properties[schemaKey] = schema{"type": "string", "description": "address of this schema, for editors; it sets nothing"}
+	properties[schemaKey] = text()
+	properties[schemaKey]["description"] = "address of this schema, for editors; it sets nothing"
 	root := section(properties)
 	root[schemaKey] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "sentryidp configuration"

@@ -77,9 +77,10 @@ func System(env []string) *Terminal {
 	return t
 }
 
-// Test returns a terminal over the given streams, none of them a TTY.
-func Test(in io.Reader, out, err io.Writer) *Terminal {
-	return &Terminal{In: in, Out: out, Err: err, Colour: ColourAuto, width: defaultWidth}
+// Test returns a terminal over the given streams, none of them a TTY, in an
+// environment.
+func Test(in io.Reader, out, err io.Writer, env ...string) *Terminal {
+	return &Terminal{In: in, Out: out, Err: err, Colour: ColourAuto, env: env, width: defaultWidth}
 }
 
 func isTTY(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
