@@ -81,8 +81,8 @@ func flagList(flags *pflag.FlagSet, width int) string {
 			return
 		}
 		label, meaning := describeFlag(f)
-		if f.Shorthand == "" {
-			label = "    " + label
+		if f.Shorthand == "" && 2*flagColumn <= width {
+			label = "    " + label // below the long names of those that have a short one
 		}
 		blocks = append(blocks, ui.Block{Indent: 2, Label: label, Text: meaning})
 		column = min(flagColumn, max(column, len(label)+len("    ")))
