@@ -91,7 +91,7 @@ func (a *app) printError(cmd *cobra.Command, err error, code fault.Code, empty b
 	if code == fault.Usage && len(hints) == 0 {
 		hints = []string{"run '" + cmd.CommandPath() + " --help' for usage"}
 	}
-	a.term.Fail(err, hints)
+	a.term.Fail(errors.New(fault.Text(err)), hints)
 	if empty && (a.format == report.JSON || a.format == report.YAML) {
 		_ = a.show(newErrorDocument(err, code, hints)) // what cannot be written has been said above
 	}

@@ -12,9 +12,15 @@ func newConfigSchema(a *app) *cobra.Command {
 		Use:   "schema",
 		Short: "Print the JSON Schema of the configuration file",
 		Long: `Print the JSON Schema (draft 2020-12) of the configuration file, for editors. In
-YAML, point to it in the first line:
+YAML and TOML, point to it in the first line, in JSON by a key:
 
-  # yaml-language-server: $schema=sentryidp.schema.json`,
+  # yaml-language-server: $schema=sentryidp.schema.json
+
+  #:schema ./sentryidp.schema.json
+
+  "$schema": "./sentryidp.schema.json"
+
+The key $schema sets nothing, and is accepted in all three.`,
 		Example:     "  sentryidp config schema > sentryidp.schema.json",
 		Annotations: writes(report.Text, report.JSON),
 		Args:        usageArgs(cobra.NoArgs),

@@ -111,9 +111,14 @@ type errorDetails struct {
 }
 
 func newErrorDocument(err error, code fault.Code, hints []string) *errorDocument {
-	return &errorDocument{errorDetails{
-		Code: code, Message: err.Error(), Hints: append([]string{}, hints...), Problems: append([]string{}, fault.Problems(err)...),
-	}}
+	details := errorDetails{Code: code, Message: fault.Text(err), Hints: []string{}, Problems: []string{}}
+	for _, hint := range hints {
+		details.Hints = append(details.Hints, fault.Harmless(hint))
+	}
+	for _, problem := range fault.Problems(err) {
+		details.Problems = append(details.Problems, fault.Harmless(problem))
+	}
+	return &errorDocument{details}
 }
 
 // RenderText writes the words.

@@ -73,9 +73,9 @@ func (o *samlMetadataLintOptions) run(ctx context.Context, source string) error 
 }
 
 func (o *samlMetadataLintOptions) judge(ctx context.Context, name string) (*metadata.Judgement, error) {
-	from := metadata.Source{Name: name, Now: o.now(), WarnDays: o.warnDays}
+	from := metadata.Source{Name: fault.Harmless(name), Now: o.now(), WarnDays: o.warnDays}
 	if !isURL(name) {
-		data, err := o.readInput(ctx, source{from.Name, filekind.Metadata, maxLinted})
+		data, err := o.readInput(ctx, source{name, filekind.Metadata, maxLinted})
 		if err != nil {
 			return nil, err
 		}

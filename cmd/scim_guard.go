@@ -68,15 +68,16 @@ func guardsOf(settings config.Guard) (plan.Guards, error) {
 	return guards, errors.Join(problems...)
 }
 
-// remind gives push what earlier pushes left behind. What cannot be read is told
-// and left out: a push is right without it. A rehearsal remembers nothing.
+// remind gives push what earlier pushes left behind. What cannot be read is left
+// out, which the report says: a push is right without it. A rehearsal remembers
+// nothing.
 func (a *app) remind(ctx context.Context, push *provision.Push, loaded *config.Loaded) {
 	if a.rehearsal != nil {
 		return
 	}
 	state, err := a.stateDir(loaded)
 	if err != nil {
-		a.term.Warn("this push has no memory of earlier ones: %v", err)
+		push.NoState = fault.Text(err)
 		return
 	}
 	address := scimAddress(push.SentryURL, loaded)
@@ -86,7 +87,7 @@ func (a *app) remind(ctx context.Context, push *provision.Push, loaded *config.L
 		push.Record = memory.New(address, push.Org) // ctx has ended, as the push will notice
 	}
 	if err != nil && ctx.Err() == nil {
-		a.term.Warn("this push has no memory of earlier ones: %v", err)
+		push.Unread = fault.Text(err)
 	}
 	push.Record = push.Record.Of(loaded.Config.SCIM.Source)
 	push.SaveRecord = func(r *memory.Record) error { return r.Save(path) }

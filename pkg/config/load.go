@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -38,6 +39,7 @@ type Loaded struct {
 	Warnings []string // about the files
 
 	values layer
+	hidden layer // what flags stand before
 	store  error // why no file is trusted, if the store could not be read
 }
 
@@ -53,6 +55,16 @@ func (l Loaded) Format(f fmt.State, _ rune) {
 
 // Origin returns where the value of a setting came from.
 func (l *Loaded) Origin(path string) Origin { return l.values[path].origin }
+
+// Hidden returns where a setting is given another value that does not count,
+// because a flag gives it too.
+func (l *Loaded) Hidden(path string) (from Origin, hidden bool) {
+	below, given := l.hidden[path]
+	if !given || l.Origin(path).Kind != FromFlag || reflect.DeepEqual(below.value, l.Value(path)) {
+		return Origin{}, false
+	}
+	return below.origin, true
+}
 
 // Value returns the value of a setting: a string, bool, int, []string, []Role,
 // []TeamName, secret.Reference, or nil.
@@ -73,6 +85,8 @@ func Load(in Input) (*Loaded, error) {
 	loaded.Warnings = r.warnings
 	var layers []layer
 	loaded.values, layers = r.merged(in, files, loaded.Profile)
+	beneath := merge(layers[:len(layers)-1])
+	loaded.hidden = merge([]layer{newReader().conventional(in.Env, beneath), beneath}) // of what is hidden, no mistake is told
 	r.checkLiterals(loaded, layers)
 	if err := r.err(); err != nil {
 		return nil, fault.Hint(fault.WithCode(err, fault.Usage), "'sentryidp help environment' lists the settings")

@@ -58,7 +58,11 @@ func (r *reader) file(n node, at Origin) fileLayers {
 	rest := make([]pair, 0, len(pairs))
 	var named *pair
 	for _, p := range pairs {
-		if p.key == profilesKey && named == nil {
+		text, _ := p.node.value.(string)
+		switch {
+		case p.key == schemaKey && text != "":
+			continue
+		case p.key == profilesKey && named == nil:
 			named = &p
 			continue
 		}

@@ -80,7 +80,7 @@ func CodeOf(err error) Code {
 }
 
 // Hints returns the advice found in err and everything it wraps or joins,
-// outermost first, each once.
+// outermost first, each once, as Harmless makes them.
 func Hints(err error) []string {
 	var hints []string
 	seen := map[string]bool{}
@@ -88,7 +88,7 @@ func Hints(err error) []string {
 		f, ok := e.(*Error) //nolint:errorlint // walk visits every error of the chain itself
 		if ok && f.Hint != "" && !seen[f.Hint] {
 			seen[f.Hint] = true
-			hints = append(hints, f.Hint)
+			hints = append(hints, Harmless(f.Hint))
 		}
 	})
 	return hints
