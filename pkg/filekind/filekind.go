@@ -108,7 +108,7 @@ func (k Kind) try(name string, want Kind) string {
 	if command := k.command(name); command != "" {
 		return "try '" + command + "'"
 	}
-	switch k { //nolint:exhaustive // the others have a command, or nothing special to try
+	switch k {
 	case WebPage:
 		return "try to download it again: a login page or an error page was saved in its place"
 	case OpenID:
