@@ -29,9 +29,11 @@ type brokenSentry struct {
 	every  int
 	well   atomic.Bool // nothing goes wrong any more
 	lists  atomic.Int64
-	bent   atomic.Int64 // lists since the last write
-	inRow  sync.Map     // how often a request went wrong, one time after the other
+	bent   atomic.Int64                                                  // lists since the last write
 	bend   func(b *brokenSentry, w http.ResponseWriter, r *http.Request) // what becomes of a list
+
+	mu    sync.Mutex
+	inRow map[string]int // how often a request went wrong
 }
 
 // Requests that are under way at once are counted by chance. Without a bound one
@@ -44,8 +46,10 @@ const (
 
 // spares reports whether a request goes well although its number is up.
 func (b *brokenSentry) spares(r *http.Request) bool {
-	count, _ := b.inRow.LoadOrStore(r.Method+" "+r.URL.String(), new(atomic.Int64))
-	return count.(*atomic.Int64).Add(1)%(maxInRow+1) == 0
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inRow[r.Method+" "+r.URL.String()]++
+	return b.inRow[r.Method+" "+r.URL.String()]%(maxInRow+1) == 0
 }
 
 // ServeHTTP bends every nth request for a list.
@@ -184,7 +188,7 @@ func TestEveryTroubleEndsInTheDesiredState(t *testing.T) {
 func endure(t *testing.T, trouble trouble, every int, first bool) {
 	t.Helper()
 	town := newTown()
-	b := &brokenSentry{every: every, bend: trouble.bend}
+	b := &brokenSentry{every: every, bend: trouble.bend, inRow: map[string]int{}}
 	var err error
 	b.sentry, err = sandbox.NewSentry(town.state, sandbox.Config{
 		Now: time.Now, Rand: rand.Reader,
