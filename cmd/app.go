@@ -29,6 +29,7 @@ type app struct {
 	rand    io.Reader
 	release string
 
+	args       []string // of the run
 	format     report.Format
 	configFile string
 	profile    string
@@ -64,29 +65,36 @@ func (a *app) run(ctx context.Context, args []string) int {
 	if a.getenv("GITHUB_ACTIONS") == "true" {
 		a.term.Annotations = "sentryidp"
 	}
+	out := &counter{to: a.term.Out}
+	a.term.Out, a.args = out, args
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetIn(a.term.In)
 	root.SetOut(a.term.Out)
 	root.SetErr(a.term.Err)
 	cmd, err := root.ExecuteContextC(ctx)
-	if errors.Is(err, syscall.EPIPE) {
+	if errors.Is(err, syscall.EPIPE) && errors.Is(out.err, syscall.EPIPE) {
 		return int(fault.OK) // the reader of a pipe has seen enough
 	}
 	err = interrupted(ctx, err)
 	code := fault.CodeOf(err)
 	if err != nil && !fault.IsQuiet(err) {
-		a.printError(cmd, err, code)
+		a.printError(cmd, err, code, out.bytes == 0)
 	}
 	return int(code)
 }
 
-func (a *app) printError(cmd *cobra.Command, err error, code fault.Code) {
+// printError writes the error for a person and, to a standard output that is
+// empty yet, for a program that expects a document.
+func (a *app) printError(cmd *cobra.Command, err error, code fault.Code, empty bool) {
 	hints := fault.Hints(err)
 	if code == fault.Usage && len(hints) == 0 {
 		hints = []string{"run '" + cmd.CommandPath() + " --help' for usage"}
 	}
-	a.term.Fail(err, hints)
+	a.term.Fail(errors.New(fault.Text(err)), hints)
+	if empty && (a.format == report.JSON || a.format == report.YAML) {
+		_ = a.show(newErrorDocument(err, code, hints)) // what cannot be written has been said above
+	}
 }
 
 // show writes the result of a command to standard output.

@@ -15,13 +15,14 @@ const module = "github.com/sentryidp/sentryidp"
 // imports says which of our packages each package may import. A package that
 // is not listed fails the test, so the table cannot rot.
 func imports() map[string][]string {
-	leaves := []string{"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/transport", "pkg/ui", "pkg/answer", "pkg/report", "pkg/sentry", "pkg/phrase", "pkg/filekind"}
+	leaves := []string{"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/transport", "pkg/ui", "pkg/answer", "pkg/report", "pkg/sentry", "pkg/phrase", "pkg/filekind", "pkg/bom"}
 	with := func(more ...string) []string { return slices.Concat(leaves, more) }
 	return map[string][]string{
 		"":                      {"cmd"},
 		"cmd":                   {"*"},
 		"pkg/fault":             {},
 		"pkg/nearest":           {},
+		"pkg/bom":               {},
 		"pkg/atomicfile":        {},
 		"pkg/input":             {"pkg/fault"},
 		"pkg/filekind":          {"pkg/fault"},
@@ -30,12 +31,12 @@ func imports() map[string][]string {
 		"pkg/sandbox/authentik": {},
 		"pkg/sandbox/sso":       {},
 		"pkg/permission":        {},
-		"pkg/secret":            {"pkg/fault", "pkg/input", "pkg/permission"},
+		"pkg/secret":            {"pkg/bom", "pkg/fault", "pkg/input", "pkg/permission"},
 		"pkg/transport":         {"pkg/fault", "pkg/secret"},
 		"pkg/report":            {"pkg/fault", "pkg/ui"},
 		"pkg/sentry":            {"pkg/fault", "pkg/report", "pkg/ui"},
 		"pkg/version":           {"pkg/ui"},
-		"pkg/config":            {"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/permission", "pkg/nearest", "pkg/sentry", "pkg/mapping"},
+		"pkg/config":            {"pkg/bom", "pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/permission", "pkg/nearest", "pkg/sentry", "pkg/mapping", "pkg/filekind"},
 		"pkg/keypair":           leaves,
 		"pkg/metadata":          with("pkg/keypair"),
 		"pkg/samlresponse":      with("pkg/keypair"),

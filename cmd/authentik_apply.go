@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,7 @@ type authentikApplyOptions struct {
 	*app
 
 	dryRun           bool
+	yes              bool
 	detailedExitcode bool
 	adopt            bool
 }
@@ -29,7 +31,11 @@ provider; 'scim push' needs none.
 
 What is not named here keeps its value, and a second run changes nothing. An
 object of the same name that looks like somebody else's is changed only with
---adopt. A run that ends half way (exit code 5) is finished by the next.`,
+--adopt. A run that ends half way (exit code 5) is finished by the next.
+
+On a terminal it shows the plan and asks before it writes. It does not ask with
+--yes, --no-input or --sandbox, where a file is standard input, and where the
+variable CI is set.`,
 		Example: `  sentryidp authentik apply --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp authentik apply --org acme --bind-group sentry-users
   sentryidp authentik apply --org acme --certificate-file saml.crt --key-file saml.key`,
@@ -39,6 +45,7 @@ object of the same name that looks like somebody else's is changed only with
 	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
+	flags.BoolVar(&o.yes, "yes", false, "do not ask")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.BoolVar(&o.adopt, "adopt", false, "change objects that look like somebody else's too")
 	return cmd
@@ -59,6 +66,11 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	run.Adopt = o.adopt
+	settings := loaded.Config.Authentik
+	if !o.rehearses(loaded) && o.asksPerson(o.yes, settings.CertificateFile, settings.KeyFile) {
+		question := &asking{app: o.app, question: "Apply this?"}
+		run.Confirm = func(r *integration.Report) error { return question.confirm(ctx, r.RenderPlan) }
+	}
 	return o.report(ctx, run)
 }
 
@@ -68,15 +80,12 @@ func (o *authentikApplyOptions) report(ctx context.Context, run *integration.Run
 	if o.dryRun {
 		act = run.Plan
 	}
-	report, err := act(ctx)
+	report, err := untilFresh(o.app, func(time.Time) (*integration.Report, error) { return act(ctx) })
 	if report == nil {
 		return err
 	}
-	if shown := o.show(report); shown != nil {
-		return shown
-	}
 	if err == nil && o.detailedExitcode && len(report.Pending()) > 0 {
-		return fault.Quiet(fault.Changes)
+		err = fault.Quiet(fault.Changes)
 	}
-	return err
+	return o.end(report, err)
 }

@@ -70,7 +70,7 @@ func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 		doc.Sentry, compared = o.compare(ctx, loaded)
 		err = cmp.Or(err, compared) // a task that failed outweighs what differs
 	}
-	return cmp.Or(o.show(doc), err)
+	return o.end(doc, err)
 }
 
 // compares reports whether Sentry is compared after the sync.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 
+	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
@@ -20,7 +21,7 @@ func (a *app) authorities(ctx context.Context, caFile string) (*x509.CertPool, e
 		if err != nil {
 			pool = x509.NewCertPool() // a system without authorities has those of the file
 		}
-		if !pool.AppendCertsFromPEM(pem) {
+		if !pool.AppendCertsFromPEM(bom.Text(pem)) {
 			return nil, fault.Hint(fault.Usagef("the file has no certificate in PEM"), "a certificate in PEM begins with -----BEGIN CERTIFICATE-----")
 		}
 		return pool, nil

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/report"
 )
 
 func newCompletion(a *app) *cobra.Command {
@@ -18,6 +19,7 @@ your shell reads completions from.`,
 		Example: `  source <(sentryidp completion bash)
   sentryidp completion zsh > "${fpath[1]}/_sentryidp"
   sentryidp completion fish | source`,
+		Annotations:       writes(report.Text),
 		Args:              usageArgs(cobra.ExactArgs(1)),
 		ValidArgsFunction: cobra.FixedCompletions(shells, cobra.ShellCompDirectiveNoFileComp),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -4,7 +4,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
-	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
 )
 
@@ -13,15 +12,19 @@ func newConfigSchema(a *app) *cobra.Command {
 		Use:   "schema",
 		Short: "Print the JSON Schema of the configuration file",
 		Long: `Print the JSON Schema (draft 2020-12) of the configuration file, for editors. In
-YAML, point to it in the first line:
+YAML and TOML, point to it in the first line, in JSON by a key:
 
-  # yaml-language-server: $schema=sentryidp.schema.json`,
-		Example: "  sentryidp config schema > sentryidp.schema.json",
-		Args:    usageArgs(cobra.NoArgs),
+  # yaml-language-server: $schema=sentryidp.schema.json
+
+  #:schema ./sentryidp.schema.json
+
+  "$schema": "./sentryidp.schema.json"
+
+The key $schema sets nothing, and is accepted in all three.`,
+		Example:     "  sentryidp config schema > sentryidp.schema.json",
+		Annotations: writes(report.Text, report.JSON),
+		Args:        usageArgs(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			if a.format != report.Text && a.format != report.JSON {
-				return fault.Hint(fault.Usagef("a JSON Schema is written as JSON"), "leave out --output")
-			}
 			schema, err := config.Schema()
 			if err != nil {
 				return err

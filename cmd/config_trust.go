@@ -58,7 +58,11 @@ func (o *configTrustOptions) run(cmd *cobra.Command, args []string) error {
 		return fault.Hint(err, "the list of trusted files lies in the user's state folder: set HOME or XDG_STATE_HOME")
 	}
 	if o.list {
-		return o.show(o.listed(cmd.Context(), store))
+		doc, err := o.listed(cmd.Context(), store)
+		if err != nil {
+			return err
+		}
+		return o.show(doc)
 	}
 	path, err := projectFile(args)
 	if err != nil {
@@ -67,7 +71,7 @@ func (o *configTrustOptions) run(cmd *cobra.Command, args []string) error {
 	if o.remove {
 		return o.forget(store, path)
 	}
-	return o.trust(store, path)
+	return o.trust(cmd.Context(), store, path)
 }
 
 // projectFile is the file that was named, or else the one of the working
@@ -88,8 +92,8 @@ func projectFile(args []string) (string, error) {
 }
 
 // trust keeps the content of a file that is right in itself.
-func (o *configTrustOptions) trust(store *config.TrustStore, path string) error {
-	loaded, err := config.Load(config.Input{File: path})
+func (o *configTrustOptions) trust(ctx context.Context, store *config.TrustStore, path string) error {
+	loaded, err := loadConfig(config.Input{File: path, Within: within(ctx)})
 	if err != nil {
 		return err
 	}
@@ -116,19 +120,22 @@ func (o *configTrustOptions) forget(store *config.TrustStore, path string) error
 // standingMissing is that of a file that is trusted and not there.
 const standingMissing config.Standing = "missing"
 
-func (o *configTrustOptions) listed(ctx context.Context, store *config.TrustStore) *trustDocument {
+func (o *configTrustOptions) listed(ctx context.Context, store *config.TrustStore) (*trustDocument, error) {
 	doc := &trustDocument{Files: []configFile{}}
 	for _, file := range store.Files() {
 		standing := standingMissing
 		data, err := o.readInput(ctx, source{path: file.Path, limit: config.MaxFile})
-		if err == nil {
+		switch {
+		case err == nil:
 			standing = store.Standing(file.Path, data)
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		case ctx.Err() != nil:
+			return nil, err
+		case !errors.Is(err, fs.ErrNotExist):
 			standing = config.Changed
 		}
 		doc.Files = append(doc.Files, configFile{Path: file.Path, Standing: standing})
 	}
-	return doc
+	return doc, nil
 }
 
 // trustDocument is the document of `config trust`.

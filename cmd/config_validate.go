@@ -23,7 +23,7 @@ one file. All mistakes are reported, each with its place.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			in := a.configInput(cmd)
 			if len(args) == 1 {
-				in = config.Input{File: args[0], Profile: a.profile, Read: in.Read}
+				in = config.Input{File: args[0], Profile: a.profile, Within: in.Within}
 			}
 			loaded, err := loadConfig(in)
 			if err != nil {

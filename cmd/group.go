@@ -23,15 +23,20 @@ func group(cmd *cobra.Command, children ...*cobra.Command) *cobra.Command {
 		return unknownCommand(cmd, args[0])
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-	cmd.SuggestionsMinimumDistance = 2
 	cmd.AddCommand(children...)
 	return cmd
 }
 
 func unknownCommand(parent *cobra.Command, word string) error {
 	err := fault.Usagef("unknown command %q for %q", word, parent.CommandPath())
-	if near := parent.SuggestionsFor(word); len(near) > 0 {
-		return fault.Hint(err, "did you mean '%s %s'?", parent.CommandPath(), near[0])
+	var names []string
+	for _, child := range parent.Commands() {
+		if !child.Hidden {
+			names = append(names, child.Name())
+		}
+	}
+	if near := nearest.Word(word, names); near != "" {
+		return fault.Hint(err, "did you mean '%s %s'?", parent.CommandPath(), near)
 	}
 	return fault.Hint(err, "run '%s --help' for the list of commands", parent.CommandPath())
 }

@@ -35,6 +35,9 @@ const (
 	nowhere  = "https://127.0.0.1:1/metadata/" // where nobody listens
 )
 
+// configName is the name that all inputs have: 'config trust' takes no other.
+const configName = "sentryidp.yaml"
+
 // inputs are all places at which a command reads what the user names, but for
 // --config.
 func inputs() []given {
@@ -69,6 +72,7 @@ func inputs() []given {
 		{args: "authentik terraform --org acme --certificate-file INPUT", kind: filekind.Keys},
 		{args: "authentik terraform --org acme --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
 		{args: "config validate INPUT", kind: filekind.Settings},
+		{args: "config trust INPUT", kind: filekind.Settings},
 	}
 }
 
@@ -107,8 +111,9 @@ func (g given) argsWith(t *testing.T, path string) []string {
 }
 
 // variables are the environment in which the path is named.
-func (g given) variables(path string) []string {
-	env := []string{"SENTRY_AUTH_TOKEN=x", "AUTHENTIK_TOKEN=x", "SENTRYIDP_AUTHENTIK_URL=https://127.0.0.1:1"}
+func (g given) variables(t *testing.T, path string) []string {
+	t.Helper()
+	env := []string{"XDG_STATE_HOME=" + t.TempDir(), "SENTRY_AUTH_TOKEN=x", "AUTHENTIK_TOKEN=x", "SENTRYIDP_AUTHENTIK_URL=https://127.0.0.1:1"}
 	if g.env != "" {
 		env = append(env, g.env+"="+path)
 	}
@@ -196,7 +201,11 @@ func TestEveryCommandNamesTheWrongKindOfFile(t *testing.T) {
 	dir, found := t.TempDir(), documents(t)
 	paths := map[filekind.Kind]string{}
 	for kind, data := range found {
-		paths[kind] = filepath.Join(dir, strings.Join(strings.Fields(string(kind)), "-"))
+		folder := filepath.Join(dir, strings.Join(strings.Fields(string(kind)), "-"))
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		paths[kind] = filepath.Join(folder, configName)
 		if err := os.WriteFile(paths[kind], data, 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +236,10 @@ func TestEveryCommandNamesTheWrongKindOfFile(t *testing.T) {
 // missing, a folder, and one without end.
 func TestEveryCommandRefusesAFileThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	missing, folder := filepath.Join(t.TempDir(), "missing"), t.TempDir()
+	missing, folder := filepath.Join(t.TempDir(), configName), filepath.Join(t.TempDir(), configName)
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for _, g := range append(inputs(), configured()...) {
 		t.Run(g.args, func(t *testing.T) {
 			t.Parallel()
@@ -246,7 +258,7 @@ func (g given) refuses(t *testing.T, path, want, hint string) {
 	}
 	for _, format := range []string{"text", "json"} {
 		a, out, errs := testApp()
-		a.env, a.now, a.rand = g.variables(path), time.Now, zeros{}
+		a.env, a.now, a.rand = g.variables(t, path), time.Now, zeros{}
 		got := a.run(t.Context(), append(g.argsWith(t, path), "-o", format))
 		if got != int(code) || !strings.Contains(errs.String(), want) || !strings.Contains(errs.String(), hint) {
 			t.Errorf("%s: exit code %d, want %d\nwant %q and %q in %q", path, got, code, want, hint, errs)

@@ -3,6 +3,8 @@ package cmd
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
@@ -38,10 +40,33 @@ func (a *app) useSandbox(ctx context.Context, in *config.Input, fresh bool) erro
 		return err
 	}
 	a.rehearsal = running
-	in.Flags["sentry.url"], in.Flags["sentry.org"] = running.url, setup.state.Org
+	in.Flags["sentry.url"], in.Flags["sentry.org"], in.Flags["sentry.scim.url"] = running.url, setup.state.Org, ""
 	a.usePeople(in)
-	a.term.Note("--sandbox: an emulated Sentry and an emulated authentik in this process, with sample data")
+	a.term.Note("--sandbox: an emulated Sentry and an emulated authentik in this process, with sample data; nothing is remembered")
 	return nil
+}
+
+// tellReplaced names what files and variables set and a rehearsal does not use.
+// given are the flags of the command line, which count.
+func (a *app) tellReplaced(loaded *config.Loaded, given map[string]string) {
+	unused := map[string]bool{
+		"sentry.scim.token": true, "authentik.token": a.rehearses(loaded), "scim.file": loaded.Config.SCIM.Source != config.SourceFile, "state_dir": true,
+	}
+	var replaced []string
+	for _, s := range config.Settings() {
+		_, counts := given[s.Path]
+		from, hidden := loaded.Hidden(s.Path)
+		if !hidden && unused[s.Path] {
+			from = loaded.Origin(s.Path)
+			hidden = from.Kind != config.FromDefault
+		}
+		if hidden && !counts {
+			replaced = append(replaced, fmt.Sprintf("%s (%s)", s.Path, from))
+		}
+	}
+	if len(replaced) > 0 {
+		a.term.Note("--sandbox does not use %s", strings.Join(replaced, ", "))
+	}
 }
 
 // loopback lets the system pick a port.

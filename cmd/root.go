@@ -3,8 +3,10 @@ package cmd
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/ui"
+	"github.com/sentryidp/sentryidp/pkg/version"
 )
 
 func newRoot(a *app) *cobra.Command {
@@ -29,15 +31,21 @@ Try it without any server: sentryidp scim push --sandbox`,
 		newDocs(a),
 		newExitCodesTopic(),
 		newEnvironmentTopic(),
+		newStateTopic(),
 		newSecurityTopic(),
 	)
 	root.SilenceErrors = true
 	root.SilenceUsage = true
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(a.flagError)
+	root.SetHelpFunc(a.showHelp)
+	root.Version = version.Read(a.release).Version
+	root.SetVersionTemplate("sentryidp {{.Version}}\n")
+	root.Flags().Bool("version", false, "print the version")
 	root.SetHelpCommand(newHelp(root))
 	a.bounded(root)
 	a.globalFlags(root)
+	a.offerOutput(root)
 	return root
 }
 
@@ -45,13 +53,17 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.configFile, "config", "", "read settings from `file` alone, not from the usual places")
 	flags.StringVar(&a.profile, "profile", "", "use the settings of this profile `name`")
-	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "write the result as text, json or yaml; some as env or sarif")
+	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "format of the result; some commands have env or sarif")
 	flags.Var(enum(&a.term.Colour, ui.ColourAuto, ui.Colours()), "color", "colour the output: auto, always or never")
 	flags.BoolVarP(&a.term.Quiet, "quiet", "q", false, "print no notes")
+	flags.BoolVar(&a.term.NoInput, "no-input", false, "ask nothing, also on a terminal")
 	flags.CountVarP(&a.verbose, "verbose", "v", "trace each request on standard error")
 	flags.DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 90s (default: no limit)")
 	flags.BoolVar(&a.sandbox, "sandbox", false, "use an emulated Sentry and authentik with sample data, inside this process")
 	completeFile(root, "config", "yaml", "yml", "toml", "json")
+	must(root.RegisterFlagCompletionFunc("profile", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return config.ProfileNames(a.configInput(cmd)), cobra.ShellCompDirectiveNoFileComp
+	}))
 	completeValues(root, "output", report.Formats())
 	completeValues(root, "color", ui.Colours())
 }

@@ -58,9 +58,6 @@ func (o *samlCertGenerateOptions) run(cmd *cobra.Command) error {
 	if o.stdout && o.format != report.Text {
 		return fault.Hint(fault.Usagef("--stdout prints PEM, and --output %s a document, which never holds the key", o.format), "leave one of them out")
 	}
-	if o.format == report.Env || o.format == report.SARIF { // before a key is made, not after
-		return fault.Hint(fault.Usagef("a pair of files has no output for --output %s", o.format), "use --output json")
-	}
 	if err := errors.Join(exclusive(cmd, "stdout", "out-dir"), exclusive(cmd, "stdout", "force")); err != nil {
 		return err
 	}

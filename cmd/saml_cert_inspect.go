@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
@@ -122,7 +123,7 @@ func (o *samlCertInspectOptions) passphrase(ctx context.Context) (string, error)
 		if err != nil {
 			return "", fault.WithCode(fmt.Errorf("--passphrase-file: %w", err), fault.Credential)
 		}
-		return strings.TrimRight(string(data), "\r\n"), nil
+		return strings.TrimRight(string(bom.Text(data)), "\r\n"), nil
 	case o.passphraseEnv != "":
 		text := o.getenv(o.passphraseEnv)
 		if text == "" {

@@ -83,13 +83,10 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	o.remind(loaded, report)
-	if err := o.show(report); err != nil {
-		return err
-	}
 	if len(report.Problems) > 0 {
-		return fault.Quiet(fault.Findings)
+		err = fault.Quiet(fault.Findings)
 	}
-	return nil
+	return o.end(report, err)
 }
 
 // remind says what the settings have to name from now on.

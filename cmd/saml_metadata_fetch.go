@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -69,8 +68,7 @@ func (o *samlMetadataFetchOptions) run(ctx context.Context, address string) erro
 		return err
 	}
 	if _, err := metadata.Parse(xml); err != nil {
-		bare, _, _ := strings.Cut(address, "?") // a query may hold anything
-		return wrongInput(fmt.Errorf("%s: %w", bare, err))
+		return wrongInput(fmt.Errorf("%s: %w", fault.Harmless(address), err))
 	}
 	judged := metadata.Judge(xml, metadata.Source{Name: address, URL: address, Now: o.now()})
 	doc := &fetchedDocument{

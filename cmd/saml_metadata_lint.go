@@ -43,8 +43,9 @@ would, without following redirects.
 		Example: `  sentryidp saml metadata lint idp.xml
   sentryidp saml metadata lint https://idp.example.com/metadata/ --fail-on warning
   sentryidp saml metadata lint idp.xml -o sarif > idp.sarif`,
-		Args: usageArgs(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },
+		Annotations: writes(everyDocument(report.SARIF)...),
+		Args:        usageArgs(cobra.ExactArgs(1)),
+		RunE:        func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args[0]) },
 	}
 	flags := cmd.Flags()
 	flags.Var(enum(&o.failOn, levels[0], levels), "fail-on", "exit 3 when there is a finding at least this bad")
@@ -57,9 +58,6 @@ would, without following redirects.
 func (o *samlMetadataLintOptions) run(ctx context.Context, source string) error {
 	if err := checkWarnDays(o.warnDays); err != nil {
 		return err
-	}
-	if o.format == report.Env {
-		return fault.Hint(fault.Usagef("findings have no output for --output env"), "use --output json or --output sarif")
 	}
 	judged, err := o.judge(ctx, source)
 	if err != nil {
@@ -75,9 +73,9 @@ func (o *samlMetadataLintOptions) run(ctx context.Context, source string) error 
 }
 
 func (o *samlMetadataLintOptions) judge(ctx context.Context, name string) (*metadata.Judgement, error) {
-	from := metadata.Source{Name: name, Now: o.now(), WarnDays: o.warnDays}
+	from := metadata.Source{Name: fault.Harmless(name), Now: o.now(), WarnDays: o.warnDays}
 	if !isURL(name) {
-		data, err := o.readInput(ctx, source{from.Name, filekind.Metadata, maxLinted})
+		data, err := o.readInput(ctx, source{name, filekind.Metadata, maxLinted})
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -30,8 +31,9 @@ named too.`,
 		Example: `  sentryidp saml urls --org acme
   sentryidp saml urls --org acme --sentry-url https://sentry.example.com --verify
   eval "$(sentryidp saml urls --org acme -o env)"`,
-		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
+		Annotations: writes(everyDocument(report.Env)...),
+		Args:        usageArgs(cobra.NoArgs),
+		RunE:        func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "sentry.ca_file", "sentry.release")
 	completeFile(cmd, "ca-file", "pem", "crt")

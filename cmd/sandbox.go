@@ -60,8 +60,9 @@ The tokens it prints are made up for this run and open nothing else.`,
   sentryidp sandbox --listen 127.0.0.1:9000 --authentik-listen 127.0.0.1:9001
   sentryidp sandbox --state state.json --ready-file ready.json
   sentryidp sandbox --sentry-release 26.6 --saas --authentik-release 2025.10`,
-		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		Annotations: writes(everyDocument(report.Env)...),
+		Args:        usageArgs(cobra.NoArgs),
+		RunE:        func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	releases := releaseNames()
 	flags := cmd.Flags()

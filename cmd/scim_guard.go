@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"path/filepath"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/input"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
@@ -66,22 +68,26 @@ func guardsOf(settings config.Guard) (plan.Guards, error) {
 	return guards, errors.Join(problems...)
 }
 
-// remind gives push what earlier pushes left behind. What cannot be read is told
-// and left out: a push is right without it. A rehearsal remembers nothing.
-func (a *app) remind(push *provision.Push, loaded *config.Loaded) {
+// remind gives push what earlier pushes left behind. What cannot be read is left
+// out, which the report says: a push is right without it. A rehearsal remembers
+// nothing.
+func (a *app) remind(ctx context.Context, push *provision.Push, loaded *config.Loaded) {
 	if a.rehearsal != nil {
 		return
 	}
 	state, err := a.stateDir(loaded)
 	if err != nil {
-		a.term.Warn("this push has no memory of earlier ones: %v", err)
+		push.NoState = fault.Text(err)
 		return
 	}
 	address := scimAddress(push.SentryURL, loaded)
 	path := filepath.Join(state, "pushes", memory.FileStem(address, push.Org)+".json")
-	push.Record, err = memory.Load(path, address, push.Org)
-	if err != nil {
-		a.term.Warn("this push has no memory of earlier ones: %v", err)
+	push.Record, err = input.Within(ctx, func() (*memory.Record, error) { return memory.Load(path, address, push.Org) })
+	if push.Record == nil {
+		push.Record = memory.New(address, push.Org) // ctx has ended, as the push will notice
+	}
+	if err != nil && ctx.Err() == nil {
+		push.Unread = fault.Text(err)
 	}
 	push.Record = push.Record.Of(loaded.Config.SCIM.Source)
 	push.SaveRecord = func(r *memory.Record) error { return r.Save(path) }

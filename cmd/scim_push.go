@@ -20,6 +20,7 @@ type scimPushOptions struct {
 	*app
 
 	dryRun           bool
+	yes              bool
 	detailedExitcode bool
 	snapshotDir      string
 	lockTimeout      time.Duration
@@ -48,7 +49,11 @@ saved as a snapshot for 'sentryidp scim restore'.
 A guard that is exceeded refuses the whole plan: exit code 6, nothing was written,
 and the message names the override of that guard. An override is for one push.
 Some guards compare with earlier pushes: keep the state directory (--state-dir)
-between runs.`,
+between runs.
+
+On a terminal it shows the plan and asks before it writes. It does not ask with
+--yes, --no-input or --sandbox, where people come from standard input, and where
+the variable CI is set.`,
 		Example: `  sentryidp scim push --sandbox
   sentryidp scim push --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp scim push --org acme --file people.yaml -o json
@@ -65,6 +70,7 @@ between runs.`,
 		"scim.concurrency", "scim.rate", "state_dir", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
+	flags.BoolVar(&o.yes, "yes", false, "do not ask")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.StringVar(&o.snapshotDir, "snapshot-dir", "", "`folder` of the snapshot that is saved before anything is taken away (default: snapshots in the state directory)")
 	flags.DurationVar(&o.lockTimeout, "lock-timeout", 0, "maximum `duration` to wait for another push into the organization (default 0: do not wait)")
@@ -93,16 +99,28 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 	if err := checkReports(o.files, loaded.Config.SCIM.File); err != nil {
 		return err
 	}
-	report, err := o.carryOut(ctx, loaded)
+	question := o.question(loaded)
+	report, err := untilFresh(o.app, func(began time.Time) (*output.Report, error) {
+		o.began = began
+		return o.carryOut(ctx, loaded, question)
+	})
 	if report == nil {
 		return o.unread(cmd.Context(), loaded, output.KindPush, sourceOf(loaded), err)
 	}
 	return o.conclude(cmd.Context(), report, err)
 }
 
+// question is what the push is put to a person with, or nil where nobody is asked.
+func (o *scimPushOptions) question(loaded *config.Loaded) *asking {
+	if o.rehearsal != nil || !o.asksPerson(o.yes, loaded.Config.SCIM.File) {
+		return nil
+	}
+	return &asking{app: o.app, question: "Push this?"}
+}
+
 // carryOut reads the directory and pushes it. The report is there even when the
 // run ended early, but not when it ended before Sentry was read.
-func (o *scimPushOptions) carryOut(ctx context.Context, loaded *config.Loaded) (*output.Report, error) {
+func (o *scimPushOptions) carryOut(ctx context.Context, loaded *config.Loaded, question *asking) (*output.Report, error) {
 	want, source, err := o.want(ctx, loaded)
 	if err != nil {
 		return nil, err
@@ -116,10 +134,23 @@ func (o *scimPushOptions) carryOut(ctx context.Context, loaded *config.Loaded) (
 	if err != nil {
 		return nil, err
 	}
-	progress := o.term.Progress(o.now)
-	defer progress.End()
-	push.Progress = progress.Step
+	defer o.attend(ctx, push, question)()
 	return push.Run(ctx, want)
+}
+
+// attend shows the progress of push, and puts its plan to a person unless
+// question is nil. The caller ends it.
+func (o *scimPushOptions) attend(ctx context.Context, push *provision.Push, question *asking) (end func()) {
+	progress := o.term.Progress(o.now)
+	push.Progress = func(stage string, done, total int) { progress.Step(stage, done, total) }
+	if question != nil {
+		push.Confirm = func(r *output.Report) error {
+			progress.End() // the question has the terminal to itself
+			progress = o.term.Progress(o.now)
+			return question.confirm(ctx, r.RenderPlan)
+		}
+	}
+	return func() { progress.End() }
 }
 
 // want reads the directory and works out what Sentry should hold.
@@ -157,27 +188,38 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 		},
 		Guards: guards, DryRun: o.dryRun, Workers: settings.Concurrency, Now: o.now, Began: o.began, Say: o.term.Note,
 		SaveSnapshot: func(actual *plan.Actual) (string, error) {
-			if o.rehearsal != nil && o.snapshotDir == "" {
-				return "", nil // what is removed from the sandbox was never there
+			dir, err := o.snapshots(loaded)
+			if dir == "" || err != nil {
+				return "", err
 			}
-			return o.saveSnapshot(loaded, snapshot.Take(base.String(), string(slug), o.now(), actual))
+			return snapshot.Take(base.String(), string(slug), o.now(), actual).Save(dir)
+		},
+		CheckSnapshot: func() error {
+			dir, err := o.snapshots(loaded)
+			if dir == "" || err != nil {
+				return err
+			}
+			return snapshot.Check(dir)
 		},
 		Requests: func() output.Requests {
 			return output.Requests{Total: connection.sent.Total(), ByMethod: connection.sent.ByMethod()}
 		},
 	}
-	o.remind(push, loaded)
+	o.remind(ctx, push, loaded)
 	return push, nil
 }
 
-func (o *scimPushOptions) saveSnapshot(loaded *config.Loaded, s *snapshot.Snapshot) (string, error) {
-	dir := o.snapshotDir
-	if dir == "" {
-		state, err := o.stateDir(loaded)
-		if err != nil {
-			return "", err
-		}
-		dir = filepath.Join(state, "snapshots")
+// snapshots is the folder of snapshots, or empty where none is kept.
+func (o *scimPushOptions) snapshots(loaded *config.Loaded) (string, error) {
+	switch {
+	case o.snapshotDir != "":
+		return o.snapshotDir, nil
+	case o.rehearsal != nil:
+		return "", nil // what is removed from the sandbox was never there
 	}
-	return s.Save(dir)
+	state, err := o.stateDir(loaded)
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(state, "snapshots"), nil
 }

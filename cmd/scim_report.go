@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,8 +79,7 @@ func (o *scimPushOptions) conclude(ctx context.Context, report *output.Report, e
 	if err == nil && o.detailedExitcode && !report.Plan.Empty() {
 		err = fault.Quiet(fault.Changes)
 	}
-	err = o.keep(ctx, report, err)
-	return cmp.Or(o.show(report), err)
+	return o.end(report, o.keep(ctx, report, err))
 }
 
 // keep writes the report beside the terminal. A report that is missing is a

@@ -2,7 +2,7 @@ package cmd
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,13 +12,11 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
-	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
 type scimRestoreOptions struct {
 	*scimPushOptions
 
-	yes          bool
 	roles        bool
 	fromOtherOrg bool
 }
@@ -36,9 +34,10 @@ members. Nothing is removed, and without --roles no member's role changes.
 SCIM restores no owners, no SSO identities and no ids; the plan lists what is
 missing for that reason.
 
-It shows the plan and asks before it writes; --yes answers. A file of - is
-standard input, which needs --yes or --dry-run. With --sandbox a snapshot of any
-organization can be rehearsed.`,
+It shows the plan and asks before it writes. Where nobody can be asked, it needs
+--yes or --dry-run: without a terminal, where the variable CI is set, with
+--no-input, and with - for standard input. With --sandbox it does not ask, and a
+snapshot of any organization can be rehearsed.`,
 		Example: `  sentryidp scim restore before.json --org acme --dry-run
   sentryidp scim restore before.json --org acme --roles
   sentryidp scim restore before.json --org acme --yes -o json`,
@@ -83,7 +82,14 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	report, err := o.restore(ctx, loaded, path, snapshot)
+	var question *asking
+	if !o.yes && o.rehearsal == nil {
+		question = &asking{app: o.app, question: "Restore this?"}
+	}
+	report, err := untilFresh(o.app, func(began time.Time) (*output.Report, error) {
+		o.began = began
+		return o.restore(ctx, loaded, path, snapshot, question)
+	})
 	if report == nil {
 		return o.unread(cmd.Context(), loaded, output.KindRestore, path, err)
 	}
@@ -94,13 +100,13 @@ func (o *scimRestoreOptions) checkFlags(path string) error {
 	switch {
 	case o.detailedExitcode && !o.dryRun:
 		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"), "add --dry-run")
-	case !o.yes && !o.dryRun && (path == "-" || !o.term.CanAsk()):
+	case !o.yes && !o.dryRun && !o.sandbox && (path == "-" || !o.term.CanAsk()):
 		return fault.Hint(fault.Usagef("there is nobody to ask whether the plan is meant"), "look at it with --dry-run, then pass --yes")
 	}
 	return nil
 }
 
-func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded, path string, snapshot *snapshot.Snapshot) (*output.Report, error) {
+func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded, path string, snapshot *snapshot.Snapshot, question *asking) (*output.Report, error) {
 	release, err := o.lock(ctx, loaded)
 	if err != nil {
 		return nil, err
@@ -110,33 +116,8 @@ func (o *scimRestoreOptions) restore(ctx context.Context, loaded *config.Loaded,
 	if err != nil {
 		return nil, err
 	}
-	progress := o.term.Progress(o.now)
-	defer func() { progress.End() }()
-	push.Progress = func(stage string, done, total int) { progress.Step(stage, done, total) }
-	bounds := provision.Restoring{Roles: o.roles, FromOtherOrg: o.fromOtherOrg || o.rehearsal != nil} // the sandbox is nobody's: it stands in for any Sentry
-	if !o.yes {
-		bounds.Confirm = func(r *output.Report) error {
-			progress.End() // the question has the terminal to itself
-			progress = o.term.Progress(o.now)
-			return o.confirm(ctx, r)
-		}
-	}
-	return push.Restore(ctx, snapshot, bounds)
-}
-
-// confirm shows the plan and asks whether it is meant.
-func (o *scimRestoreOptions) confirm(ctx context.Context, r *output.Report) error {
-	if err := r.RenderPlan(o.term.Err, o.term.ErrStyles()); err != nil {
-		return err
-	}
-	yes, err := o.term.Confirm(ctx, "Restore this?")
-	switch {
-	case errors.Is(err, ui.ErrNoTerminal):
-		return fault.Hint(fault.WithCode(err, fault.Usage), "pass --yes")
-	case err != nil:
-		return err
-	case !yes:
-		return fault.New(fault.Failed, "not confirmed: nothing was written")
-	}
-	return nil
+	defer o.attend(ctx, push, question)()
+	return push.Restore(ctx, snapshot, provision.Restoring{
+		Roles: o.roles, FromOtherOrg: o.fromOtherOrg || o.rehearsal != nil, // the sandbox is nobody's: it stands in for any Sentry
+	})
 }

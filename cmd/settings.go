@@ -2,8 +2,9 @@ package cmd
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,7 +13,6 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/input"
 )
 
@@ -27,28 +27,20 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 		flags := cmd.Flags()
 		switch {
 		case len(s.Enum) > 0:
-			flags.Var(enum(new(string), "", s.Enum), s.Flag, describe(s))
+			flags.Var(enum(new(string), "", s.Enum), s.Flag, s.Description)
 		case s.Type == config.List:
-			flags.StringSlice(s.Flag, nil, s.Description)
+			flags.StringArray(s.Flag, nil, s.Description+"; repeatable")
 		case s.Type == config.Bool:
 			flags.Bool(s.Flag, s.Default == true, s.Description)
 		default:
-			flags.String(s.Flag, "", describe(s))
+			flags.String(s.Flag, "", s.Description)
 		}
+		flags.Lookup(s.Flag).DefValue = s.DefaultText()
 		must(flags.SetAnnotation(s.Flag, settingAnnotation, []string{path}))
 		if len(s.Enum) > 0 {
 			completeValues(cmd, s.Flag, s.Enum)
 		}
 	}
-}
-
-// describe is the help of a flag with the default of its setting, which the flag
-// itself does not have: it would hide files and variables.
-func describe(s config.Setting) string {
-	if s.Default == nil || s.Default == "" || s.Default == 0 {
-		return s.Description
-	}
-	return fmt.Sprintf("%s (default %v)", s.Description, s.Default)
 }
 
 // load merges the configuration of this run. Only commands that need it call it,
@@ -57,6 +49,7 @@ func describe(s config.Setting) string {
 // nobody trusts is in it: commands that act take settings or addresses instead.
 func (a *app) load(cmd *cobra.Command) (*config.Loaded, error) {
 	in := a.configInput(cmd)
+	given := maps.Clone(in.Flags)
 	if a.sandbox {
 		fresh := strings.HasPrefix(cmd.CommandPath(), "sentryidp authentik ")
 		if err := a.useSandbox(cmd.Context(), &in, fresh); err != nil {
@@ -69,6 +62,9 @@ func (a *app) load(cmd *cobra.Command) (*config.Loaded, error) {
 	}
 	for _, warning := range loaded.Warnings {
 		a.term.Warn("%s", warning)
+	}
+	if a.sandbox {
+		a.tellReplaced(loaded, given)
 	}
 	return loaded, nil
 }
@@ -94,6 +90,23 @@ func (a *app) addresses(cmd *cobra.Command) (config.Addresses, error) {
 	return loaded.Addresses(), nil
 }
 
+func (a *app) configInput(cmd *cobra.Command) config.Input {
+	return config.Input{
+		File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags()), Within: within(cmd.Context()),
+	}
+}
+
+// within waits for the files of settings no longer than for ctx.
+func within(ctx context.Context) func(path string, read func()) error {
+	return func(path string, read func()) error {
+		_, err := input.Within(ctx, func() (struct{}, error) { read(); return struct{}{}, nil })
+		if err != nil {
+			return input.Ended(ctx, path)
+		}
+		return nil
+	}
+}
+
 // loadConfig merges the configuration. That its files could not be read in time
 // is no mistake in them.
 func loadConfig(in config.Input) (*config.Loaded, error) {
@@ -102,23 +115,6 @@ func loadConfig(in config.Input) (*config.Loaded, error) {
 		err = fault.WithCode(err, fault.Failed)
 	}
 	return loaded, err
-}
-
-func (a *app) configInput(cmd *cobra.Command) config.Input {
-	return config.Input{
-		File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags()), Read: configReader(cmd.Context()),
-	}
-}
-
-// configReader reads files of settings within ctx.
-func configReader(ctx context.Context) func(path string) ([]byte, error) {
-	return func(path string) ([]byte, error) {
-		data, err := input.File(ctx, path, config.MaxFile)
-		if err != nil {
-			return nil, err
-		}
-		return data, filekind.Check(filekind.Settings, path, data)
-	}
 }
 
 // getenv returns a variable of the environment, the last one of that name.
@@ -131,7 +127,8 @@ func (a *app) getenv(name string) string {
 	return ""
 }
 
-// changedSettings returns the settings given as flags, by path.
+// changedSettings returns the settings given as flags, by path. Lists are JSON
+// arrays: a name may have a comma.
 func changedSettings(flags *pflag.FlagSet) map[string]string {
 	changed := map[string]string{}
 	flags.Visit(func(f *pflag.Flag) {
@@ -140,7 +137,9 @@ func changedSettings(flags *pflag.FlagSet) map[string]string {
 			return
 		}
 		if list, ok := f.Value.(pflag.SliceValue); ok {
-			changed[path[0]] = strings.Join(list.GetSlice(), ",")
+			array, err := json.Marshal(list.GetSlice())
+			must(err)
+			changed[path[0]] = string(array)
 			return
 		}
 		changed[path[0]] = f.Value.String()

@@ -25,11 +25,18 @@ import (
 // fifo makes a named pipe that nobody writes to.
 func fifo(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "fifo")
+	path := filepath.Join(t.TempDir(), configName)
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// release lets those go on who wait for the other side of a named pipe.
+func release(path string) {
+	if both, err := os.OpenFile(path, os.O_RDWR, 0); err == nil { // else it is gone, with those who wait
+		_ = both.Close()
+	}
 }
 
 // secretRows are the places where a token is read from.
@@ -112,24 +119,27 @@ func (g given) process(t *testing.T, path string) (run *exec.Cmd, messages *byte
 	}
 	dir := t.TempDir()
 	run = exec.CommandContext(t.Context(), program, g.argsWith(t, path)...)
-	run.Env = append([]string{"PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "HOME=" + dir, "XDG_STATE_HOME=" + dir}, g.variables(path)...)
+	run.Env = append([]string{"PATH=" + os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "HOME=" + dir}, g.variables(t, path)...)
 	messages = &bytes.Buffer{}
 	run.Stderr = messages
 	return run, messages
 }
 
-// interrupts starts the program, sends it a signal once ready returns, and
-// asserts that it says so.
-func interrupts(t *testing.T, run *exec.Cmd, messages *bytes.Buffer, signal os.Signal, ready func()) {
+// interrupts starts the program, sends it a signal once it is ready, and asserts
+// that it says so. ready waits until it is, or has ended.
+func interrupts(t *testing.T, run *exec.Cmd, messages *bytes.Buffer, signal os.Signal, ready func(ended <-chan struct{})) {
 	t.Helper()
 	if err := run.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ready()
-	if err := run.Process.Signal(signal); err != nil {
-		t.Error(err)
-	}
-	_ = run.Wait() // the state tells more
+	ended := make(chan struct{})
+	go func() {
+		_ = run.Wait() // the state tells more
+		close(ended)
+	}()
+	ready(ended)
+	_ = run.Process.Signal(signal) // it may have ended, which is wrong and told below
+	<-ended
 	text := messages.String()
 	if run.ProcessState.ExitCode() != int(fault.Interrupted) || !strings.Contains(text, "error: interrupted\nhint: run it again: what was applied stands\n") {
 		t.Errorf("%v: %s", run.ProcessState, text)
@@ -143,7 +153,11 @@ func TestASignalEndsTheReadOfAFile(t *testing.T) {
 			t.Parallel()
 			path := fifo(t)
 			run, messages := g.process(t, path)
-			interrupts(t, run, messages, syscall.SIGINT, func() {
+			interrupts(t, run, messages, syscall.SIGINT, func(ended <-chan struct{}) {
+				go func() {
+					<-ended
+					release(path)
+				}()
 				writer, err := os.OpenFile(path, os.O_WRONLY, 0) // waits for the reader
 				if err != nil {
 					t.Error(err)
@@ -171,7 +185,7 @@ func TestASignalEndsTheReadOfStandardInput(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			interrupts(t, run, messages, syscall.SIGTERM, func() {
+			interrupts(t, run, messages, syscall.SIGTERM, func(<-chan struct{}) {
 				if _, err := stdin.Write(bytes.Repeat([]byte(" "), more)); err != nil { // waits for the reader
 					t.Error(err)
 				}
@@ -187,7 +201,12 @@ func TestASignalEndsTheWaitForAServer(t *testing.T) {
 			t.Parallel()
 			address, reached := silentServer(t, g)
 			run, messages := g.process(t, address)
-			interrupts(t, run, messages, syscall.SIGINT, func() { <-reached })
+			interrupts(t, run, messages, syscall.SIGINT, func(ended <-chan struct{}) {
+				select {
+				case <-reached:
+				case <-ended:
+				}
+			})
 		})
 	}
 }
@@ -198,7 +217,7 @@ func (g given) endsInTime(t *testing.T, path string, stdin io.Reader) {
 	var out, errs bytes.Buffer
 	dir := t.TempDir()
 	a := &app{term: ui.Test(stdin, &out, &errs), now: time.Now, rand: zeros{}}
-	a.env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "XDG_STATE_HOME=" + dir}, g.variables(path)...)
+	a.env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir}, g.variables(t, path)...)
 	code := a.run(t.Context(), append(g.argsWith(t, path), "--timeout", "50ms"))
 	if code != int(fault.Failed) || !strings.Contains(errs.String(), "ran out") || !strings.Contains(errs.String(), "--timeout") || out.Len() > 0 {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, &out, &errs)
@@ -212,11 +231,7 @@ func TestATimeoutEndsEveryRead(t *testing.T) {
 			t.Parallel()
 			path := fifo(t)
 			g.endsInTime(t, path, strings.NewReader(""))
-			writer, err := os.OpenFile(path, os.O_RDWR, 0) // lets the read that was left behind end
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = writer.Close()
+			release(path)
 		})
 	}
 	for _, g := range inputs() {

@@ -42,11 +42,6 @@ func TestTheCommandTreeKeepsItsConventions(t *testing.T) {
 		case !topic && cmd.Args == nil && cmd.Name() != "help":
 			t.Errorf("%s: does not check its arguments", path)
 		}
-		for line := range strings.Lines(cmd.Long + "\n" + cmd.Example) {
-			if len(strings.TrimRight(line, "\n")) > 100 {
-				t.Errorf("%s: a line of the help is over 100 columns: %q", path, line)
-			}
-		}
 	})
 }
 

@@ -21,7 +21,8 @@ func asked(t *testing.T, content, answer string, env ...string) (*app, *config.L
 		t.Fatal(err)
 	}
 	var out, messages bytes.Buffer
-	a := &app{term: ui.Test(strings.NewReader(answer), &out, &messages), env: append([]string{"HOME=" + dir}, env...)}
+	env = append([]string{"HOME=" + dir}, env...)
+	a := &app{term: ui.Test(strings.NewReader(answer), &out, &messages, env...), env: env}
 	a.term.InTTY, a.term.ErrTTY = true, true
 	loaded, err := config.Load(config.Input{Dir: dir, SystemDir: dir, Env: a.env})
 	if err != nil {

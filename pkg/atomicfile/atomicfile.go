@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 )
 
 // Replace says whether a file that exists may be replaced.
@@ -41,13 +43,14 @@ type Staged struct {
 }
 
 // Stage writes data beside path and syncs it. The caller ends it with Commit
-// or Discard.
+// or Discard. What processes that were killed left in the folder is removed.
 func Stage(path string, data []byte, perm fs.FileMode) (*Staged, error) {
-	file, err := createTemp(filepath.Dir(path), "."+filepath.Base(path)+".*", perm&0o077 == 0)
+	file, err := createTemp(filepath.Dir(path), ".*"+mark, perm&0o077 == 0)
 	if err != nil {
 		return nil, fmt.Errorf("write %s: %w", path, cause(err))
 	}
 	s := &Staged{temp: file.Name(), path: path}
+	s.removeStale()
 	_, err = file.Write(data)
 	err = errors.Join(err, file.Chmod(perm), file.Sync(), file.Close())
 	if err != nil {
@@ -55,6 +58,33 @@ func Stage(path string, data []byte, perm fs.FileMode) (*Staged, error) {
 		return nil, fmt.Errorf("write %s: %w", path, err)
 	}
 	return s, nil
+}
+
+// mark is the end of the name of every staged file.
+const mark = ".sentryidp-tmp"
+
+// stale is the age from which a staged file has nobody who will end it.
+const stale = 24 * time.Hour
+
+// removeStale removes staged files of long ago from the folder. Their age counts
+// from the file that was just made: both times are of the file system's clock.
+// What cannot be removed stays: it does no harm.
+func (s *Staged) removeStale() {
+	dir := filepath.Dir(s.temp)
+	made, err := os.Lstat(s.temp)
+	entries, unread := os.ReadDir(dir)
+	if err != nil || unread != nil {
+		return
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		if !strings.HasPrefix(name, ".") || !strings.HasSuffix(name, mark) || !entry.Type().IsRegular() {
+			continue
+		}
+		if info, err := entry.Info(); err == nil && made.ModTime().Sub(info.ModTime()) > stale {
+			_ = os.Remove(filepath.Join(dir, name))
+		}
+	}
 }
 
 // Commit gives the content its name. With Keep, an existing file stays and the

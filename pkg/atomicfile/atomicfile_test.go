@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
 )
@@ -80,6 +81,43 @@ func TestWriteIntoAMissingFolder(t *testing.T) {
 	err := atomicfile.Write(filepath.Join(t.TempDir(), "no", "key"), nil, 0o600, atomicfile.Keep)
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v, want an error that is fs.ErrNotExist", err)
+	}
+}
+
+func TestWhatAKilledRunLeftIsRemoved(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	place := func(name string, age time.Duration) string {
+		path := filepath.Join(dir, name)
+		at := time.Now().Add(-age)
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, at, at); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const day = 24 * time.Hour
+	gone := []string{place(".key.123.sentryidp-tmp", 2*day), place(".other.json.4.sentryidp-tmp", 400*day)}
+	stay := []string{
+		place(".key.5.sentryidp-tmp", day/2), place("key.123.sentryidp-tmp", 2*day), place(".key.123", 2*day), place(".key.sentryidp-tmp.bak", 2*day),
+	}
+	if err := os.Mkdir(filepath.Join(dir, ".dir.sentryidp-tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := atomicfile.Write(filepath.Join(dir, "key"), []byte("new"), 0o600, atomicfile.Keep); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range gone {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s is still there: %v", path, err)
+		}
+	}
+	for _, path := range append(stay, filepath.Join(dir, "key"), filepath.Join(dir, ".dir.sentryidp-tmp")) {
+		if _, err := os.Lstat(path); err != nil {
+			t.Errorf("%s has gone: %v", path, err)
+		}
 	}
 }
 

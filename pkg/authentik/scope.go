@@ -13,6 +13,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/phrase"
 )
 
 // scope is what decides who is in scope, read from authentik.
@@ -145,7 +146,13 @@ func (s *scope) ofGroups(users []User, t *tree) ([]User, error) {
 			names = append(names, g.Name)
 		}
 		slices.Sort(names)
-		return nil, fault.Hint(fault.Usagef("scim.groups names no group of authentik: %s", strings.Join(s.Groups, ", ")), "authentik has %s", describe(names))
+		err := fault.Usagef("scim.groups names no group of authentik: %s", strings.Join(s.Groups, ", "))
+		for _, name := range s.Groups {
+			if strings.Contains(name, ",") {
+				err = fault.Hint(err, "a name is not split at its commas: for several, write a list, or repeat the flag: %s", phrase.Repeated("--group", name))
+			}
+		}
+		return nil, fault.Hint(err, "authentik has %s", describe(names))
 	}
 	inside := make([]User, 0, len(users))
 	for _, u := range users {

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -101,6 +102,34 @@ func TestAHigherListReplacesTheLowerWhole(t *testing.T) {
 	got := load(t, in).Config.SCIM
 	if d := cmp.Diff([][]string{{"external", "internal"}, {"c"}}, [][]string{got.ExcludeTypes, got.Groups}); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestAListCanHaveCommasInItsEntries(t *testing.T) {
+	t.Parallel()
+	in := place(t)
+	in.Env = append(in.Env, `SENTRYIDP_SCIM_GROUPS= ["Smith, Ada", "data", ""]`, `SENTRYIDP_SCIM_ROLES=["Site A, B=manager","x=y=admin"]`,
+		`SENTRYIDP_SCIM_TEAM_NAMES=["a, b=C, D"]`, `SENTRYIDP_SCIM_EXCLUDE_TYPES=[]`)
+	in.Flags = map[string]string{"authentik.bind_groups": `["Ops, \"night\""]`, "authentik.bind_users": "[ab]*,c"}
+	got := load(t, in).Config
+	want := []any{
+		[]string{"Smith, Ada", "data"},
+		[]config.Role{{Group: "Site A, B", Role: "manager"}, {Group: "x=y", Role: "admin"}},
+		[]config.TeamName{{Group: "a, b", Team: "C, D"}},
+		[]string{},
+		[]string{`Ops, "night"`},
+		[]string{"[ab]*", "c"},
+	}
+	found := []any{got.SCIM.Groups, got.SCIM.Roles, got.SCIM.TeamNames, got.SCIM.ExcludeTypes, got.Authentik.BindGroups, got.Authentik.BindUsers}
+	if d := cmp.Diff(want, found); d != "" {
+		t.Error(d)
+	}
+	for _, text := range []string{`["a"`, `["a", 1]`, `[{"a": "b"}]`, `["a"] b`} {
+		in := place(t)
+		in.Env = append(in.Env, "SENTRYIDP_SCIM_GROUPS="+text)
+		if _, err := config.Load(in); err == nil || !strings.Contains(err.Error(), `SENTRYIDP_SCIM_GROUPS: expected texts separated by commas or a JSON array such as ["eng","data"] but found `) {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 

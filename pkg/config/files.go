@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/permission"
 )
 
@@ -110,23 +112,30 @@ func spelled(place string) []string {
 
 // read reads a file whole into it. Its standing is then final: what was found in
 // the working directory may be trusted with that content.
-func (r *reader) read(f *File, trust *TrustStore, read func(path string) ([]byte, error)) error {
-	if err := r.checkAccess(*f); err != nil {
-		return err
-	}
-	if read == nil {
-		read = os.ReadFile
-	}
+func (r *reader) read(f *File, trust *TrustStore, within func(path string, read func()) error) error {
+	var found opened
 	var err error
-	f.content, err = read(f.Path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fault.Hint(fmt.Errorf("there is no configuration file %s", f.Path), "check --config and %sCONFIG", envPrefix)
+	read := func() { found, err = open(f.Path) }
+	if within == nil {
+		read()
+	} else if err := within(f.Path, read); err != nil {
+		return err // the read that was left behind may still set the other one
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fault.Hint(fmt.Errorf("there is no configuration file %s", f.Path), "check --config and %sCONFIG", envPrefix)
+	case err != nil:
 		return err
 	}
+	if err := r.checkAccess(found.access, *f); err != nil {
+		return err
+	}
+	f.content = found.content
 	if len(f.content) > MaxFile {
 		return fmt.Errorf("%s: is larger than %d KiB", f.Path, MaxFile>>10)
+	}
+	if err := filekind.Check(filekind.Settings, f.Path, f.content); err != nil {
+		return err
 	}
 	if f.Standing == Untrusted && trust != nil {
 		f.Standing = trust.Standing(f.Path, f.content)
@@ -134,24 +143,29 @@ func (r *reader) read(f *File, trust *TrustStore, read func(path string) ([]byte
 	return nil
 }
 
+// opened is what a file holds and who may change it.
+type opened struct {
+	content []byte
+	access  permission.Access
+}
+
+func open(path string) (found opened, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return found, err
+	}
+	defer func() { _ = file.Close() }()
+	if found.access, err = permission.Of(file); err != nil {
+		return found, err
+	}
+	found.content, err = io.ReadAll(io.LimitReader(file, MaxFile+1))
+	return found, err
+}
+
 // checkAccess refuses a file that was found and that other users than this one
 // and root can change. For a file that was named it warns: on GitLab's runners and
 // WSL every file is writable by every user.
-// What is no regular file, such as a pipe that was named, has no such bits; one
-// that is not there is for the reader to tell.
-func (r *reader) checkAccess(f File) error {
-	if info, err := os.Stat(f.Path); err != nil || !info.Mode().IsRegular() {
-		return nil // reading it says what is wrong
-	}
-	file, err := os.Open(f.Path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	access, err := permission.Of(file)
-	if err != nil {
-		return err
-	}
+func (r *reader) checkAccess(access permission.Access, f File) error {
 	var problem string
 	switch {
 	case access.EverybodyWrites:
@@ -165,7 +179,7 @@ func (r *reader) checkAccess(f File) error {
 		r.warnings = append(r.warnings, problem+", and decides what this program runs and sends")
 		return nil
 	}
-	err = fault.Hint(errors.New(problem), "to use the file all the same, add --config %s", commandPath(f.Path))
+	err := fault.Hint(errors.New(problem), "to use the file all the same, add --config %s", commandPath(f.Path))
 	if access.EverybodyWrites && access.Changeable {
 		err = fault.Hint(err, "run 'chmod o-w %s'", f.Path)
 	}

@@ -29,7 +29,7 @@ func parseJSON(data []byte) (node, error) {
 		return node{}, err
 	}
 	if _, err := r.tokens.Token(); !errors.Is(err, io.EOF) {
-		return node{}, &lineError{line: r.here(), text: "is no JSON: there is more after the first value"}
+		return node{}, &lineError{line: r.here(), text: "invalid JSON: there is more after the first value"}
 	}
 	return n, nil
 }
@@ -90,10 +90,10 @@ func (r *jsonReader) list(depth int) ([]node, error) {
 func (r *jsonReader) next() (json.Token, error) {
 	token, err := r.tokens.Token()
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return nil, &lineError{line: r.lineAt(int(syntax.Offset)), text: "is no JSON: " + syntax.Error()}
+		return nil, &lineError{line: r.lineAt(int(syntax.Offset)), text: "invalid JSON: " + syntax.Error()}
 	}
 	if err != nil {
-		return nil, &lineError{line: r.lineAt(len(r.data)), text: "is no JSON: it ends too early"}
+		return nil, &lineError{line: r.lineAt(len(r.data)), text: "invalid JSON: it ends too early"}
 	}
 	r.here()
 	return token, nil

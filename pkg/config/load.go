@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -25,9 +26,9 @@ type Input struct {
 	Dir       string            // the working directory; "" is the process's
 	SystemDir string            // "" is /etc/sentryidp
 
-	// Read reads a file, of at most MaxFile bytes; nil: of the file system,
-	// however long that takes.
-	Read func(path string) ([]byte, error)
+	// Within calls read, which reads the file at path, and returns when that has
+	// returned, or with an error when it waited long enough. Nil waits for ever.
+	Within func(path string, read func()) error
 }
 
 // Loaded is a merged configuration.
@@ -38,6 +39,7 @@ type Loaded struct {
 	Warnings []string // about the files
 
 	values layer
+	hidden layer // what flags stand before
 	store  error // why no file is trusted, if the store could not be read
 }
 
@@ -54,6 +56,16 @@ func (l Loaded) Format(f fmt.State, _ rune) {
 // Origin returns where the value of a setting came from.
 func (l *Loaded) Origin(path string) Origin { return l.values[path].origin }
 
+// Hidden returns where a setting is given another value that does not count,
+// because a flag gives it too.
+func (l *Loaded) Hidden(path string) (from Origin, hidden bool) {
+	below, given := l.hidden[path]
+	if !given || l.Origin(path).Kind != FromFlag || reflect.DeepEqual(below.value, l.Value(path)) {
+		return Origin{}, false
+	}
+	return below.origin, true
+}
+
 // Value returns the value of a setting: a string, bool, int, []string, []Role,
 // []TeamName, secret.Reference, or nil.
 func (l *Loaded) Value(path string) any { return l.values[path].value }
@@ -69,10 +81,12 @@ func Load(in Input) (*Loaded, error) {
 	loaded := &Loaded{Files: r.find(in), Profile: in.profile()}
 	trust, err := OpenTrust(in.Env)
 	loaded.store = err
-	files := r.files(loaded.Files, trust, in.Read)
+	files := r.files(loaded.Files, trust, in.Within)
 	loaded.Warnings = r.warnings
 	var layers []layer
 	loaded.values, layers = r.merged(in, files, loaded.Profile)
+	beneath := merge(layers[:len(layers)-1])
+	loaded.hidden = merge([]layer{newReader().conventional(in.Env, beneath), beneath}) // of what is hidden, no mistake is told
 	r.checkLiterals(loaded, layers)
 	if err := r.err(); err != nil {
 		return nil, fault.Hint(fault.WithCode(err, fault.Usage), "'sentryidp help environment' lists the settings")

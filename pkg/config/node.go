@@ -1,13 +1,14 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sentryidp/sentryidp/pkg/bom"
 )
 
 // maxDepth is how deep mappings and lists may be nested, in levels. Settings
@@ -43,7 +44,7 @@ func tooDeep(line int) error {
 
 // parse reads a file's content by its extension; YAML is the one without.
 func parse(path string, data []byte) (node, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
+	data = bom.Text(data)
 	if !utf8.Valid(data) {
 		return node{}, errors.New("is not UTF-8")
 	}

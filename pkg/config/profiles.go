@@ -27,10 +27,10 @@ type profile struct {
 
 // files reads the files, lowest first. Profiles that are not asked for are
 // checked as well.
-func (r *reader) files(files []File, trust *TrustStore, read func(path string) ([]byte, error)) []fileLayers {
-	var layers []fileLayers
+func (r *reader) files(files []File, trust *TrustStore, within func(path string, read func()) error) []fileLayers {
+	var read []fileLayers
 	for i := range files {
-		err := r.read(&files[i], trust, read)
+		err := r.read(&files[i], trust, within)
 		var n node
 		if err == nil {
 			n, err = files[i].parsed()
@@ -40,12 +40,12 @@ func (r *reader) files(files []File, trust *TrustStore, read func(path string) (
 			continue
 		}
 		before := len(r.problems)
-		l := r.file(n, Origin{Kind: FromFile, File: files[i].Path})
-		l.believed = files[i].Standing.Believed()
-		layers = append(layers, l)
+		layers := r.file(n, Origin{Kind: FromFile, File: files[i].Path})
+		layers.believed = files[i].Standing.Believed()
+		read = append(read, layers)
 		slices.SortStableFunc(r.problems[before:], func(a, b problem) int { return a.line - b.line })
 	}
-	return layers
+	return read
 }
 
 func (r *reader) file(n node, at Origin) fileLayers {
@@ -58,7 +58,11 @@ func (r *reader) file(n node, at Origin) fileLayers {
 	rest := make([]pair, 0, len(pairs))
 	var named *pair
 	for _, p := range pairs {
-		if p.key == profilesKey && named == nil {
+		text, _ := p.node.value.(string)
+		switch {
+		case p.key == schemaKey && text != "":
+			continue
+		case p.key == profilesKey && named == nil:
 			named = &p
 			continue
 		}

@@ -7,6 +7,9 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
+// schemaKey is the key by which editors find the schema of a file.
+const schemaKey = "$schema"
+
 // schema is a part of a JSON Schema.
 type schema map[string]any
 
@@ -17,8 +20,10 @@ func Schema() ([]byte, error) {
 		"type": []string{"object", "null"}, "description": "settings by the name of a profile, used with --profile",
 		"additionalProperties": section(below("")),
 	}
+	properties[schemaKey] = text()
+	properties[schemaKey]["description"] = "address of this schema, for editors; it sets nothing"
 	root := section(properties)
-	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root[schemaKey] = "https://json-schema.org/draft/2020-12/schema"
 	root["title"] = "sentryidp configuration"
 	data, err := json.MarshalIndent(root, "", "  ")
 	return append(data, '\n'), err
@@ -61,7 +66,7 @@ func below(path string) map[string]schema {
 
 func (s Setting) schema() schema {
 	part := s.typeSchema()
-	part["description"] = s.meaning()
+	part["description"] = s.Meaning()
 	if s.Default != nil && s.Default != "" {
 		part["default"] = s.Default
 	}

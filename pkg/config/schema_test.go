@@ -57,7 +57,7 @@ func TestTheSchemaAgreesWithTheReader(t *testing.T) {
 	t.Parallel()
 	schema := compileSchema(t)
 	for text, good := range map[string]bool{
-		whole: true, "": true, "sentry:": true, "sentry: {org: null}": true, "profiles:": true, "profiles: {p: }": true, "{}": true,
+		whole: true, "": true, "sentry:": true, "sentry: {org: null}": true, "profiles:": true, "$schema: x": true, "$schema: 1": false, "$schema: null": false, "$schema: ''": false, "profiles: {p: {$schema: x}}": false, "profiles: {p: }": true, "{}": true,
 		"allow_literal_secrets: true\nsentry: {scim: {token: x}}": true,
 		"sentry: {scim: {token: {env: A}}}":                       true,
 		"sentry: {scim: {token: {command: [op, '']}}}":            true,

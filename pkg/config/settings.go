@@ -60,7 +60,7 @@ func Settings() []Setting {
 		},
 		{
 			Path: "insecure_http", Class: NeedsTrust, Type: List, Default: []string{}, Flag: "insecure-http", Example: []string{"sentry.internal"},
-			Description: "`hosts` beside loopback to which a token may go over plain http (repeatable)", check: checkHost,
+			Description: "`hosts` beside loopback to which a token may go over plain http", check: checkHost,
 			loosens: func(value any) bool { hosts, _ := value.([]string); return len(hosts) > 0 },
 		},
 		{

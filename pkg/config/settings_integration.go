@@ -41,11 +41,11 @@ func integrationSettings() []Setting {
 		},
 		{
 			Path: "authentik.bind_groups", Class: NeedsTrust, Type: List, Default: []string{}, Flag: "bind-group", Example: []string{"sentry-users"},
-			Description: "groups that may use the application (`name`, repeatable); none at all: everybody",
+			Description: "groups that may use the application (`name`); none at all: everybody",
 		},
 		{
 			Path: "authentik.bind_users", Class: NeedsTrust, Type: List, Default: []string{}, Flag: "bind-user", Example: []string{"ada"},
-			Description: "people who may use the application (`username`, repeatable)",
+			Description: "people who may use the application (`username`)",
 		},
 		{
 			Path: "authentik.with_scim", Class: NeedsTrust, Type: Bool, Default: false, Flag: "with-scim", Example: false,

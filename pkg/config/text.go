@@ -1,14 +1,18 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
 // decodeText reads the value of a variable or flag. Lists are separated by
-// commas, and rules are written group=role or group=team.
+// commas, and rules are written group=role or group=team; or they are JSON arrays,
+// in which a name may have commas.
 func (s Setting) decodeText(text string) (any, error) {
 	switch s.Type {
 	case Bool:
@@ -24,11 +28,11 @@ func (s Setting) decodeText(text string) (any, error) {
 		}
 		return v, nil
 	case List:
-		return splitList(text), nil
+		return textList(text)
 	case Roles:
-		return splitRules(text, "role", roleRule)
+		return textRules(text, "role", roleRule)
 	case Names:
-		return splitRules(text, "team", teamRule)
+		return textRules(text, "team", teamRule)
 	case Secret:
 		return nil, errors.New("cannot be set here")
 	case String, Amount:
@@ -36,21 +40,35 @@ func (s Setting) decodeText(text string) (any, error) {
 	return text, nil
 }
 
-func splitList(text string) []string {
+// jsonArray is the beginning of an array. A pattern such as [a-z]* is none.
+var jsonArray = regexp.MustCompile(`^\s*\[\s*["{\]]`)
+
+// textList reads a list as a variable has it.
+func textList(text string) ([]string, error) {
 	list := []string{}
+	if jsonArray.MatchString(text) {
+		if err := json.Unmarshal([]byte(text), &list); err != nil {
+			return nil, fmt.Errorf(`expected texts separated by commas or a JSON array such as ["eng","data"] but found %s`, quoted(text))
+		}
+		return slices.DeleteFunc(list, func(entry string) bool { return entry == "" }), nil
+	}
 	for word := range strings.SplitSeq(text, ",") {
 		if word = strings.TrimSpace(word); word != "" {
 			list = append(list, word)
 		}
 	}
-	return list
+	return list, nil
 }
 
-// splitRules cuts at the last =, because a group may have one in its name and a
+// textRules cuts at the last =, because a group may have one in its name and a
 // role has none.
-func splitRules[T any](text, what string, rule func(group, value string) T) (any, error) {
+func textRules[T any](text, what string, rule func(group, value string) T) (any, error) {
+	words, err := textList(text)
+	if err != nil {
+		return nil, err
+	}
 	rules := []T{}
-	for _, word := range splitList(text) {
+	for _, word := range words {
 		i := strings.LastIndexByte(word, '=')
 		if i <= 0 || i == len(word)-1 {
 			return nil, fmt.Errorf("want group=%s, found %s", what, quoted(word))

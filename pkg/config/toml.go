@@ -18,9 +18,9 @@ func parseTOML(data []byte) (node, error) {
 	if err := toml.Unmarshal(data, &values); err != nil {
 		if decode, ok := errors.AsType[*toml.DecodeError](err); ok {
 			line, _ := decode.Position()
-			return node{}, &lineError{line: line, text: "is no TOML: " + strings.TrimPrefix(decode.Error(), "toml: ")}
+			return node{}, &lineError{line: line, text: tomlProblem(decode.Error())}
 		}
-		return node{}, fmt.Errorf("is no TOML: %s", strings.TrimPrefix(err.Error(), "toml: "))
+		return node{}, errors.New(tomlProblem(err.Error()))
 	}
 	lines, err := tomlLines(data)
 	if err != nil {

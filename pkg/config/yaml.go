@@ -34,10 +34,10 @@ func yamlProblem(err error) error {
 	if rest, found := strings.CutPrefix(words, "line "); found {
 		number, what, _ := strings.Cut(rest, ": ")
 		if line, err := strconv.Atoi(number); err == nil {
-			return &lineError{line: line, text: "is no YAML: " + what}
+			return &lineError{line: line, text: "invalid YAML: " + what}
 		}
 	}
-	return errors.New("is no YAML: " + words)
+	return errors.New("invalid YAML: " + words)
 }
 
 // fromYAML refuses aliases: settings need none, and a few can stand for

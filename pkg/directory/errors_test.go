@@ -127,7 +127,7 @@ func TestRefusedYAML(t *testing.T) {
 		{"tag of a mapping", "users:\n- !user {username: ada}", one(`people:2: the tag "!user" is not read: write the value without it`)},
 		{"NUL", "users:\n- username: a\x00", one("people:2: has the control character U+0000")},
 		{"not UTF-8", "users:\n# \u00e9\n- username: J\xe9r\xf4me", one("people:3: is not UTF-8")},
-		{"UTF-16", "\xff\xfeu\x00", one("people:1: is not UTF-8")},
+		{"UTF-16 without a mark", "u\x00s\x00", one("people:1: has the control character U+0000")},
 	})
 }
 

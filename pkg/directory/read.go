@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -39,7 +40,7 @@ func FormatOf(path string, data []byte) Format {
 	case ".csv":
 		return CSV
 	}
-	return guess(bytes.TrimSpace(withoutBOM(data)))
+	return guess(bytes.TrimSpace(bom.Text(data)))
 }
 
 // guess tells the formats apart by their first line: an object that ends there
@@ -74,7 +75,7 @@ func isRecord(line []byte) bool {
 // Parse reads a directory from data. source names it in errors, which carry
 // file and line; up to 20 problems are reported at once.
 func Parse(data []byte, source string, format Format) (*Directory, error) {
-	data = withoutBOM(data)
+	data = bom.Text(data)
 	b := &builder{source: source, users: map[string]int{}, ids: map[string]int{}, groups: map[string]int{}}
 	if line, what := unreadable(data); what != "" {
 		b.problem(line, "%s", what)
@@ -94,8 +95,6 @@ func Parse(data []byte, source string, format Format) (*Directory, error) {
 	}
 	return b.directory()
 }
-
-func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\ufeff")) }
 
 // unreadable finds the first byte that no text has, and says what it is.
 func unreadable(data []byte) (line int, what string) {

@@ -6,6 +6,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Error is an error with advice. A zero Code means "ask the error inside", so
@@ -79,7 +80,7 @@ func CodeOf(err error) Code {
 }
 
 // Hints returns the advice found in err and everything it wraps or joins,
-// outermost first, each once.
+// outermost first, each once, as Harmless makes them.
 func Hints(err error) []string {
 	var hints []string
 	seen := map[string]bool{}
@@ -87,10 +88,36 @@ func Hints(err error) []string {
 		f, ok := e.(*Error) //nolint:errorlint // walk visits every error of the chain itself
 		if ok && f.Hint != "" && !seen[f.Hint] {
 			seen[f.Hint] = true
-			hints = append(hints, f.Hint)
+			hints = append(hints, Harmless(f.Hint))
 		}
 	})
 	return hints
+}
+
+// Problems returns the words of each error that err joins (errors.Join), in
+// order, without what wraps them all; none where err joins nothing.
+func Problems(err error) []string {
+	switch e := err.(type) { //nolint:errorlint // the chain is walked here
+	case interface{ Unwrap() error }:
+		return Problems(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		var own, problems []string
+		for _, inner := range e.Unwrap() {
+			own = append(own, inner.Error())
+			problems = append(problems, orSelf(Problems(inner), inner)...)
+		}
+		if err.Error() == strings.Join(own, "\n") { // else it is one sentence with several causes
+			return problems
+		}
+	}
+	return nil
+}
+
+func orSelf(problems []string, err error) []string {
+	if len(problems) == 0 {
+		return []string{err.Error()}
+	}
+	return problems
 }
 
 func find(err error) (Code, bool) {

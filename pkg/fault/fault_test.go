@@ -78,3 +78,29 @@ func TestMeaningsAreSortedAndComplete(t *testing.T) {
 		last = m.Code
 	}
 }
+
+func TestProblemsAreTheSingleErrorsOfAJoin(t *testing.T) {
+	t.Parallel()
+	one, two := errors.New("one\nin two lines"), fault.Usagef("two")
+	tests := map[string]struct {
+		err  error
+		want []string
+	}{
+		"nil":             {nil, nil},
+		"single":          {one, nil},
+		"joined":          {errors.Join(one, two), []string{"one\nin two lines", "two"}},
+		"wrapped":         {fault.Hint(fmt.Errorf("read: %w", errors.Join(one, two)), "look"), []string{"one\nin two lines", "two"}},
+		"joined twice":    {errors.Join(errors.Join(two, two), one), []string{"two", "two", "one\nin two lines"}},
+		"several causes":  {fmt.Errorf("%w: %w", one, two), nil},
+		"a join of one":   {errors.Join(two), []string{"two"}},
+		"quiet is no sum": {fault.Quiet(fault.Findings), nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, fault.Problems(tt.err)); diff != "" {
+				t.Errorf("problems differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

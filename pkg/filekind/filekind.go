@@ -108,13 +108,14 @@ func (k Kind) try(name string, want Kind) string {
 	if command := k.command(name); command != "" {
 		return "try '" + command + "'"
 	}
-	switch k { //nolint:exhaustive // the others have a command, or nothing special to try
+	switch k {
 	case WebPage:
 		return "try to download it again: a login page or an error page was saved in its place"
 	case OpenID:
 		return "try the SAML metadata of the identity provider: Sentry does not use OpenID Connect"
 	case Archive, Compressed:
 		return "try to unpack it first; a spreadsheet can be saved as CSV"
+	default:
 	}
 	if want == Keys || want == Certificate {
 		return "try another file: a certificate in PEM begins with -----BEGIN CERTIFICATE-----"

@@ -91,6 +91,8 @@ func samples(t *testing.T) map[string]struct {
 		"settings, CRLF":         {"sentry:\r\n  org: acme\r\n", filekind.Settings},
 		"settings with a key":    {"sentry:\n  scim:\n    token: |\n      -----BEGIN PRIVATE KEY-----\n", filekind.Settings},
 		"settings, TOML":         {"state_dir = '/x'\n[sentry]\norg = 'acme'\n", filekind.Settings},
+		"settings, TOML tables":  {"[scim]\ngroups = ['a']\n[scim.mapping]\nemail = 'x'\n", filekind.Settings},
+		"settings, mixed up":     {"sentry:\n  org: acme\ngroups: [a]\n", filekind.Settings},
 		"settings, dotted TOML":  {"sentry.org = 'acme'\n", filekind.Settings},
 		"settings, JSON":         {`{"sentry": {"org": "acme"}}`, filekind.Settings},
 		"a JSON list":            {"[1, 2]", filekind.JSON},

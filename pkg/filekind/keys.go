@@ -15,6 +15,8 @@ func ofKeys(keys []string, other Kind) Kind {
 		return slices.ContainsFunc(some, func(key string) bool { return slices.Contains(keys, key) })
 	}
 	switch {
+	case has("sentry", "authentik", "scim", "http", "profiles", "state_dir"):
+		return Settings
 	case has("users", "groups", "username", "email"), has("name") && has("members"): // the latter is a group in JSON Lines
 		return Directory
 	case has("log") && len(keys) == 1:
@@ -27,8 +29,6 @@ func ofKeys(keys []string, other Kind) Kind {
 		return AuthentikState
 	case has("authorization_endpoint", "token_endpoint", "jwks_uri"):
 		return OpenID
-	case has("sentry", "authentik", "scim", "http", "profiles", "state_dir"):
-		return Settings
 	}
 	return other
 }
@@ -83,8 +83,8 @@ var (
 )
 
 func ofLines(head []byte) Kind {
-	if keys := found(tomlTable, head); len(keys) > 0 {
-		return ofKeys(append(keys, found(tomlKey, head)...), TOML)
+	if table := tomlTable.FindIndex(head); table != nil { // keys below it are its own
+		return ofKeys(append(found(tomlTable, head), found(tomlKey, head[:table[0]])...), TOML)
 	}
 	if keys := found(yamlKey, head); len(keys) > 0 {
 		return ofKeys(keys, YAML)

@@ -43,17 +43,17 @@ func Within[T any](ctx context.Context, read func() (T, error)) (T, error) {
 // advice. errors.Is finds what ended it.
 func Ended(ctx context.Context, name string) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fault.Hint(fmt.Errorf("read %s: %w", name, late{}), "allow more time with --timeout")
+		return fault.Hint(fmt.Errorf("read %s: %w", name, lateError{}), "allow more time with --timeout")
 	}
 	return fmt.Errorf("read %s: %w", name, ctx.Err())
 }
 
-// late is context.DeadlineExceeded in words for a person.
-type late struct{}
+// lateError is context.DeadlineExceeded in words for a person.
+type lateError struct{}
 
-func (late) Error() string { return "the time limit of --timeout ran out" }
+func (lateError) Error() string { return "the time limit of --timeout ran out" }
 
-func (late) Is(target error) bool { return target == context.DeadlineExceeded }
+func (lateError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // File reads the file at path, of at most limit bytes. A file that cannot be
 // read or is larger is an error of code fault.Usage that names it; an end of ctx

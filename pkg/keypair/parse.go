@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -54,9 +55,10 @@ func Parse(data []byte, passphrase func() (string, error)) (*Contents, error) {
 }
 
 func parse(data []byte, passphrase func() (string, error)) (*Contents, error) {
+	data = bom.Text(data)
 	switch {
 	case bytes.Contains(data, []byte(pemBegin)):
-		return parsePEM(bytes.TrimPrefix(data, []byte("\uFEFF")))
+		return parsePEM(data)
 	case isPKCS12(data):
 		return parsePKCS12(data, passphrase)
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -37,12 +36,12 @@ func Fetch(ctx context.Context, client *http.Client, address string) ([]byte, er
 	if status < 200 || status > 299 {
 		return nil, refused(address, status, body)
 	}
-	return body, filekind.Check(filekind.Metadata, withoutQuery(address), body)
+	return body, filekind.Check(filekind.Metadata, fault.Harmless(address), body)
 }
 
 // refused makes an error of an answer that is no success.
 func refused(address string, status int, body []byte) error {
-	words := fmt.Sprintf("fetch %s: answered %d %s", withoutQuery(address), status, http.StatusText(status))
+	words := fmt.Sprintf("fetch %s: answered %d %s", fault.Harmless(address), status, http.StatusText(status))
 	kind := filekind.Of(body)
 	if kind != filekind.Empty {
 		words += " with " + string(kind)
@@ -52,12 +51,6 @@ func refused(address string, status int, body []byte) error {
 		return fault.Hint(err, "Sentry does not look at the status and would take this metadata all the same; check the address, or what answers there")
 	}
 	return fault.Hint(err, "check the address: IdPs show it as the metadata URL, and it must need no login")
-}
-
-// withoutQuery is an address as errors show it: a query may hold anything.
-func withoutQuery(address string) string {
-	before, _, _ := strings.Cut(address, "?")
-	return before
 }
 
 // redirect is an answer that points elsewhere.
@@ -80,11 +73,11 @@ func get(ctx context.Context, client *http.Client, what, address string) (status
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if body, err = transport.ReadAll(resp, MaxFetched); err != nil {
-		return 0, nil, fault.New(fault.Failed, "fetch %s: %w", withoutQuery(address), err)
+		return 0, nil, fault.New(fault.Failed, "fetch %s: %w", fault.Harmless(address), err)
 	}
 	if location := resp.Header.Get("Location"); location != "" && resp.StatusCode >= 300 && resp.StatusCode < 400 {
 		to := &redirect{target(resp.Request.URL, location)}
-		return resp.StatusCode, nil, fault.Hint(fault.New(fault.Failed, "fetch %s: %w", withoutQuery(address), to),
+		return resp.StatusCode, nil, fault.Hint(fault.New(fault.Failed, "fetch %s: %w", fault.Harmless(address), to),
 			"Sentry follows no redirect: give it an address that answers by itself, or paste the XML")
 	}
 	return resp.StatusCode, body, nil
@@ -95,7 +88,7 @@ func unanswered(ctx context.Context, address string, err error) error {
 		return ctx.Err()
 	}
 	words, advice := transport.Explain(err)
-	failed := fault.New(fault.Failed, "fetch %s: %s", withoutQuery(address), words)
+	failed := fault.New(fault.Failed, "fetch %s: %s", fault.Harmless(address), words)
 	if _, private := errors.AsType[x509.UnknownAuthorityError](err); private {
 		advice = "if its authority is your own, name the authority's certificate with --ca-file"
 	}
@@ -111,6 +104,5 @@ func target(from *url.URL, location string) string {
 	if err != nil {
 		return "an address that is none"
 	}
-	to.User, to.RawQuery, to.Fragment = nil, "", ""
-	return to.String()
+	return fault.Harmless(to.String())
 }

@@ -2,7 +2,8 @@
 package nearest
 
 // Word returns the candidate with the smallest edit distance to word, or ""
-// where none is near: more than two edits, or more than half of the word.
+// where none is near: more than two edits, or more than half of the word. Two
+// neighbours that changed places are one edit.
 func Word(word string, candidates []string) string {
 	near, best := "", min(2, len(word)/2)+1
 	for _, candidate := range candidates {
@@ -13,22 +14,26 @@ func Word(word string, candidates []string) string {
 	return near
 }
 
-// distance is the Levenshtein distance of the bytes of a and b.
+// distance is the optimal string alignment distance of the bytes of a and b: that
+// of Damerau and Levenshtein, with no byte edited twice.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
 		row[0] = i + 1
 		for j := range len(b) {
 			cost := 1
 			if a[i] == b[j] {
 				cost = 0
 			}
-			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
+			row[j+1] = min(row[j]+1, last[j+1]+1, last[j]+cost)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last, row = last, row, before
 	}
-	return row[len(b)]
+	return last[len(b)]
 }

@@ -10,7 +10,7 @@ func TestWord(t *testing.T) {
 	t.Parallel()
 	words := []string{"org", "url", "token", "sentry.org"}
 	for word, want := range map[string]string{
-		"orgg": "org", "ogr": "", "tokne": "token", "sentry.orgg": "sentry.org", "something": "", "": "", "x": "",
+		"orgg": "org", "ogr": "org", "rog": "org", "tokne": "token", "sentry.orgg": "sentry.org", "something": "", "": "", "x": "",
 	} {
 		if got := nearest.Word(word, words); got != want {
 			t.Errorf("Word(%q) = %q, want %q", word, got, want)

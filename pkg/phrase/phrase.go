@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Count is a number with its noun: "1 member", "2 members".
@@ -30,4 +31,28 @@ func List(words []string) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(words[:maximum], ", "), len(words)-maximum)
 	}
 	return strings.Join(words, ", ")
+}
+
+// Repeated returns how a flag is given once for each of the names that stand
+// between commas in value, as a shell takes it: "--group eng --group 'Site B'".
+func Repeated(flag, value string) string {
+	var parts []string
+	for name := range strings.SplitSeq(value, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			parts = append(parts, flag+" "+shellQuoted(name))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func shellQuoted(word string) string {
+	if strings.ContainsFunc(word, unicode.IsControl) {
+		return strconv.Quote(word)
+	}
+	if !strings.ContainsFunc(word, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:@", r)
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -32,6 +32,10 @@ type Push struct {
 	// SaveRecord keeps it for the next one.
 	Record     *memory.Record
 	SaveRecord func(*memory.Record) error
+	// NoState says why there is no state directory, and with it no Record and no
+	// lock; Unread says why the Record that was kept could not be read. Both are
+	// empty where all is well.
+	NoState, Unread string
 
 	DryRun  bool
 	Workers int // writes under way at once
@@ -42,6 +46,13 @@ type Push struct {
 	// returns where; an empty path says that there is nothing to keep. A failure
 	// stops the run with nothing written.
 	SaveSnapshot func(*plan.Actual) (path string, err error)
+	// CheckSnapshot finds out in a dry run whether SaveSnapshot could keep
+	// anything. It may be nil.
+	CheckSnapshot func() error
+	// Confirm is shown the report of a plan that is not empty and that no guard
+	// refuses, before anything is written; an error of it ends the run. It may be
+	// nil.
+	Confirm func(*output.Report) error
 	// Requests tells what has been sent so far.
 	Requests func() output.Requests
 	// Say takes a note about what happens next.
@@ -117,7 +128,7 @@ func (j *pushing) caseOf(actual *plan.Actual, c *plan.Comparison) plan.Case {
 	return plan.Case{Want: j.want, Actual: actual, Plan: c, Record: j.push.Record, Now: j.push.Now()}
 }
 
-func (j *pushing) check(*output.Report) error { return nil }
+func (j *pushing) check() error { return nil }
 
 func (j *pushing) tell(r *output.Report, c *plan.Comparison) {
 	r.Skipped = desired.Sort(slices.Concat(j.want.Skipped, c.Skipped))

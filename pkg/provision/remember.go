@@ -14,14 +14,21 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/scim"
 )
 
-// forgetful says which guards are off without a memory, where Sentry has anybody
-// to lose.
+// forgetful says that no earlier push is remembered, why, and what that costs. In a
+// state directory that is merely new it costs nothing where Sentry has nobody to
+// lose.
 func (p *Push) forgetful(members int) string {
-	if p.Record == nil || !p.Record.Fresh() || members < 2 {
+	reason, more := "", ""
+	switch {
+	case p.NoState != "":
+		reason, more = " ("+p.NoState+")", ", and a second push at the same time is not refused"
+	case p.Unread != "":
+		reason = " (" + p.Unread + ")"
+	case p.Record == nil || !p.Record.Fresh() || members < 2:
 		return ""
 	}
-	return "no earlier push is remembered: the guards against losses over several nights, a shrunken directory and blank cells are off, " +
-		"and a changed address is not recognised; keep the state directory between runs (--state-dir or SENTRYIDP_STATE_DIR, as a cache, volume or artifact)"
+	return "no earlier push is remembered" + reason + ": the guards against losses over several nights, a shrunken directory and blank cells are off, " +
+		"and a changed address is not recognised" + more + "; keep the state directory between runs (--state-dir or SENTRYIDP_STATE_DIR, as a cache, volume or artifact)"
 }
 
 // begin remembers what the plan takes away before it does: a run that is killed

@@ -17,9 +17,6 @@ type Restoring struct {
 	Roles bool
 	// FromOtherOrg accepts a snapshot of another organization or another Sentry.
 	FromOtherOrg bool
-	// Confirm is shown the report of a plan that is not empty, before anything is
-	// written; an error of it ends the run.
-	Confirm func(*output.Report) error
 }
 
 // Restore puts back what a snapshot has and Sentry lacks: members, teams and
@@ -54,20 +51,21 @@ func (j *restore) plan(_ context.Context, actual *plan.Actual) (*plan.Comparison
 // judge asks no guard: a restore takes nothing away but what it was told to put back.
 func (j *restore) judge(*plan.Actual, *plan.Comparison) plan.Verdicts { return plan.Verdicts{} }
 
-func (j *restore) check(r *output.Report) error {
-	p := j.push
-	if j.elsewhere && !j.bounds.FromOtherOrg {
-		err := fault.New(fault.Refused, "expected a snapshot of %s on %s, found one of %s on %s, so nothing was written",
-			p.Org, p.SentryURL, j.snapshot.Org, j.snapshot.SentryURL)
-		return fault.Hint(err, "if its people and teams are meant for this organization, pass --from-other-org")
-	}
-	if p.DryRun || r.Plan.Empty() || j.bounds.Confirm == nil {
+func (j *restore) check() error {
+	if !j.elsewhere || j.bounds.FromOtherOrg {
 		return nil
 	}
-	return j.bounds.Confirm(r)
+	err := fault.New(fault.Refused, "expected a snapshot of %s on %s, found one of %s on %s, so nothing was written",
+		j.push.Org, j.push.SentryURL, j.snapshot.Org, j.snapshot.SentryURL)
+	return fault.Hint(err, "if its people and teams are meant for this organization, pass --from-other-org")
 }
 
-func (j *restore) tell(r *output.Report, c *plan.Comparison) { r.Skipped, r.Notes = c.Skipped, c.Notes }
+func (j *restore) tell(r *output.Report, c *plan.Comparison) {
+	r.Skipped, r.Notes = c.Skipped, c.Notes
+	if j.push.NoState != "" {
+		r.Notes = append(r.Notes, "a second run at the same time is not refused, and this one is not remembered ("+j.push.NoState+")")
+	}
+}
 
 func (j *restore) learn(known memory.Known) { j.known.Add(known) }
 

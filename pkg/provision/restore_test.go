@@ -46,8 +46,8 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 		},
 	}
 	asked := 0
-	bounds := provision.Restoring{Confirm: func(*output.Report) error { asked++; return nil }}
-	report, err := w.push.Restore(t.Context(), past, bounds)
+	w.push.Confirm = func(*output.Report) error { asked++; return nil }
+	report, err := w.push.Restore(t.Context(), past, provision.Restoring{})
 	if err != nil || !report.Verified || report.Kind != output.KindRestore || asked != 1 {
 		t.Fatalf("error %v, verified %t, asked %d", err, report.Verified, asked)
 	}
@@ -66,7 +66,7 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 	if diff := cmp.Diff([]string{"gone@acme.test", "odd@acme.test", "own@acme.test", "own@acme.test", "team 12345", "team OPS"}, left); diff != "" {
 		t.Error(diff)
 	}
-	again, err := w.push.Restore(t.Context(), past, bounds)
+	again, err := w.push.Restore(t.Context(), past, provision.Restoring{})
 	if err != nil || !again.Plan.Empty() || asked != 1 {
 		t.Errorf("second restore: error %v, plans %q, asked %d", err, again.Plan.Lines(), asked)
 	}
@@ -80,17 +80,17 @@ func TestARestoreThatIsNotConfirmedWritesNothing(t *testing.T) {
 	no := fault.New(fault.Failed, "no")
 	tests := map[string]struct {
 		change func(*snapshot.Snapshot)
-		bounds provision.Restoring
 		code   fault.Code
 	}{
-		"no":             {func(*snapshot.Snapshot) {}, provision.Restoring{Confirm: func(*output.Report) error { return no }}, fault.Failed},
-		"another org":    {func(s *snapshot.Snapshot) { s.Org = "beta" }, provision.Restoring{}, fault.Refused},
-		"another Sentry": {func(s *snapshot.Snapshot) { s.SentryURL = "https://sentry.example" }, provision.Restoring{}, fault.Refused},
+		"no":             {func(*snapshot.Snapshot) {}, fault.Failed},
+		"another org":    {func(s *snapshot.Snapshot) { s.Org = "beta" }, fault.Refused},
+		"another Sentry": {func(s *snapshot.Snapshot) { s.SentryURL = "https://sentry.example" }, fault.Refused},
 	}
+	w.push.Confirm = func(*output.Report) error { return no }
 	for name, tt := range tests {
 		other := *past
 		tt.change(&other)
-		report, err := w.push.Restore(t.Context(), &other, tt.bounds)
+		report, err := w.push.Restore(t.Context(), &other, provision.Restoring{})
 		if fault.CodeOf(err) != tt.code || len(report.Refused) > 0 != (tt.code == fault.Refused) {
 			t.Errorf("%s: %v, refused %q", name, err, report.Refused)
 		}

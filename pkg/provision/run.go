@@ -28,7 +28,7 @@ type job interface {
 	aim() string // what Sentry is compared with, and how much that is
 	plan(ctx context.Context, actual *plan.Actual) (*plan.Comparison, error)
 	judge(actual *plan.Actual, c *plan.Comparison) plan.Verdicts
-	check(r *output.Report) error // refuses a plan that guards let through, before anything is written
+	check() error // refuses what no guard judges, before anything is written
 	tell(r *output.Report, c *plan.Comparison)
 	learn(known memory.Known)
 	begin(run *running) // the first write is next
@@ -82,18 +82,21 @@ func (run *running) carryOut(ctx context.Context) error {
 	r := run.report
 	err := run.verdicts.Err()
 	if err == nil {
-		err = run.job.check(r)
+		err = run.job.check()
+	}
+	if err == nil && run.Confirm != nil && !run.DryRun && !r.Plan.Empty() {
+		err = run.Confirm(r)
 	}
 	if err != nil {
 		if fault.CodeOf(err) == fault.Refused {
-			r.Refused = strings.Split(err.Error(), "\n")
+			r.Refused = strings.Split(fault.Text(err), "\n")
 		}
 		return err
 	}
 	if run.DryRun {
 		planned := r.Plan.SizeAfter(run.actual)
 		r.After = &planned
-		return nil
+		return run.checkSnapshot()
 	}
 	run.outcome = &apply.Outcome{Taken: plan.New()}
 	if r.Plan.Empty() {
@@ -117,7 +120,7 @@ func (run *running) seats() {
 	if invited+removed == 0 {
 		return
 	}
-	run.Say("seats: %d now, %d after: %d invited, %d removed", len(run.actual.Users), len(run.actual.Users)+invited-removed, invited, removed)
+	run.Say("seats: %d now, %d after: %d removed, %d invited", len(run.actual.Users), len(run.actual.Users)+invited-removed, removed, invited)
 }
 
 func (run *running) apply(ctx context.Context) error {
@@ -221,13 +224,25 @@ func (run *running) snapshot() error {
 	}
 	path, err := run.SaveSnapshot(run.actual)
 	if err != nil {
-		return fault.Hint(err, "nothing was written to Sentry; name a folder with --snapshot-dir")
+		return hintSnapshot(err)
 	}
 	run.report.Snapshot = path
 	if path != "" {
 		run.Say("Sentry as it was is saved in %s", path)
 	}
 	return nil
+}
+
+// checkSnapshot finds in a dry run what would stop the run at its snapshot.
+func (run *running) checkSnapshot() error {
+	if run.CheckSnapshot == nil || !run.compared.TakesAway() {
+		return nil
+	}
+	return hintSnapshot(run.CheckSnapshot())
+}
+
+func hintSnapshot(err error) error {
+	return fault.Hint(err, "nothing was written to Sentry; name a folder with --snapshot-dir")
 }
 
 // tell is Progress, or nothing where nobody looks.

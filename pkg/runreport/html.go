@@ -4,6 +4,7 @@ import (
 	"bytes"
 	_ "embed" // the template
 	"html/template"
+	"math"
 	"strings"
 )
 
@@ -29,42 +30,43 @@ func (r *Run) html() ([]byte, error) {
 	p := r.page()
 	err = t.Execute(&out, struct {
 		*page
-		Chart *chart
-	}{p, newChart(p)})
+		Chart []pair
+	}{p, chart(p)})
 	return out.Bytes(), err
 }
 
-// chart is the figures as bars, in units of an SVG.
-type chart struct {
-	Height int
-	Bars   []bar
+// pair is a figure as two bars.
+type pair struct {
+	Name string
+	Bars []bar
 }
 
 type bar struct {
-	Class, Label    string // of the stylesheet; only the first of a pair has a label
-	When, Value     string
-	Y, TextY, Width int
+	Class       string // of the stylesheet
+	When, Value string
+	Percent     float64 // of the width that there is
 }
 
-// newChart draws a pair of bars for each figure, each pair in its own scale: an
-// organization has far more members than teams.
-func newChart(p *page) *chart {
-	const widest, height, gap = 360, 22, 14
-	c := &chart{Height: gap}
+// chart draws the figures, all in one scale: the longest bar has the whole width.
+// A number that is not zero has a bar that can be seen.
+func chart(p *page) []pair {
+	const seen, whole = 0.5, 100.0
+	scale := 1
 	for _, f := range p.Figures {
-		scale := max(1, value(f.Before), value(f.After))
-		add := func(class, label, when string, n *int) {
-			c.Bars = append(c.Bars, bar{
-				Class: class, Label: label, When: when, Value: number(n),
-				Y: c.Height, TextY: c.Height + height - 6, Width: widest * value(n) / scale,
-			})
-			c.Height += height + 2
-		}
-		add("before", f.Name, "Before", f.Before)
-		add("after", "", p.After, f.After)
-		c.Height += gap
+		scale = max(scale, value(f.Before), value(f.After))
 	}
-	return c
+	drawn := func(class, when string, n *int) bar {
+		b := bar{Class: class, When: when, Value: number(n)}
+		if value(n) > 0 {
+			b.Percent = max(seen, math.Round(10*whole*float64(value(n))/float64(scale))/10)
+		}
+		return b
+	}
+	pairs := make([]pair, 0, len(p.Figures))
+	for _, f := range p.Figures {
+		pairs = append(pairs, pair{f.Name, []bar{drawn("before", "Before", f.Before), drawn("after", p.After, f.After)}})
+	}
+	return pairs
 }
 
 func value(n *int) int {

@@ -34,7 +34,7 @@ type Run struct {
 func New(r *output.Report, err error, at time.Time, version string) *Run {
 	run := &Run{Report: r, StartedAt: at.UTC().Truncate(time.Second), Version: version, ExitCode: fault.CodeOf(err), Hints: []string{}}
 	if err != nil && !fault.IsQuiet(err) {
-		run.Error = err.Error()
+		run.Error = fault.Text(err)
 		run.Hints = append(run.Hints, fault.Hints(err)...)
 	}
 	return run

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -20,7 +21,7 @@ func Decode(input []byte) (*Response, error) {
 	if len(input) > MaxInput {
 		return nil, tooMuch("the input has %d bytes, the limit is %d", len(input), MaxInput)
 	}
-	r, err := locate(bytes.TrimSpace(bytes.TrimPrefix(input, []byte("\uFEFF"))))
+	r, err := locate(bytes.TrimSpace(bom.Text(input)))
 	if err != nil {
 		return nil, err
 	}

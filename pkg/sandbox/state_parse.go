@@ -23,6 +23,7 @@ func ParseState(data []byte) (State, error) {
 		Teams           []json.RawMessage `json:"teams"`
 		RateLimit       json.RawMessage   `json:"rate_limit"`
 	}{State: &state}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if err := strictObject(data, "state", &file, reflect.TypeFor[State]()); err != nil {
 		return State{}, err
 	}

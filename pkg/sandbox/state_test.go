@@ -151,3 +151,11 @@ func FuzzParseState(f *testing.F) {
 		}
 	})
 }
+
+func TestAStateMayHaveAByteOrderMark(t *testing.T) {
+	t.Parallel()
+	state, err := sandbox.ParseState([]byte("\uFEFF{\"org\": \"acme\"}\r\n"))
+	if err != nil || state.Org != "acme" {
+		t.Errorf("got %q, %v", state.Org, err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -43,13 +44,12 @@ func storing(goos, service, account string) string {
 // the Credential Manager store UTF-16 (little-endian, without a mark), and
 // PowerShell 5 writes it into files (with one).
 func utf8Text(raw string) string {
-	wide, marked := strings.CutPrefix(raw, "\xff\xfe")
-	if len(wide)%2 != 0 || !marked && !isWideASCII(wide) {
-		return strings.TrimPrefix(raw, "\ufeff")
+	if text := string(bom.Text([]byte(raw))); text != raw || len(raw)%2 != 0 || !isWideASCII(raw) {
+		return text
 	}
-	units := make([]uint16, 0, len(wide)/2)
-	for i := 0; i < len(wide); i += 2 {
-		units = append(units, uint16(wide[i])|uint16(wide[i+1])<<8)
+	units := make([]uint16, 0, len(raw)/2)
+	for i := 0; i < len(raw); i += 2 {
+		units = append(units, uint16(raw[i])|uint16(raw[i+1])<<8)
 	}
 	return string(utf16.Decode(units))
 }

@@ -91,8 +91,8 @@ func TestURLs(t *testing.T) {
 	if err := report.Write(&text, ui.Plain(), report.Env, got); err != nil {
 		t.Fatal(err)
 	}
-	if lines := strings.Count(text.String(), "\n"); lines != 5 {
-		t.Errorf("%d shell variables, want 5:\n%s", lines, text.String())
+	if lines := strings.Count(text.String(), "\n"); lines != 6 {
+		t.Errorf("%d shell variables, want 6:\n%s", lines, text.String())
 	}
 }
 

@@ -56,6 +56,7 @@ func (u URLs) Variables() []report.Variable {
 		{Name: "SENTRY_SAML_AUDIENCE", Value: u.Audience},
 		{Name: "SENTRY_SAML_SLS_URL", Value: u.SLSURL},
 		{Name: "SENTRY_SAML_METADATA_URL", Value: u.MetadataURL},
+		{Name: "SENTRY_LOGIN_URL", Value: u.LoginURL},
 		{Name: "SENTRY_SCIM_BASE_URL", Value: u.SCIMBaseURL},
 	}
 }

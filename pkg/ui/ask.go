@@ -46,14 +46,18 @@ func (t *Terminal) Passphrase(ctx context.Context, prompt string) (string, error
 // maxAnswer is how much of an answer is read, in bytes.
 const maxAnswer = 1024
 
+// escape is what the Esc key sends.
+const escape = '\x1b'
+
 // Confirm asks a question to be answered with yes or no, and again where the
-// answer is neither; nothing typed, or the end of the input, is no. It fails
+// answer is neither; nothing typed, Esc, or the end of the input, is no. It fails
 // with ErrNoTerminal when standard input or standard error is no terminal, and
 // with the error of ctx when that ends before the answer.
 func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 	if !t.CanAsk() {
 		return false, ErrNoTerminal
 	}
+	defer t.escapeEndsLine()()
 	yes, err := input.Within(ctx, func() (bool, error) { return t.askYes(question), nil })
 	if ctx.Err() != nil {
 		t.printf("\n")
@@ -66,15 +70,51 @@ func (t *Terminal) askYes(question string) bool {
 	answers := bufio.NewReader(io.LimitReader(t.In, maxAnswer))
 	for {
 		t.printf("%s [y/N] ", question)
-		answer, err := answers.ReadString('\n')
+		answer, end := readAnswer(answers)
+		if end {
+			t.printf("\n")
+		}
 		switch strings.ToLower(strings.TrimSpace(answer)) {
 		case "y", "yes":
 			return true
 		case "", "n", "no":
 			return false
 		}
-		if err != nil {
+		if end {
 			return false
 		}
 	}
+}
+
+// readAnswer reads to the end of the line. Esc makes the answer empty, whatever
+// was typed before it. end reports that there is no further answer.
+func readAnswer(from io.ByteReader) (answer string, end bool) {
+	var typed strings.Builder
+	for {
+		switch c, err := from.ReadByte(); {
+		case err != nil:
+			return typed.String(), true
+		case c == escape:
+			return "", true
+		case c == '\n':
+			return typed.String(), false
+		default:
+			typed.WriteByte(c)
+		}
+	}
+}
+
+// escapeEndsLine lets Esc end an answer without Enter, where the system's
+// terminals can do that, until restore is called.
+func (t *Terminal) escapeEndsLine() (restore func()) {
+	in, ok := t.In.(*os.File)
+	if !ok {
+		return func() {}
+	}
+	before, err := term.GetState(int(in.Fd()))
+	if err != nil {
+		return func() {}
+	}
+	endLinesAt(int(in.Fd()), escape)
+	return func() { _ = term.Restore(int(in.Fd()), before) }
 }

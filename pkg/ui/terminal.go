@@ -46,6 +46,9 @@ type Terminal struct {
 	Colour Colour // the value of --color
 	Quiet  bool   // the value of --quiet: no notes
 
+	// NoInput is the value of --no-input: nobody is asked anything.
+	NoInput bool
+
 	// Annotations is the title under which warnings and errors also become
 	// annotations of a GitHub Actions run; empty: they do not.
 	Annotations string
@@ -74,9 +77,10 @@ func System(env []string) *Terminal {
 	return t
 }
 
-// Test returns a terminal over the given streams, none of them a TTY.
-func Test(in io.Reader, out, err io.Writer) *Terminal {
-	return &Terminal{In: in, Out: out, Err: err, Colour: ColourAuto, width: defaultWidth}
+// Test returns a terminal over the given streams, none of them a TTY, in an
+// environment.
+func Test(in io.Reader, out, err io.Writer, env ...string) *Terminal {
+	return &Terminal{In: in, Out: out, Err: err, Colour: ColourAuto, env: env, width: defaultWidth}
 }
 
 func isTTY(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
@@ -87,8 +91,11 @@ func (t *Terminal) OutStyles() Styles { return newStyles(t.Out, t.profile(t.OutT
 // ErrStyles returns the styles of standard error.
 func (t *Terminal) ErrStyles() Styles { return newStyles(t.Err, t.profile(t.ErrTTY), t.width) }
 
-// CanAsk reports whether a question would reach a person who can answer.
-func (t *Terminal) CanAsk() bool { return t.InTTY && t.ErrTTY }
+// CanAsk reports whether a question would reach a person who can answer: on a
+// terminal, and not in a job, which the variable CI tells.
+func (t *Terminal) CanAsk() bool {
+	return t.InTTY && t.ErrTTY && !t.NoInput && t.variable("CI") == ""
+}
 
 // Note writes a line for a person to standard error, unless --quiet is set.
 func (t *Terminal) Note(format string, args ...any) {

@@ -96,6 +96,24 @@ func TestNobodyCanBeAskedThroughAPipe(t *testing.T) {
 	}
 }
 
+func TestNobodyIsAskedInAJobOrWithNoInput(t *testing.T) {
+	t.Parallel()
+	term := ui.Test(strings.NewReader("y\n"), &bytes.Buffer{}, &bytes.Buffer{})
+	term.InTTY, term.ErrTTY = true, true
+	if !term.CanAsk() {
+		t.Error("a person on a terminal cannot be asked")
+	}
+	term.NoInput = true
+	if term.CanAsk() {
+		t.Error("somebody can be asked with --no-input")
+	}
+	term.NoInput = false
+	term.Resize(80, "CI=true")
+	if term.CanAsk() {
+		t.Error("somebody can be asked in a job")
+	}
+}
+
 func TestTablesAreAligned(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
@@ -148,6 +166,8 @@ func TestConfirmTakesNothingButYesForYes(t *testing.T) {
 		"never":        {"sure", false, 1},
 		"without end":  {strings.Repeat("x", 1<<12) + "\ny\n", false, 1},
 		"yes, cut off": {"yes", true, 1},
+		"Esc":          {"\x1b", false, 1},
+		"Esc at last":  {"y\x1by\n", false, 1},
 	}
 	for name, tt := range tests {
 		var errs bytes.Buffer

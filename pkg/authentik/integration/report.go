@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
@@ -37,7 +38,7 @@ type Failure struct {
 	Error string `json:"error"`
 }
 
-func failureOf(err error) *Failure { return &Failure{Error: err.Error()} }
+func failureOf(err error) *Failure { return &Failure{Error: fault.Text(err)} }
 
 // Warning is something that is known to hurt.
 type Warning struct {
@@ -60,16 +61,21 @@ var _ report.Document = (*Report)(nil)
 // a closing line.
 func (r *Report) RenderText(w io.Writer, s ui.Styles) error {
 	t := &printer{styles: s}
-	for _, step := range r.Steps {
-		t.step(step)
-	}
-	for _, warning := range r.Warnings {
-		t.warning(warning)
-	}
+	t.plan(r, r.Steps)
 	for _, step := range r.Unverified {
 		t.line("%s the %s %s still differs", s.Bad("not verified:"), step.Kind.Words(), ui.Printable(step.Name))
 	}
 	t.line("%s", r.closing(s))
+	_, err := io.WriteString(w, t.out.String())
+	return err
+}
+
+// RenderPlan writes what would change, for somebody who is asked whether it is
+// meant.
+func (r *Report) RenderPlan(w io.Writer, s ui.Styles) error {
+	t := &printer{styles: s}
+	t.plan(r, r.Pending())
+	t.line("%s: %s to make", s.Title("plan"), changes(len(r.Pending())))
 	_, err := io.WriteString(w, t.out.String())
 	return err
 }
@@ -83,6 +89,8 @@ func (r *Report) closing(s ui.Styles) string {
 		return s.Bad("incomplete") + fmt.Sprintf(": %d of %s made", len(r.Applied), changes(pending))
 	case pending == 0:
 		return s.Good("in sync") + ": authentik is as wanted; Sentry reads " + s.Code(r.MetadataURL)
+	case !r.DryRun && len(r.Applied) == 0:
+		return s.Bad("not applied") + ": nothing was written"
 	case r.DryRun:
 		return s.Title("pending") + ": " + changes(pending) + " to make; nothing was written"
 	}
@@ -103,6 +111,21 @@ type printer struct {
 }
 
 func (t *printer) line(format string, args ...any) { fmt.Fprintf(&t.out, format+"\n", args...) }
+
+// plan writes steps and the warnings. What replaces something stands first, then
+// what is new; the order of applying is kept within each.
+func (t *printer) plan(r *Report, steps []Step) {
+	for _, action := range []Action{Update, Create, InSync} {
+		for _, step := range steps {
+			if step.Action == action {
+				t.step(step)
+			}
+		}
+	}
+	for _, warning := range r.Warnings {
+		t.warning(warning)
+	}
+}
 
 func (t *printer) step(step Step) {
 	mark := map[Action]string{Create: t.styles.Good("+"), Update: t.styles.Warn("~"), InSync: t.styles.Dim("=")}[step.Action]

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 )
 
@@ -77,12 +78,23 @@ func missing(l Lookup) string {
 	case KeyPair:
 		return "name another of System > Certificates with --signing-keypair, or upload one with --certificate-file and --key-file"
 	case Group, User:
-		return "make it in authentik's Directory, or change --bind-group, --bind-user and scim.groups"
+		return missingPrincipal(l)
 	case SAMLMapping, SCIMMapping:
 		return "authentik makes it itself, from its blueprints: see that they were applied (Customization > Blueprints)"
 	default:
 		return "the token's user may not be allowed to see it"
 	}
+}
+
+func missingPrincipal(l Lookup) string {
+	flag := "--bind-group"
+	if l.Kind == User {
+		flag = "--bind-user"
+	}
+	if strings.Contains(l.Value, ",") {
+		return "a name is not split at its commas: for several, write a list, or repeat the flag: " + phrase.Repeated(flag, l.Value)
+	}
+	return "make it in authentik's Directory, or change --bind-group, --bind-user and scim.groups"
 }
 
 // shorter is the last part of a managed object's name.

@@ -17,6 +17,10 @@ type Run struct {
 	Settings Settings
 	Adopt    bool // change what looks like somebody else's too
 	Now      func() time.Time
+
+	// Confirm is shown the report of a plan that changes something and is not
+	// refused, before anything is written; an error of it ends Apply. It may be nil.
+	Confirm func(*Report) error
 }
 
 // Plan reads authentik and says what differs. It writes nothing.
@@ -45,6 +49,11 @@ func (r *Run) Apply(ctx context.Context) (*Report, error) {
 	if err := errors.Join(r.refuse(report.Plan), e.complete()); err != nil {
 		report.Refused = true
 		return report, err
+	}
+	if r.Confirm != nil {
+		if err := r.Confirm(report); err != nil {
+			return report, err
+		}
 	}
 	if err := r.apply(ctx, e, report); err != nil {
 		report.Failed = failureOf(err)

@@ -55,10 +55,13 @@ func (a *applier) record(err error, change string, count func(*plan.Counts)) boo
 	}
 	var one plan.Counts
 	count(&one)
-	f := Failure{Kind: one.Kind(), Change: change, Error: err.Error(), Hints: append([]string{}, fault.Hints(err)...), Code: fault.CodeOf(err)}
+	f := Failure{Kind: one.Kind(), Change: change, Error: fault.Text(err), Hints: append([]string{}, fault.Hints(err)...), Code: fault.CodeOf(err)}
 	f.Uncertain = unanswered(err)
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		f.Error = "the run ended before Sentry answered"
+		if e, ok := errors.AsType[*answer.UnreachableError](err); ok && e.Status != 0 {
+			f.Error = e.Error() // it did answer, with failures
+		}
 	}
 	a.out.Failed = append(a.out.Failed, f)
 	return false

@@ -84,6 +84,9 @@ func noGroup(setting, name string, known []string) error {
 	} else if strings.ContainsAny(name, "*?[") {
 		err = fault.Usagef("%s has the pattern %q, which no group of the directory matches", setting, name)
 	}
+	if strings.Contains(name, ",") {
+		err = fault.Hint(err, "a name is not split at its commas: for several, write a list, or repeat the flag: %s", phrase.Repeated("--group", name))
+	}
 	if near := nearest.Word(name, known); near != "" {
 		return fault.Hint(err, "did you mean %q?", near)
 	}

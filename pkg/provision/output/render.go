@@ -34,6 +34,7 @@ func (r *Report) RenderPlan(w io.Writer, s ui.Styles) error {
 	out.plan(r.Plan)
 	out.skipped(r.Skipped)
 	out.notes(r.Notes)
+	out.guards(r.Guards)
 	out.line("%s: %s", out.s.Title("plan"), r.Plan.Counts().Planned())
 	_, err := io.WriteString(w, out.text.String())
 	return err

@@ -10,7 +10,7 @@ import (
 )
 
 // RenderText writes what drifted, or with All everybody and every team, and a
-// closing line.
+// closing line. What a push takes away stands first.
 func (s *Status) RenderText(w io.Writer, styles ui.Styles) error {
 	t := &textReport{s: styles}
 	if err := s.people(t); err != nil {
@@ -25,16 +25,21 @@ func (s *Status) RenderText(w io.Writer, styles ui.Styles) error {
 }
 
 func (s *Status) people(t *textReport) error {
-	var rows [][]string
+	var leaving, rows [][]string
 	unmanaged := 0
 	for _, p := range s.People {
 		if p.State == PersonUnmanaged {
 			unmanaged++
 		}
-		if s.All || p.State == PersonMissing || p.State == PersonRole || p.State == PersonInactive {
-			rows = append(rows, []string{string(p.State), ui.Printable(p.Email), p.roles(), ui.Printable(strings.Join(p.Teams, ", "))})
+		row := []string{string(p.State), ui.Printable(p.Email), p.roles(), ui.Printable(strings.Join(p.Teams, ", "))}
+		switch {
+		case p.State == PersonInactive:
+			leaving = append(leaving, row)
+		case s.All || p.State == PersonMissing || p.State == PersonRole:
+			rows = append(rows, row)
 		}
 	}
+	rows = append(leaving, rows...)
 	if len(rows) > 0 {
 		if err := t.s.Table(&t.text, []string{"STATE", "PERSON", "ROLE", "TEAMS"}, rows); err != nil {
 			return err
@@ -60,6 +65,9 @@ func (p PersonStatus) roles() string {
 
 func (s *Status) teams(t *textReport) {
 	for _, team := range s.Teams {
+		t.teamMembers("-", team.Name, "too many", team.Extra)
+	}
+	for _, team := range s.Teams {
 		switch team.State {
 		case TeamMissing:
 			t.change("+", "team", team.Name+": not in Sentry")
@@ -73,7 +81,6 @@ func (s *Status) teams(t *textReport) {
 		case TeamMembers:
 		}
 		t.teamMembers("+", team.Name, "missing", team.Missing)
-		t.teamMembers("-", team.Name, "too many", team.Extra)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -17,7 +18,7 @@ import (
 // and one address twice; they are taken as they are.
 func Parse(data []byte) (*Snapshot, error) {
 	s := &Snapshot{}
-	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder := json.NewDecoder(bytes.NewReader(bom.Text(data)))
 	decoder.DisallowUnknownFields()
 	err := decoder.Decode(s)
 	if err == nil && !errors.Is(decoder.Decode(&struct{}{}), io.EOF) {

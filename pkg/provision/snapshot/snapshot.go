@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -109,5 +110,29 @@ func (s *Snapshot) Save(dir string) (string, error) {
 		if !errors.Is(err, fs.ErrExist) {
 			return path, err
 		}
+	}
+}
+
+// Check returns the error that Save would have in dir, as far as that is known
+// before. It makes no folder.
+func Check(dir string) error {
+	for {
+		info, err := os.Stat(dir)
+		parent := filepath.Dir(dir)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) && parent != dir:
+			dir = parent
+			continue
+		case err != nil:
+			return fmt.Errorf("save a snapshot: %w", err)
+		case !info.IsDir():
+			return fmt.Errorf("save a snapshot: %s must be a folder", dir)
+		}
+		staged, err := atomicfile.Stage(filepath.Join(dir, "snapshot.json"), nil, 0o600)
+		if err != nil {
+			return fmt.Errorf("save a snapshot: %w", err)
+		}
+		staged.Discard()
+		return nil
 	}
 }

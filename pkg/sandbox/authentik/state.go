@@ -38,7 +38,7 @@ type State struct {
 // ParseState reads a state from JSON.
 func ParseState(data []byte) (State, error) {
 	var s State
-	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\uFEFF"))))
 	decoder.DisallowUnknownFields()
 	decoder.UseNumber()
 	if err := decoder.Decode(&s); err != nil {

@@ -16,6 +16,7 @@ import (
 	"unsafe"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
 // terminal is a pseudo terminal: what is typed into ours is read from theirs,
@@ -102,12 +103,13 @@ func (term *terminal) echoes(t *testing.T) bool {
 // and --timeout end the question, and what is typed is shown again.
 func TestWhatATerminalIsAskedEndsToo(t *testing.T) {
 	t.Parallel()
+	s := newSite(t, newHub(t), sandbox.DefaultState("acme"))
 	for name, tt := range map[string]struct {
 		args   string
 		prompt string
 	}{
 		"a passphrase":   {"saml cert inspect " + goodP12, "passphrase of the PKCS#12 file:"},
-		"a question":     {"scim restore SNAPSHOT --sandbox", "[y/N]"},
+		"a question":     {"scim restore SNAPSHOT --org acme --from-other-org --sentry-url " + s.url, "[y/N]"},
 		"standard input": {"saml response inspect -", "note: reading standard input: Ctrl-D on a line of its own ends it, Ctrl-C stops"},
 	} {
 		for _, timeout := range []bool{false, true} {
@@ -119,6 +121,7 @@ func TestWhatATerminalIsAskedEndsToo(t *testing.T) {
 					g.args += " --timeout 1s"
 				}
 				run := g.onTerminal(t, term)
+				run.Env = append(run.Env, s.env...)
 				if err := run.Start(); err != nil {
 					t.Fatal(err)
 				}
