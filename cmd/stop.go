@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,13 +29,31 @@ func untilSignal(parent context.Context, exit func(code int)) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2) // so that a second one is not lost while the first is taken
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		cancel(signalError{})
-		<-signals
-		exit(int(fault.Interrupted))
-	}()
+	go stopBy(signals, time.After, func() { cancel(signalError{}) }, func() { exit(int(fault.Interrupted)) })
 	return ctx
+}
+
+// echo is how long a signal can come again that was sent once: timeout(1) sends
+// it to the process and then to its group, and terminals and wrappers such as npm
+// both pass Ctrl-C on.
+const echo = 250 * time.Millisecond
+
+// stopBy calls stop at the first of signals, and end at the second.
+func stopBy(signals <-chan os.Signal, after func(time.Duration) <-chan time.Time, stop, end func()) {
+	first := <-signals
+	stop()
+	late := after(echo)
+	for again := range signals {
+		select {
+		case <-late:
+		default:
+			if again == first {
+				continue
+			}
+		}
+		end()
+		return
+	}
 }
 
 // interrupted is err, or what to say instead when ctx was ended by a signal.
