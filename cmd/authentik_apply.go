@@ -61,6 +61,9 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := o.checkOutput(); err != nil {
+		return err
+	}
 	run, err := o.integrationRun(ctx, loaded)
 	if err != nil {
 		return err

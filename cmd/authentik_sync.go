@@ -47,6 +47,9 @@ func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := o.checkOutput(); err != nil {
+		return err
+	}
 	if o.compares(loaded) { // found out before the schedule runs
 		if err := o.vouch(ctx, loaded, sentryAddresses()...); err != nil {
 			return err

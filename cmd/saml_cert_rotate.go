@@ -74,6 +74,9 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := o.checkOutput(); err != nil {
+		return err
+	}
 	r, err := o.rotation(ctx, loaded, o.generate)
 	if err != nil {
 		return err

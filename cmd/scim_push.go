@@ -99,6 +99,9 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 	if err := checkReports(o.files, loaded.Config.SCIM.File); err != nil {
 		return err
 	}
+	if err := o.checkOutput(); err != nil {
+		return err
+	}
 	question := o.question(loaded)
 	report, err := untilFresh(o.app, func(began time.Time) (*output.Report, error) {
 		o.began = began
