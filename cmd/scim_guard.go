@@ -90,7 +90,9 @@ func (a *app) remind(ctx context.Context, push *provision.Push, loaded *config.L
 		push.Unread = fault.Text(err)
 	}
 	push.Record = push.Record.Of(loaded.Config.SCIM.Source)
-	push.SaveRecord = func(r *memory.Record) error { return r.Save(filepath.Join(folder, memory.FileStem(address, push.Org)+".json")) }
+	push.SaveRecord = func(r *memory.Record) error {
+		return r.Save(filepath.Join(folder, memory.FileStem(address, push.Org)+".json"))
+	}
 	if push.Policy.PruneTeams && len(push.Record.Created) == 0 {
 		a.term.Note("--prune-teams: no team is known to have been created by a push from this machine")
 	}
