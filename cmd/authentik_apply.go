@@ -39,7 +39,7 @@ variable CI is set.`,
 		Example: `  sentryidp authentik apply --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp authentik apply --org acme --bind-group sentry-users
   sentryidp authentik apply --org acme --certificate-file saml.crt --key-file saml.key`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	integrationFlags(cmd, "authentik.with_scim", "insecure_http")

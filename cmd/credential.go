@@ -52,7 +52,7 @@ func (a *app) read(ctx context.Context, loaded *config.Loaded, c credential) (se
 	if c.reference.IsZero() {
 		return secret.String{}, fault.Hint(fault.New(fault.Credential, "%s is not set (%s)", c.name, c.setting), "%s", c.missing)
 	}
-	a.tellOnce(fmt.Sprintf("%s (%s) is sent to %s (%s)", c.name, placeOf(loaded, c), target.Scheme+"://"+target.Host, setBy(loaded, c.from)))
+	a.tellOnce(a.term.Note, fmt.Sprintf("%s (%s) is sent to %s (%s)", c.name, placeOf(loaded, c), target.Scheme+"://"+target.Host, setBy(loaded, c.from)))
 	token, err := c.reference.Resolve(ctx, secret.Sources{Env: a.env, Keyring: keyring.Get, Warn: a.term.Warn})
 	return token, fault.Hint(err, "%s is set by %s", c.setting, loaded.Origin(c.setting))
 }
@@ -89,11 +89,11 @@ func setBy(loaded *config.Loaded, setting string) string {
 	return setting + ", set by " + origin.String()
 }
 
-// tellOnce writes a note that a run may come to several times.
-func (a *app) tellOnce(note string) {
-	if !slices.Contains(a.told, note) {
-		a.told = append(a.told, note)
-		a.term.Note("%s", note)
+// tellOnce writes what a run may come to several times, by Note or Warn.
+func (a *app) tellOnce(tell func(format string, args ...any), text string) {
+	if !slices.Contains(a.told, text) {
+		a.told = append(a.told, text)
+		tell("%s", text)
 	}
 }
 

@@ -50,7 +50,7 @@ is never renamed or deleted.`,
 		Example: `  sentryidp saml cert rotate --org acme
   sentryidp saml cert rotate --org acme --step prepare
   sentryidp saml cert rotate --org acme --step switch --yes`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "authentik.url", "authentik.application", "authentik.signing_keypair", "insecure_http")
