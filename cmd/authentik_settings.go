@@ -85,6 +85,9 @@ func (a *app) uploadKey(ctx context.Context, path string, pair *keypair.Pair) (s
 	if err != nil {
 		return secret.String{}, err
 	}
+	if err := a.checkSecretFile(path, privateKey); err != nil {
+		return secret.String{}, err
+	}
 	for _, key := range held.Keys {
 		if keypair.Belong(key, pair.Certificate) {
 			return keyPEM(key)
