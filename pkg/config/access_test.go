@@ -136,3 +136,18 @@ func TestAStoreThatOthersCanChangeTrustsNothing(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestAStoreThatIsNoFileTrustsNothing(t *testing.T) {
+	t.Parallel()
+	in := found(t, risky)
+	state, err := config.StateDir(in.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.MkdirAll(state, 0o700), syscall.Mkfifo(filepath.Join(state, "trust.json"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if got := standing(t, in); got != config.Untrusted {
+		t.Errorf("got %s", got)
+	}
+}
