@@ -51,6 +51,7 @@ const softMemory = 160 << 20
 // or empty.
 func Main(release string) int {
 	ctx := untilSignal(context.Background(), os.Exit)
+	keepFromPipes()
 	env := os.Environ()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)

@@ -302,6 +302,22 @@ func TestAGroupThatIsSignalledIsInterrupted(t *testing.T) {
 	}
 }
 
+// TestALostConnectionInterrupts: the report says what was applied.
+func TestALostConnectionInterrupts(t *testing.T) {
+	t.Parallel()
+	g := given{args: "scim map --file INPUT"}
+	run, messages := g.process(t, "-")
+	stdin, err := run.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	interrupts(t, run, messages, syscall.SIGHUP, func(<-chan struct{}) {
+		if _, err := stdin.Write(bytes.Repeat([]byte(" "), more)); err != nil { // waits for the reader
+			t.Error(err)
+		}
+	})
+}
+
 // TestASecondSignalEndsTheProcessAtOnce interrupts a command twice that cannot
 // end after the first signal: nobody reads what it writes.
 func TestASecondSignalEndsTheProcessAtOnce(t *testing.T) {
