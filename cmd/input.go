@@ -83,7 +83,7 @@ func (a *app) checkSecretFile(path, kind string) error {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil //nolint:nilerr // it has been read
+		return nil // it has been read
 	}
 	defer func() { _ = file.Close() }()
 	warning, err := secret.CheckFile(file, kind)

@@ -78,14 +78,14 @@ func TestAFileOfSomebodyElseIsRefusedWhereItWasFound(t *testing.T) {
 // file that is missing.
 func TestWhatIsNoFileIsToldWhereAFileIsLookedFor(t *testing.T) {
 	t.Parallel()
-	for name, make := range map[string]func(path string) error{
+	for name, create := range map[string]func(path string) error{
 		"a folder":     func(path string) error { return os.Mkdir(path, 0o700) },
 		"a named pipe": func(path string) error { return syscall.Mkfifo(path, 0o600) },
 	} {
 		for _, file := range []string{"etc/config.yaml", "xdg/sentryidp/config.toml", "work/sentryidp.json"} {
 			in := place(t)
 			path := filepath.Join(filepath.Dir(in.Dir), file)
-			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), make(path)); err != nil {
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), create(path)); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := config.Load(in); err == nil || !strings.Contains(err.Error(), path+": expected a file but found") {

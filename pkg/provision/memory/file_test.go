@@ -53,8 +53,14 @@ func TestEachOrganizationHasAFileOfItsOwn(t *testing.T) {
 	}
 	seen := map[string]string{}
 	for _, one := range [][2]string{
-		{"https://sentry.test", "a_b"}, {"https://sentry.test/a", "b"}, {"https://sentry.test/a/b", ""}, {"https://sentry.test_a", "b"},
-		{"http://sentry.test", "a_b"}, {"https://sentry.test:9000/sub", "acme"}, {"https://sentry.test/9000/sub", "acme"}, {"https://sentry.test:9000", "sub_acme"},
+		{"https://sentry.test", "a_b"},
+		{"https://sentry.test/a", "b"},
+		{"https://sentry.test/a/b", ""},
+		{"https://sentry.test_a", "b"},
+		{"http://sentry.test", "a_b"},
+		{"https://sentry.test:9000/sub", "acme"},
+		{"https://sentry.test/9000/sub", "acme"},
+		{"https://sentry.test:9000", "sub_acme"},
 	} {
 		stem := memory.FileStem(one[0], one[1])
 		if other, taken := seen[stem]; taken {
