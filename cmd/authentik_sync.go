@@ -42,6 +42,9 @@ warnings of 'authentik status --with-scim'. 'scim push' does the job without it.
 }
 
 func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
+	if err := writesAuthentik(cmd); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {

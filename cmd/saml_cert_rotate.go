@@ -69,6 +69,9 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 	if o.dryRun && o.step == "" {
 		return fault.Hint(fault.Usagef("--dry-run says what a step would do, and no step is named"), "without --step nothing is written anyway")
 	}
+	if err := writesAuthentik(cmd); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
