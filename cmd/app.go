@@ -38,7 +38,7 @@ type app struct {
 	sandbox    bool
 
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
-	told      []string        // the notes of tellOnce
+	told      []string        // the texts of tellOnce
 }
 
 // softMemory is the size, in bytes, from which garbage is collected sooner than
@@ -51,6 +51,7 @@ const softMemory = 160 << 20
 // or empty.
 func Main(release string) int {
 	ctx := untilSignal(context.Background(), os.Exit)
+	keepFromPipes()
 	env := os.Environ()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)

@@ -39,7 +39,7 @@ variable CI is set.`,
 		Example: `  sentryidp authentik apply --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp authentik apply --org acme --bind-group sentry-users
   sentryidp authentik apply --org acme --certificate-file saml.crt --key-file saml.key`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
@@ -56,9 +56,15 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"),
 			"add --dry-run")
 	}
+	if err := writesAuthentik(cmd); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, integrationAddresses()...)
 	if err != nil {
+		return err
+	}
+	if err := o.checkOutput(); err != nil {
 		return err
 	}
 	run, err := o.integrationRun(ctx, loaded)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"crypto"
 	"strings"
@@ -87,6 +88,9 @@ func (a *app) uploadKey(ctx context.Context, path string, pair *keypair.Pair) (s
 	if err != nil {
 		return secret.String{}, err
 	}
+	if err := a.checkSecretFile(path, privateKey); err != nil {
+		return secret.String{}, err
+	}
 	for _, key := range held.Keys {
 		if keypair.Belong(key, pair.Certificate) {
 			return keyPEM(key)
@@ -117,6 +121,11 @@ func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integ
 	settings, err := a.integrationSettings(ctx, loaded)
 	if err != nil {
 		return nil, err
+	}
+	if settings.WithSCIM { // authentik sends the token there
+		if _, err := secretTarget(loaded, cmp.Or(settings.SCIMURL, settings.URLs.SCIMBaseURL), scimAddressSetting(loaded)); err != nil {
+			return nil, err
+		}
 	}
 	if settings.WithSCIM && !loaded.Config.Sentry.SCIM.Token.IsZero() {
 		if settings.SCIMToken, err = a.scimTokenForAuthentik(ctx, loaded); err != nil {

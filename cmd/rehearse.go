@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
@@ -45,6 +47,10 @@ func (a *app) useSandbox(ctx context.Context, in *config.Input, fresh bool) erro
 	a.term.Note("--sandbox: an emulated Sentry and an emulated authentik in this process, with sample data; nothing is remembered")
 	return nil
 }
+
+// writesAuthentik refuses a real authentik in a rehearsal of a command that writes
+// to it: --sandbox says that nothing real is changed.
+func writesAuthentik(cmd *cobra.Command) error { return exclusive(cmd, "sandbox", "authentik-url") }
 
 // tellReplaced names what files and variables set and a rehearsal does not use.
 // given are the flags of the command line, which count.

@@ -39,7 +39,7 @@ when one differs, or ends within --warn-days.`,
 		Example: `  sentryidp saml cert check --metadata https://id.example.com/application/saml/sentry/metadata/
   sentryidp saml cert check --cert saml-signing.crt --metadata idp.xml --sentry-cert sentry.crt
   sentryidp saml cert check --authentik --sentry-cert sentry.crt --warn-days 60`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "authentik.url", "authentik.application", "insecure_http")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
-	"github.com/sentryidp/sentryidp/pkg/permission"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -86,28 +84,12 @@ func (o *samlCertInspectOptions) load(ctx context.Context, name string) (*keypai
 	if err != nil {
 		return nil, err
 	}
-	o.warnOfReaders(name, contents)
+	if len(contents.Keys) > 0 {
+		if err := o.checkSecretFile(name, privateKey); err != nil {
+			o.term.Warn("%v", err) // to look at it does no harm
+		}
+	}
 	return contents, nil
-}
-
-func (o *samlCertInspectOptions) warnOfReaders(path string, contents *keypair.Contents) {
-	if len(contents.Keys) == 0 || path == "-" {
-		return
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return
-	}
-	defer func() { _ = file.Close() }()
-	access, err := permission.Of(file)
-	if err != nil || !access.Exposes() {
-		return
-	}
-	advice := ""
-	if access.Changeable {
-		advice = ": run 'chmod 600 " + path + "'"
-	}
-	o.term.Warn("other users can read the private key in %s (mode %04o)%s", path, access.Mode, advice)
 }
 
 // maxPassphrase is the greatest length of a passphrase, in bytes.
@@ -122,6 +104,9 @@ func (o *samlCertInspectOptions) passphrase(ctx context.Context) (string, error)
 		}
 		if err != nil {
 			return "", fault.WithCode(fmt.Errorf("--passphrase-file: %w", err), fault.Credential)
+		}
+		if err := o.checkSecretFile(o.passphraseFile, "passphrase"); err != nil {
+			return "", err
 		}
 		return strings.TrimRight(string(bom.Text(data)), "\r\n"), nil
 	case o.passphraseEnv != "":

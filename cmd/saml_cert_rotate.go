@@ -50,7 +50,7 @@ is never renamed or deleted.`,
 		Example: `  sentryidp saml cert rotate --org acme
   sentryidp saml cert rotate --org acme --step prepare
   sentryidp saml cert rotate --org acme --step switch --yes`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "authentik.url", "authentik.application", "authentik.signing_keypair", "insecure_http")
@@ -69,9 +69,15 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 	if o.dryRun && o.step == "" {
 		return fault.Hint(fault.Usagef("--dry-run says what a step would do, and no step is named"), "without --step nothing is written anyway")
 	}
+	if err := writesAuthentik(cmd); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
+		return err
+	}
+	if err := o.checkOutput(); err != nil {
 		return err
 	}
 	r, err := o.rotation(ctx, loaded, o.generate)

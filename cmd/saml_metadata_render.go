@@ -47,7 +47,7 @@ same input and clock give the same bytes.`,
     --cert saml-signing.crt > idp.xml
   sentryidp saml metadata render --entity-id https://idp.example.com/metadata \
     --sso-redirect-url https://idp.example.com/sso --cert idp.crt -o json`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	o.flags(cmd)

@@ -61,7 +61,7 @@ The tokens it prints are made up for this run and open nothing else.`,
   sentryidp sandbox --state state.json --ready-file ready.json
   sentryidp sandbox --sentry-release 26.6 --saas --authentik-release 2025.10`,
 		Annotations: writes(everyDocument(report.Env)...),
-		Args:        usageArgs(cobra.NoArgs),
+		Args:        noArgs,
 		RunE:        func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	releases := releaseNames()

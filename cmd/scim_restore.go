@@ -73,6 +73,9 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err := checkReports(o.files, path); err != nil {
 		return err
 	}
+	if err := o.checkOutput(); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	snapshot, err := parsed(ctx, o.app, source{path, filekind.Snapshot, snapshotLimit}, snapshot.Parse)
 	if err != nil {

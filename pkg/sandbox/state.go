@@ -21,6 +21,9 @@ type State struct {
 	SCIMEnabled bool `json:"scim_enabled"`
 	// DefaultRole is the role of members for whom none is asked; "member" if empty.
 	DefaultRole string `json:"default_role"`
+	// CustomRoles are ids of further roles without the scope org:admin, which the
+	// setting SENTRY_ROLES defines.
+	CustomRoles []string `json:"custom_roles,omitempty"`
 	// Token is "scim" where the SCIM token is accepted; nil: no token is.
 	Token *string `json:"token"`
 	// TokenScopes are the scopes of the token; nil means member:admin and team:admin.
@@ -51,8 +54,8 @@ type Member struct {
 	Email string `json:"email"`
 	// Linked is true once somebody has accepted: the membership has a user.
 	Linked bool `json:"linked"`
-	// Role is owner, manager, admin, member or, on saas, billing; the default
-	// role if empty.
+	// Role is owner, manager, admin, member, a custom role or, on saas, billing;
+	// the default role if empty.
 	Role string `json:"role"`
 	// InviteStatus is "approved" (also if empty), "requested_to_be_invited" or
 	// "requested_to_join".
@@ -162,6 +165,7 @@ func (st State) withDefaults() State {
 		}
 	}
 	st.TokenScopes = slices.Clone(st.TokenScopes)
+	st.CustomRoles = slices.Clone(st.CustomRoles)
 	return st
 }
 
@@ -186,8 +190,9 @@ func (st State) scopes() []string {
 // roles are those that SCIM may give: all without the scope org:admin
 // (core/endpoints/scim/members.py). The role billing exists on SaaS only.
 func (st State) roles() []string {
+	roles := append([]string{roleMember, "admin", "manager"}, st.CustomRoles...)
 	if st.saas() {
-		return []string{roleBilling, roleMember, "admin", "manager"}
+		roles = append(roles, roleBilling)
 	}
-	return []string{roleMember, "admin", "manager"}
+	return roles
 }
