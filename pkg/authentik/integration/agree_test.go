@@ -47,6 +47,8 @@ func plain(d *integration.Desired, value integration.Value) string {
 		return plainList(d, v)
 	case integration.Includes:
 		return plainList(d, v)
+	case integration.Own:
+		return plainList(d, v)
 	case nil:
 		return ""
 	}

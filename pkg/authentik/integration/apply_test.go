@@ -108,7 +108,7 @@ func TestEveryDriftIsMended(t *testing.T) {
 			for _, o := range want(t, s, release).Objects {
 				for _, field := range o.Fields {
 					path := paths[o.Kind]
-					if path == "" || field.First {
+					if path == "" || field.Kept == integration.Always {
 						continue
 					}
 					target := f.one(t, path)
@@ -119,7 +119,7 @@ func TestEveryDriftIsMended(t *testing.T) {
 						t.Fatalf("%s.%s from %v: %v\n%s", o.Kind, field.Name, before, err, shown(t, plan))
 					}
 					run := f.run(t, s)
-					run.Adopt = true
+					run.Adopt, run.Loosen = true, true
 					if _, err := run.Apply(t.Context()); err != nil {
 						t.Fatal(err)
 					}
@@ -154,7 +154,7 @@ func drifted(value any) any {
 		return "00000000-0000-0000-0000-00000000ffff"
 	case string:
 		if strings.HasPrefix(v, "# Written by") {
-			return v + "\n# edited"
+			return v + "\nreturn {}"
 		}
 	}
 	return "something else"
@@ -209,7 +209,7 @@ func TestAForeignObjectNeedsAdopt(t *testing.T) {
 			if out := shown(t, refused); !strings.Contains(out, "looks like somebody else's") || strings.Contains(out, "\x1b") {
 				t.Errorf("the report is\n%s", out)
 			}
-			run.Adopt = true
+			run.Adopt, run.Loosen = true, true
 			if _, err := run.Apply(t.Context()); err != nil {
 				t.Errorf("with --adopt: %v", err)
 			}

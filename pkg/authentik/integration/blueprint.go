@@ -85,6 +85,8 @@ func valueNode(value Value) *yaml.Node {
 		return listNode(v)
 	case Includes:
 		return listNode(v)
+	case Own:
+		return listNode(v)
 	}
 	return scalar(value)
 }

@@ -59,7 +59,7 @@ func TestNormalForm(t *testing.T) {
 		"x = .5 + 1e-3 + 0x1F":            "0 x = .5 + 1e-3 + 0x1F\n",
 		"'open":                           "0 ' open\n",
 		`'\x41'`:                          "0 '\\x41'\n",
-		"": "",
+		"":                                "",
 	} {
 		if diff := cmp.Diff(want, integration.NormalForm(text)); diff != "" {
 			t.Errorf("%q: %s", text, diff)

@@ -18,6 +18,10 @@ type Run struct {
 	Adopt    bool // change what looks like somebody else's too
 	Now      func() time.Time
 
+	// Loosen lets bindings let people in again whom somebody kept out, and LoosenMode
+	// changes the policy mode from all to any.
+	Loosen, LoosenMode bool
+
 	// Confirm is shown the report of a plan that changes something and is not
 	// refused, before anything is written; an error of it ends Apply. It may be nil.
 	Confirm func(*Report) error
@@ -70,7 +74,7 @@ func (r *Run) plan(ctx context.Context) (*engine, *Report, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	settings, err := r.withKeyType(ctx)
+	settings, pair, err := r.withKeyType(ctx, capabilities)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -79,6 +83,7 @@ func (r *Run) plan(ctx context.Context) (*engine, *Report, error) {
 		return nil, nil, err
 	}
 	e := newEngine(r.Client, desired)
+	e.pair = pair
 	plan, err := e.plan(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -88,22 +93,43 @@ func (r *Run) plan(ctx context.Context) (*engine, *Report, error) {
 	return e, report, err
 }
 
-// withKeyType asks authentik for the kind of the key that it has.
-func (r *Run) withKeyType(ctx context.Context) (Settings, error) {
+// withKeyType asks authentik for the kind of the key that it has and will sign
+// with, and returns the pair; nil for one that is to be uploaded.
+func (r *Run) withKeyType(ctx context.Context, c authentik.Capabilities) (Settings, *actual, error) {
 	s := r.Settings
 	if s.Signing.Upload != nil {
-		return s, nil
+		return s, nil, nil
 	}
-	lookup := Lookup{KeyPair, "name", s.withDefaults().Signing.Name}
-	pair, err := newEngine(r.Client, nil).lookup(ctx, lookup)
+	pair, err := r.signing(ctx, c)
 	if err != nil {
-		return s, err
+		return s, nil, err
 	}
 	if pair.fields["private_key_available"] != true {
-		return s, fault.Hint(fault.New(fault.Failed, "the certificate %q has no private key in authentik, so it cannot sign", lookup.Value), "%s", missing(lookup))
+		return s, nil, fault.Hint(fault.New(fault.Failed, "the certificate %q has no private key in authentik, so it cannot sign", pair.text("name")),
+			"%s", missing(Lookup{Kind: KeyPair}))
 	}
 	s.Signing.Algorithm = algorithmOf(pair)
-	return s, nil
+	return s, pair, nil
+}
+
+// signing is the pair that is named, or else the one that the provider signs with,
+// or else authentik's own.
+func (r *Run) signing(ctx context.Context, c authentik.Capabilities) (*actual, error) {
+	desired, err := Want(r.Settings, c)
+	if err != nil {
+		return nil, err
+	}
+	e := newEngine(r.Client, desired)
+	if !r.Settings.Signing.named() {
+		provider, _, err := e.locate(ctx, *desired.object(idSAML))
+		if err != nil {
+			return nil, err
+		}
+		if provider != nil && provider.text("signing_kp") != "" {
+			return e.store(KeyPair).get(ctx, provider.text("signing_kp"))
+		}
+	}
+	return e.lookup(ctx, Lookup{KeyPair, "name", r.Settings.withDefaults().Signing.Name})
 }
 
 // algorithmOf reads the kind of a key as the release tells it.
@@ -118,17 +144,49 @@ func algorithmOf(pair *actual) KeyAlgorithm {
 	return KeyAlgorithm(told)
 }
 
-// refuse is the error for objects that look like somebody else's.
+// refuse is the error for objects that look like somebody else's, and for changes
+// that let in whom nobody named.
 func (r *Run) refuse(p *Plan) error {
+	return errors.Join(r.refuseForeign(p), r.refuseLoosening(p))
+}
+
+func (r *Run) refuseForeign(p *Plan) error {
 	if r.Adopt {
 		return nil
 	}
 	var problems []error
 	for _, s := range p.Foreign() {
-		problems = append(problems, fault.New(fault.Refused, "the %s %s exists and looks like somebody else's: %s", s.Kind.Words(), s.Name, s.Foreign))
+		problems = append(problems, fault.Hint(
+			fault.New(fault.Refused, "the %s %s exists and looks like somebody else's: %s", s.Kind.Words(), s.Name, s.Foreign),
+			"look at it in authentik; to have it changed, pass --adopt, and to leave it alone, choose another name: %s", otherName(s.Kind)))
 	}
-	return fault.Hint(errors.Join(problems...),
-		"look at it in authentik; to have it changed, pass --adopt, and to leave it alone, choose other names (authentik.application, saml_provider, scim_provider, signing_keypair)")
+	return errors.Join(problems...)
+}
+
+// otherName is the flag that names another object of the kind.
+func otherName(kind Kind) string {
+	return map[Kind]string{
+		KeyPair: "--signing-keypair", SCIMMapping: "--scim-mapping", SAMLProvider: "--saml-provider", SCIMProvider: "--scim-provider",
+		Application: "--application",
+	}[kind]
+}
+
+func (r *Run) refuseLoosening(p *Plan) error {
+	var problems []error
+	for _, s := range p.Loosening() {
+		switch {
+		case s.Kind == Application && !r.LoosenMode:
+			problems = append(problems, fault.Hint(
+				fault.New(fault.Refused, "the application %s would let more people in: %s", s.Name, s.Loosens), "to have that, pass --policy-engine-mode any as a flag"))
+		case s.Kind == Binding && s.Action == Create:
+			problems = append(problems, fault.Hint(fault.New(fault.Refused, "the binding %s changes who gets in: %s", s.Name, s.Loosens),
+				"say which is meant: --policy-engine-mode any lets in who passes any one binding, and --policy-engine-mode all who passes all of them"))
+		case s.Kind == Binding && !r.Loosen:
+			problems = append(problems, fault.Hint(
+				fault.New(fault.Refused, "the binding %s would let people in again: %s", s.Name, s.Loosens), "to have that, pass --loosen-access"))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // complete is the error for secrets that are needed and not set.
@@ -145,20 +203,29 @@ func (e *engine) complete() error {
 func (r *Run) apply(ctx context.Context, e *engine, report *Report) error {
 	for _, o := range e.desired.Objects {
 		step, send, err := e.inspect(ctx, o)
-		if err == nil && step.Action != InSync && step.Foreign != "" {
-			err = r.refuse(&Plan{Steps: []Step{step}}) // it came while this ran
+		if err == nil && step.Action != InSync {
+			err = r.unexpected(report.step(o.ID), step)
 		}
 		if err == nil && step.Action != InSync {
 			err = e.change(ctx, o, step, send)
 		}
 		if err != nil {
-			return fmt.Errorf("%s the %s %s: %w", verb(step.Action), o.Kind.Words(), o.Name, err)
+			return fmt.Errorf("%s the %s %s: %w", verb(step.Action), o.Kind.Words(), step.Name, err)
 		}
 		if step.Action != InSync {
 			report.Applied = append(report.Applied, step)
 		}
 	}
 	return nil
+}
+
+// unexpected is the error for a step that is not the one that was planned: what
+// came or changed while this ran is nothing that anybody has agreed to change.
+func (r *Run) unexpected(planned *Step, now Step) error {
+	if planned.Action == Create && now.Action == Update {
+		return fault.Hint(fault.New(fault.Refused, "it was not there before, and somebody made it while this ran"), "look at it in authentik, and run again")
+	}
+	return r.refuse(&Plan{Steps: []Step{now}})
 }
 
 func verb(a Action) string {

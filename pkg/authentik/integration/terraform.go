@@ -124,6 +124,8 @@ func (d *Desired) lookups() []Lookup {
 			each(v, visit)
 		case Includes:
 			each(v, visit)
+		case Own:
+			each(v, visit)
 		}
 	}
 	for _, o := range d.Objects {
@@ -198,6 +200,8 @@ func (t *terraform) tokens(value Value) hclwrite.Tokens {
 	case List:
 		return t.list(v)
 	case Includes:
+		return t.list(v)
+	case Own:
 		return t.list(v)
 	case bool:
 		return hclwrite.TokensForValue(cty.BoolVal(v))
