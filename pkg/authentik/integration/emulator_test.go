@@ -23,7 +23,8 @@ import (
 type company struct {
 	*emulated.Authentik
 
-	client *authentik.Client
+	client  *authentik.Client
+	release string
 }
 
 func newCompany(t *testing.T, release string) *company {
@@ -48,7 +49,7 @@ func companyOf(t *testing.T, release string, state emulated.State) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &company{Authentik: a, client: client}
+	return &company{Authentik: a, client: client, release: release}
 }
 
 // direct calls an emulated authentik with its token and without a network.

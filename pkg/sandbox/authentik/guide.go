@@ -33,9 +33,9 @@ formatted = request.user.name + ' '
 if ' ' in request.user.name:
     given_name, _, family_name = request.user.name.partition(' ')
     formatted = request.user.name
-return {'userName': request.user.email, 'active': request.user.is_active,
+return {'userName': request.user.email,
     'name': {'formatted': formatted, 'givenName': given_name, 'familyName': family_name},
-    'emails': [{'value': request.user.email, 'type': 'work', 'primary': True}]}`
+    'active': request.user.is_active, 'emails': [{'value': request.user.email, 'type': 'work', 'primary': True}]}`
 
 // FollowGuide makes the objects of the integration as somebody does who follows
 // the guide click by click, with the defaults of the forms.

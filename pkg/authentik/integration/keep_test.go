@@ -1,0 +1,175 @@
+package integration_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
+	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+)
+
+// plainSettings name nothing but who may use the application, and SCIM.
+func plainSettings(t *testing.T) integration.Settings {
+	t.Helper()
+	s := everything(t)
+	s.BindGroups, s.BindUsers, s.Teams, s.Signing = []string{"data"}, nil, nil, integration.Signing{}
+	return s
+}
+
+// alwaysSet are the fields that Sentry takes in one form only, or that say which
+// object it is; everything else is a choice.
+func alwaysSet() map[string][]string {
+	return map[string][]string{
+		"providers/saml": {
+			"acs_url", "audience", "sls_url", "sp_binding", "sls_binding", "sign_assertion", "verification_kp", "encryption_kp", "name_id_mapping", "property_mappings",
+		},
+		"providers/scim":                 {"url", "token", "property_mappings"},
+		"core/applications":              {"slug", "provider", "backchannel_providers"},
+		"policies/bindings":              {"target", "group", "user", "policy", "enabled", "negate", "expiring", "expires"},
+		"propertymappings/provider/scim": {"expression", "managed"},
+	}
+}
+
+// elsewise is another value of a field, as somebody may have chosen.
+func elsewise(state *emulated.State, field string, value any) any {
+	other := func(path, not string) any {
+		all := state.Objects[path]
+		return all[slices.IndexFunc(all, func(o emulated.Object) bool { return o["pk"] != not })]["pk"]
+	}
+	held, _ := value.(string)
+	switch field {
+	case "authorization_flow", "invalidation_flow", "authentication_flow":
+		return other("flows/instances", held)
+	case "signing_kp":
+		return other("crypto/certificatekeypairs", held)
+	case "authn_context_class_ref_mapping":
+		return other("propertymappings/provider/saml", held)
+	case "filter_group":
+		return other("core/groups", held)
+	case "group_filters":
+		return []any{other("core/groups", ""), other("core/groups", "00000000-0000-4000-8000-000000000001")}
+	case "property_mappings_group":
+		return []any{other("propertymappings/provider/scim", "")}
+	case "signature_algorithm":
+		return "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"
+	case "digest_algorithm":
+		return "http://www.w3.org/2001/04/xmlenc#sha512"
+	case "policy_engine_mode":
+		return "all"
+	}
+	switch v := value.(type) {
+	case bool:
+		return !v
+	case int:
+		return v + 7
+	case []any:
+		return v
+	}
+	return "set by hand"
+}
+
+// TestNoChoiceIsTakenBack sets every field that nobody names by hand, one after
+// the other in every object of every release: apply leaves it as it is, and shows
+// each that it knows.
+func TestNoChoiceIsTakenBack(t *testing.T) {
+	t.Parallel()
+	for _, release := range emulated.Releases() {
+		t.Run(string(release), func(t *testing.T) {
+			t.Parallel()
+			c, s := newCompany(t, string(release)), plainSettings(t)
+			c.addPair(t)
+			if _, err := c.run(s).Apply(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range slices.Sorted(maps.Keys(alwaysSet())) {
+				set := alwaysSet()[path]
+				for _, field := range slices.Sorted(maps.Keys(c.made(path)[0])) {
+					if field != "pk" && !slices.Contains(set, field) {
+						c.chosen(t, s, path, field)
+					}
+				}
+			}
+			writes := len(c.writes())
+			if report, err := c.run(s).Apply(t.Context()); err != nil || len(c.writes()) != writes {
+				t.Errorf("with everything set by hand: %v, wrote %v\n%s", err, c.writes()[writes:], shown(t, report))
+			}
+		})
+	}
+}
+
+// chosen sets a field by hand and finds it unchanged after an apply.
+func (c *company) chosen(t *testing.T, s integration.Settings, path, field string) {
+	t.Helper()
+	var hand any
+	c.Edit(func(state *emulated.State) {
+		for _, o := range state.Objects[path] {
+			if o["managed"] == nil {
+				hand = elsewise(state, field, o[field])
+				o[field] = hand
+				return
+			}
+		}
+	})
+	report, err := c.run(s).Apply(t.Context())
+	if err != nil || len(report.Applied) > 0 {
+		t.Errorf("%s %s: %v\n%s", path, field, err, shown(t, report))
+	}
+	c.own(path, func(o emulated.Object) {
+		if diff := cmp.Diff(asJSON(t, hand), asJSON(t, o[field])); diff != "" {
+			t.Errorf("%s %s was taken back: %s", path, field, diff)
+		}
+	})
+	kind := map[string]integration.Kind{
+		"providers/saml": integration.SAMLProvider, "providers/scim": integration.SCIMProvider, "core/applications": integration.Application,
+	}[path]
+	known := slices.ContainsFunc(want(t, s, c.release).Objects, func(o integration.Object) bool {
+		return o.Kind == kind && slices.ContainsFunc(o.Fields, func(f integration.Field) bool { return f.Name == field })
+	})
+	kept := slices.ContainsFunc(report.Steps, func(step integration.Step) bool {
+		return step.Kind == kind && slices.ContainsFunc(step.Kept, func(k integration.KeptField) bool { return k.Field == field && k.Value != k.Default })
+	})
+	if known != kept {
+		t.Errorf("%s %s: kept and shown so: %v\n%s", path, field, kept, shown(t, report))
+	}
+}
+
+// addPair gives authentik another certificate to sign with.
+func (c *company) addPair(t *testing.T) {
+	t.Helper()
+	pair, err := newPair(keypair.RSA2048)
+	certificate, key := asPEM(t, pair, err)
+	if _, err := c.client.KeyPairs().Create(t.Context(), map[string]any{"name": "Our own", "certificate_data": certificate, "key_data": key}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatIsNamedIsSet(t *testing.T) {
+	t.Parallel()
+	c, s := newCompany(t, "2026.8"), plainSettings(t)
+	c.addPair(t)
+	c.mended(t, s, "from nothing")
+	s.Issuer, s.AuthorizationFlow, s.Name = "https://pinned.test/", "default-provider-authorization-explicit-consent", "Errors"
+	s.Teams, s.PolicyMode, s.Signing.Name = []string{"sentry users"}, "all", "Our own"
+	c.mended(t, s, "everything named")
+	c.keeps(t, plainSettings(t))
+}
+
+// keeps applies settings that change nothing.
+func (c *company) keeps(t *testing.T, s integration.Settings) {
+	t.Helper()
+	report, err := c.run(s).Apply(t.Context())
+	if err != nil || len(report.Applied) > 0 {
+		t.Fatalf("what was named before is taken back: %v\n%s", err, shown(t, report))
+	}
+	out := shown(t, report)
+	for _, want := range []string{"kept signing_kp: Our own (default authentik Self-signed Certificate)", "kept issuer_override: https://pinned.test/", "kept group_filters: sentry users (default data)"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not shown in\n%s", want, out)
+		}
+	}
+}
