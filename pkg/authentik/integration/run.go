@@ -120,16 +120,32 @@ func (r *Run) signing(ctx context.Context, c authentik.Capabilities) (*actual, e
 		return nil, err
 	}
 	e := newEngine(r.Client, desired)
-	if !r.Settings.Signing.named() {
-		provider, _, err := e.locate(ctx, *desired.object(idSAML))
-		if err != nil {
-			return nil, err
-		}
-		if provider != nil && provider.text("signing_kp") != "" {
-			return e.store(KeyPair).get(ctx, provider.text("signing_kp"))
-		}
+	named := Lookup{KeyPair, "name", r.Settings.withDefaults().Signing.Name}
+	if r.Settings.Signing.named() {
+		return e.lookup(ctx, named)
 	}
-	return e.lookup(ctx, Lookup{KeyPair, "name", r.Settings.withDefaults().Signing.Name})
+	provider, _, err := e.locate(ctx, *desired.object(idSAML))
+	if err != nil {
+		return nil, err
+	}
+	if provider == nil || provider.text("signing_kp") == "" {
+		return e.lookup(ctx, named)
+	}
+	return e.present(ctx, provider, named)
+}
+
+// present is the pair that a provider signs with.
+func (e *engine) present(ctx context.Context, provider *actual, usual Lookup) (*actual, error) {
+	pair, err := e.got(ctx, KeyPair, provider.text("signing_kp"))
+	if pair != nil || err != nil {
+		return pair, err
+	}
+	pair, err = e.seek(ctx, usual)
+	if err == nil && (pair == nil || pair.text("pk") != provider.text("signing_kp")) {
+		err = fault.Hint(fault.New(fault.Failed, "the SAML provider %q signs with a certificate that the token may not see", provider.text("name")),
+			"give its user the permission authentik_crypto.view_certificatekeypair, or name a certificate with --signing-keypair")
+	}
+	return pair, err
 }
 
 // algorithmOf reads the kind of a key as the release tells it.
