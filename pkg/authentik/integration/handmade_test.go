@@ -103,7 +103,9 @@ func TestAnIssuerOfAnUpgradedProviderStays(t *testing.T) {
 func TestAMappingOfSomebodysOwnIsAskedAbout(t *testing.T) {
 	t.Parallel()
 	c, s := handmade(t, "2026.8", nil), plainSettings(t)
-	c.own("propertymappings/provider/scim", func(o emulated.Object) { o["expression"], o["name"] = `return {"userName": request.user.email}`, "Our users" })
+	c.own("propertymappings/provider/scim", func(o emulated.Object) {
+		o["expression"], o["name"] = `return {"userName": request.user.email}`, "Our users"
+	})
 	refused, err := c.run(s).Apply(t.Context())
 	if hints := strings.Join(fault.Hints(err), "\n"); fault.CodeOf(err) != fault.Refused || !strings.Contains(hints, "--scim-mapping") || len(c.writes()) > 0 {
 		t.Fatalf("got %v (%s), wrote %v\n%s", err, hints, c.writes(), shown(t, refused))
