@@ -226,3 +226,29 @@ func TestStepsOutOfOrder(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestTheProviderIsTheApplications rolls over what somebody made with the
+// integration guide, under the names of authentik's forms.
+func TestTheProviderIsTheApplications(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.Edit(func(state *emulated.State) { state.Objects["providers/saml"][0]["name"] = "Provider for Sentry" })
+	r := s.rotation()
+	if _, err := r.Look(t.Context()); err == nil {
+		t.Error("a provider of another name was found without the application")
+	}
+	r.Application = "sentry"
+	for _, step := range []rotation.Step{rotation.StepPrepare, rotation.StepSwitch} {
+		report, err := r.Do(t.Context(), step)
+		if err != nil || report.Provider != "Provider for Sentry" {
+			t.Fatalf("%s: %v, %+v", step, err, report)
+		}
+	}
+	if n := s.apply(t); n > 0 {
+		t.Errorf("apply undoes the switch by %d changes", n)
+	}
+	r.Application, r.Provider = "nothing", "Provider for Sentry"
+	if _, err := r.Look(t.Context()); err != nil {
+		t.Errorf("without the application: %v", err)
+	}
+}
