@@ -35,6 +35,9 @@ func (a *app) integrationSettings(ctx context.Context, loaded *config.Loaded) (i
 	if err != nil {
 		return integration.Settings{}, err
 	}
+	if defaultSentry(loaded) {
+		a.term.Warn("Sentry's address is %s, which is only the default: pass --sentry-url if Sentry is elsewhere, or its users are sent to the wrong place", base)
+	}
 	c := loaded.Config.Authentik
 	upload, algorithm, err := a.upload(ctx, c)
 	if err != nil {

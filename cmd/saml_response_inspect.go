@@ -40,21 +40,25 @@ file; or the request as a browser copies it (curl, fetch).
 
 With the metadata that Sentry was given and the organization, the response is
 judged check by check as Sentry's library does, in its order and with its words;
-the exit code is 3 when Sentry would refuse it. Sentry's attribute mapping is not
-known: unless --map names it, that of authentik's guide is taken, or Okta's or
-Entra's where the response fits those.`,
+the exit code is 3 when Sentry would refuse it, and when that cannot be told.
+Who logs in depends on the attribute mapping that Sentry was given: that of --map
+or saml.attributes, otherwise that of authentik's integration guide where the
+identity provider is authentik. Where none is known, the verdict is "not known",
+with the known mappings that would and would not work.`,
 		Example: `  sentryidp saml response inspect response.txt
   sentryidp saml response inspect login.har --metadata idp.xml --org acme
+  sentryidp saml response inspect response.txt --metadata idp.xml --org acme --map okta
   pbpaste | sentryidp saml response inspect - --metadata idp.xml --org acme -o json \
     --sentry-url https://sentry.example.com --at 2026-09-01T12:00:00Z`,
 		Args: usageArgs(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, append(args, "-")[0]) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url")
+	settingFlags(cmd, "sentry.org", "sentry.url", "sentry.release")
 	flags := cmd.Flags()
 	flags.StringVar(&o.metadata, "metadata", "", "judge the response for the identity provider of this metadata `file`")
 	flags.StringVar(&o.at, "at", "", "judge it for this `time` instead of now (RFC 3339, such as 2026-09-01T12:00:00Z)")
-	flags.StringArrayVar(&o.maps, "map", nil, "take `field=attribute` as Sentry's mapping; fields: "+strings.Join(mapFields(), ", ")+" (repeatable)")
+	flags.StringArrayVar(&o.maps, "map", nil, "mapping that Sentry was given, as `field=attribute` (repeatable; fields: "+strings.Join(mapFields(), ", ")+") or as the name of a known mapping: "+strings.Join(presetKeys(), ", "))
+	completeValues(cmd, "map", presetKeys())
 	completeFile(cmd, "metadata", "xml")
 	return cmd
 }
@@ -100,21 +104,26 @@ func (o *samlResponseInspectOptions) settingsOf(cmd *cobra.Command, source strin
 	if o.metadata == "-" && source == "-" {
 		return nil, fault.Usagef("standard input cannot be both the response and the metadata")
 	}
-	addresses, err := o.addresses(cmd)
+	loaded, err := o.load(cmd)
 	if err != nil {
 		return nil, err
 	}
-	base, org, err := o.organization(addresses)
+	base, org, err := o.organization(loaded.Addresses())
 	if err != nil {
 		return nil, err
 	}
-	settings := &samlresponse.Settings{SP: sentry.URLsOf(base, org), At: o.now()}
+	settings := &samlresponse.Settings{
+		SP: sentry.URLsOf(base, org), At: o.now(), DefaultSP: defaultSentry(loaded),
+	}
+	if settings.Release, err = releaseOf(loaded); err != nil {
+		return nil, err
+	}
 	if o.at != "" {
 		if settings.At, err = time.Parse(time.RFC3339, o.at); err != nil {
-			return nil, fault.Hint(fault.Usagef("want a time for --at, found %q", o.at), "write it as RFC 3339 has it: 2026-09-01T12:00:00Z")
+			return nil, fault.Hint(fault.Usagef("expected a time for --at but found %q", o.at), "write it as RFC 3339 has it: 2026-09-01T12:00:00Z")
 		}
 	}
-	if settings.Mapping, err = o.mapping(); err != nil {
+	if settings.Mapping, err = o.mapping(loaded); err != nil {
 		return nil, err
 	}
 	settings.Provider, err = o.provider(cmd.Context())
@@ -123,7 +132,7 @@ func (o *samlResponseInspectOptions) settingsOf(cmd *cobra.Command, source strin
 
 // needless refuses flags that have no effect without --metadata.
 func (o *samlResponseInspectOptions) needless(cmd *cobra.Command) error {
-	for _, name := range []string{"at", "map", "org", "sentry-url"} {
+	for _, name := range []string{"at", "map", "org", "sentry-url", "sentry-release"} {
 		if cmd.Flags().Changed(name) {
 			return fault.Hint(fault.Usagef("--%s is for judging the response, which needs the identity provider's metadata", name),
 				"add --metadata FILE, the metadata that Sentry was given")
@@ -142,33 +151,13 @@ func (o *samlResponseInspectOptions) provider(ctx context.Context) (samlresponse
 		return samlresponse.Provider{}, fault.Hint(fault.Usagef("%s has no entity ID, no HTTP-Redirect SSO URL or no certificate: Sentry does not store it", o.metadata),
 			"give the metadata of the identity provider, as Sentry was given it")
 	}
-	return samlresponse.Provider{EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert}, nil
+	return providerOf(stored), nil
+}
+
+func providerOf(stored metadata.Stored) samlresponse.Provider {
+	return samlresponse.Provider{EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert}
 }
 
 // maxMetadata is more than metadata.Parse takes, in bytes, so that it is the
 // one to complain.
 const maxMetadata = 2 << 20
-
-func mapFields() []string { return []string{"identifier", "email", "first_name", "last_name"} }
-
-// mapping reads --map, or returns nil if there is none.
-func (o *samlResponseInspectOptions) mapping() (*samlresponse.Mapping, error) {
-	if len(o.maps) == 0 {
-		return nil, nil //nolint:nilnil // no mapping is a value: the response decides
-	}
-	m := &samlresponse.Mapping{}
-	fields := map[string]*string{"identifier": &m.Identifier, "email": &m.Email, "first_name": &m.FirstName, "last_name": &m.LastName}
-	for _, pair := range o.maps {
-		field, name, _ := strings.Cut(pair, "=")
-		target, ok := fields[field]
-		if !ok || name == "" {
-			return nil, fault.Hint(fault.Usagef("want field=attribute for --map, found %q", pair), "the fields are %s", strings.Join(mapFields(), ", "))
-		}
-		*target = name
-	}
-	if m.Identifier == "" || m.Email == "" {
-		return nil, fault.Hint(fault.Usagef("--map has to name the attributes for identifier and for email"),
-			"Sentry needs both: --map identifier=NAME --map email=NAME")
-	}
-	return m, nil
-}

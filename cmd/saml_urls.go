@@ -25,7 +25,9 @@ Sentry, computed from the organization's slug and Sentry's own address, with
 trailing slashes exactly where Sentry has them.
 
 --verify asks Sentry for its own metadata, which needs no login, and compares: a
-wrong system.url-prefix, scheme or slug is named, with exit code 3.`,
+wrong system.url-prefix, scheme or slug is named, with exit code 3. Where Sentry
+tells its release, or --sentry-release does, advisories on its SAML login are
+named too.`,
 		Example: `  sentryidp saml urls --org acme
   sentryidp saml urls --org acme --sentry-url https://sentry.example.com --verify
   eval "$(sentryidp saml urls --org acme -o env)"`,
@@ -33,15 +35,17 @@ wrong system.url-prefix, scheme or slug is named, with exit code 3.`,
 		Args:        usageArgs(cobra.NoArgs),
 		RunE:        func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "sentry.ca_file")
+	settingFlags(cmd, "sentry.org", "sentry.url", "sentry.ca_file", "sentry.release")
 	completeFile(cmd, "ca-file", "pem", "crt")
 	cmd.Flags().BoolVar(&o.verify, "verify", false, "compare with the metadata that Sentry publishes")
 	return cmd
 }
 
 func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
-	if cmd.Flags().Changed("ca-file") && !o.verify {
-		return fault.Hint(fault.Usagef("--ca-file is for asking Sentry, which only --verify does"), "add --verify")
+	for _, flag := range []string{"ca-file", "sentry-release"} {
+		if cmd.Flags().Changed(flag) && !o.verify {
+			return fault.Hint(fault.Usagef("--%s is for asking Sentry, which only --verify does", flag), "add --verify")
+		}
 	}
 	loaded, err := o.load(cmd)
 	if err != nil {
@@ -59,7 +63,7 @@ func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
 	}
 	urls := sentry.URLsOf(base, slug)
 	if o.verify {
-		return o.verifyUrls(cmd.Context(), urls, loaded.Config.Sentry.CAFile)
+		return o.verifyUrls(cmd.Context(), urls, loaded)
 	}
 	return o.show(urls)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/report"
@@ -14,14 +15,21 @@ import (
 
 // verifyUrls shows the addresses with what Sentry publishes, and fails where
 // they differ.
-func (a *app) verifyUrls(ctx context.Context, urls sentry.URLs, caFile string) error {
-	client, err := a.plainClient(ctx, caFile)
+func (a *app) verifyUrls(ctx context.Context, urls sentry.URLs, loaded *config.Loaded) error {
+	client, err := a.plainClient(ctx, loaded.Config.Sentry.CAFile)
 	if err != nil {
 		return err
 	}
-	verified, err := metadata.Verify(ctx, client, urls)
+	release, err := releaseOf(loaded)
 	if err != nil {
 		return err
+	}
+	verified, err := metadata.Verify(ctx, client, urls, release)
+	if err != nil {
+		return err
+	}
+	if defaultSentry(loaded) {
+		verified.OnlyDefault(urls.SentryURL)
 	}
 	if err := a.show(&verifiedURLs{urls, verified}); err != nil {
 		return err
@@ -30,6 +38,19 @@ func (a *app) verifyUrls(ctx context.Context, urls sentry.URLs, caFile string) e
 		return fault.Quiet(fault.Findings)
 	}
 	return nil
+}
+
+// releaseOf is the release of Sentry that the configuration names, or none.
+func releaseOf(loaded *config.Loaded) (sentry.Release, error) {
+	if loaded.Config.Sentry.Release == "" {
+		return sentry.Release{}, nil
+	}
+	return sentry.ParseRelease(loaded.Config.Sentry.Release)
+}
+
+// defaultSentry reports whether nobody gave Sentry's address.
+func defaultSentry(loaded *config.Loaded) bool {
+	return loaded.Origin(sentryAddress).Kind == config.FromDefault
 }
 
 // verifiedURLs is the document of `saml urls --verify`.
@@ -59,9 +80,10 @@ func (d *verifiedURLs) RenderText(w io.Writer, s ui.Styles) error {
 			return err
 		}
 	}
-	if !d.Verification.OK {
-		return nil
+	if d.Verification.OK {
+		if _, err := fmt.Fprintf(w, "%s Sentry publishes the same entity ID, ACS and SLS\n", s.Good("verified:")); err != nil {
+			return err
+		}
 	}
-	_, err := fmt.Fprintf(w, "%s Sentry publishes the same entity ID, ACS and SLS\n", s.Good("verified:"))
-	return err
+	return sentry.RenderAdvisories(w, s, d.Verification.Advisories)
 }

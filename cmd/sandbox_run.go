@@ -14,6 +14,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 	"github.com/sentryidp/sentryidp/pkg/sandbox/sso"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // sandboxSetup is what is emulated, and where it listens.
@@ -67,7 +68,7 @@ func (a *app) openSandbox(ctx context.Context, setup sandboxSetup) (*runningSand
 	if err != nil {
 		return nil, errors.Join(err, front.Close())
 	}
-	setup.config.BaseURL, setup.config.Now, setup.config.Rand = url, a.now, a.rand
+	setup.config.BaseURL, setup.config.Now, setup.config.Rand, setup.config.SAMLURL = url, a.now, a.rand, sentry.IsSAMLURL
 	s := &runningSandbox{url: url, org: setup.state.Org, authentikURL: authentikURL, done: make(chan error, 1)}
 	var sentryErr, authentikErr error
 	s.sentry, sentryErr = sandbox.NewSentry(setup.state, setup.config)

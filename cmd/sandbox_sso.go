@@ -25,7 +25,11 @@ import (
 func (a *app) newRehearsal(s *runningSandbox, given bool) (*sso.Rehearsal, error) {
 	org := rehearsalOrg(s.sentry)
 	org.Plan = func(ctx context.Context) ([]string, error) { return a.rehearsedPlan(ctx, s) }
-	config := sso.Config{SentryURL: s.url, IDPURL: s.authentikURL, Org: org, Now: a.now, Rand: a.rand}
+	judge, err := rehearsalJudge(s.url, s.org)
+	if err != nil {
+		return nil, err
+	}
+	config := sso.Config{SentryURL: s.url, IDPURL: s.authentikURL, Org: org, Now: a.now, Rand: a.rand, Judge: judge}
 	if given {
 		config.People = whoLogIn(s.authentik)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // canaryToken is the SCIM token of every script's Sentry: it must be in no
@@ -28,6 +29,8 @@ const canaryToken = "sntrys_canary_token"
 //
 //	ok           nothing
 //	silent       nothing, and it is a release that does not say what its SCIM can do
+//	old          nothing, and it is release 25.7
+//	broken       every answer is HTTP 500
 //	unavailable  every answer is 503 with an HTML page
 //	denied       every answer is 403
 //	redirect     every answer is a redirect to another host
@@ -49,20 +52,20 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 		state = parsed
 	}
 	release := sandbox.ReleaseLatest
-	if args[0] == "silent" {
-		release = sandbox.Release268
+	if older, is := map[string]sandbox.Release{"silent": sandbox.Release268, "old": sandbox.Release257}[args[0]]; is {
+		release = older
 	}
 	server := httptest.NewUnstartedServer(nil)
 	scheme := "http"
 	if args[0] == "tls" {
 		scheme = "https"
 	}
-	sentry, err := sandbox.NewSentry(state, sandbox.Config{
-		Release: release, Token: canaryToken, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader,
+	fake, err := sandbox.NewSentry(state, sandbox.Config{
+		Release: release, Token: canaryToken, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)
-	if server.Config.Handler = sentry; args[0] == "tls" {
+	if server.Config.Handler = fake; args[0] == "tls" {
 		startTLS(ts, server)
 	} else {
 		server.Start()
@@ -117,6 +120,8 @@ func faults() map[string]func(*http.Request) sandbox.Fault {
 	return map[string]func(*http.Request) sandbox.Fault{
 		"ok":          always(sandbox.Fault{}),
 		"silent":      always(sandbox.Fault{}),
+		"old":         always(sandbox.Fault{}),
+		"broken":      always(sandbox.Fault{Status: http.StatusInternalServerError, ContentType: html, Body: "<h1>Internal Server Error</h1>"}),
 		"tls":         always(sandbox.Fault{}),
 		"unavailable": always(sandbox.Fault{Status: http.StatusServiceUnavailable, ContentType: html, Body: "<html><title>503</title></html>"}),
 		"denied":      always(sandbox.Fault{Status: http.StatusForbidden, ContentType: "application/json", Body: `{"detail":"You do not have permission to perform this action."}`}),

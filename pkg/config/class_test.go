@@ -27,7 +27,7 @@ func TestEverySettingHasAClass(t *testing.T) {
 	for _, paths := range byClass {
 		slices.Sort(paths)
 	}
-	if diff := cmp.Diff([]string{"authentik.application", "sentry.org"}, byClass[config.Free]); diff != "" {
+	if diff := cmp.Diff([]string{"authentik.application", "sentry.org", "sentry.release"}, byClass[config.Free]); diff != "" {
 		t.Errorf("free settings: %s", diff)
 	}
 	if diff := cmp.Diff([]string{"authentik.url", "sentry.scim.url", "sentry.url"}, byClass[config.Address]); diff != "" {

@@ -13,6 +13,7 @@ type Config struct {
 	StateDir            string    `mapstructure:"state_dir"`     // empty: the platform's place
 	Sentry              Sentry    `mapstructure:"sentry"`
 	Authentik           Authentik `mapstructure:"authentik"`
+	SAML                SAML      `mapstructure:"saml"`
 	SCIM                SCIM      `mapstructure:"scim"`
 	HTTP                HTTP      `mapstructure:"http"`
 }
@@ -20,10 +21,24 @@ type Config struct {
 // Sentry is where Sentry is, and which organization is meant. CAFile adds to the
 // system's certificate authorities.
 type Sentry struct {
-	URL    string     `mapstructure:"url"`
-	Org    string     `mapstructure:"org"`
-	CAFile string     `mapstructure:"ca_file"`
-	SCIM   SentrySCIM `mapstructure:"scim"`
+	URL     string     `mapstructure:"url"`
+	Org     string     `mapstructure:"org"`
+	Release string     `mapstructure:"release"` // of a self-hosted Sentry; empty: not known
+	CAFile  string     `mapstructure:"ca_file"`
+	SCIM    SentrySCIM `mapstructure:"scim"`
+}
+
+// SAML is how Sentry was set up for SAML.
+type SAML struct {
+	Attributes Attributes `mapstructure:"attributes"`
+}
+
+// Attributes are the names of the SAML attributes that Sentry's set-up maps.
+type Attributes struct {
+	Identifier string `mapstructure:"identifier"`
+	Email      string `mapstructure:"email"`
+	FirstName  string `mapstructure:"first_name"`
+	LastName   string `mapstructure:"last_name"`
 }
 
 // SentrySCIM is Sentry's SCIM API. An empty URL follows from Sentry's.

@@ -43,6 +43,7 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 	}
 	text := map[string]string{
 		"sentry.url": "https://sentry.acme.test", "sentry.scim.url": "https://scim.acme.test/v2", "authentik.url": "https://auth.acme.test",
+		"sentry.release":     "26.7.2",
 		"scim.mapping.email": `lower(user.email)`, "scim.mapping.emails": `attribute("emails", [])`, "scim.mapping.active": "false", "scim.mapping.include": `memberOf("a, b")`,
 		"scim.default_role": "billing", "scim.mapping.role": `"admin"`, "scim.mapping.team": "group.name\n  + \"x\"",
 		"http.request_timeout": "1m30.5s", "http.connect_timeout": "250ms", "http.give_up_after": "1h",

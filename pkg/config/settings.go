@@ -53,7 +53,7 @@ func (s Setting) Env() string {
 
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(sentrySettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), httpSettings(), []Setting{
+	return slices.Concat(sentrySettings(), samlSettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), httpSettings(), []Setting{
 		{
 			Path: "state_dir", Class: NeedsTrust, Type: String, Default: "", Flag: "state-dir", Example: "/var/lib/sentryidp",
 			Description: "`folder` of the memory of pushes, locks and snapshots (default: the user's state folder)",
@@ -81,6 +81,11 @@ func sentrySettings() []Setting {
 			Path: "sentry.org", Class: Free, Type: String, Default: "", Flag: "org", Conventional: "SENTRY_ORG", Example: "acme",
 			Description: "`slug` of the organization in Sentry",
 			check:       func(value string) error { _, err := sentry.ParseSlug(value); return err },
+		},
+		{
+			Path: "sentry.release", Class: Free, Type: String, Default: "", Flag: "sentry-release", Example: "26.7.2",
+			Description: "`release` of a self-hosted Sentry, for its advisories on SAML; empty: not known",
+			check:       func(value string) error { _, err := sentry.ParseRelease(value); return err },
 		},
 		{
 			Path: "sentry.ca_file", Class: NeedsTrust, Type: String, Default: "", Flag: "ca-file", Example: "/etc/ssl/internal-ca.pem",

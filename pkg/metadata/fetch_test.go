@@ -114,7 +114,7 @@ func TestVerify(t *testing.T) {
 			host := server.Listener.Addr().String()
 			state := sandbox.SampleState()
 			emulated, err := sandbox.NewSentry(state, sandbox.Config{
-				BaseURL: strings.Replace(tt.prefix, "HOST", host, 1), Now: now, Rand: rand.Reader,
+				BaseURL: strings.Replace(tt.prefix, "HOST", host, 1), Now: now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -184,7 +184,7 @@ func verify(t *testing.T, base, org string) *metadata.Verification {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := metadata.Verify(t.Context(), client(t), sentry.URLsOf(parsed, sentry.Slug(org)))
+	v, err := metadata.Verify(t.Context(), client(t), sentry.URLsOf(parsed, sentry.Slug(org)), sentry.Release{})
 	if err != nil {
 		t.Fatal(err)
 	}

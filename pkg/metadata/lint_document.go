@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/crewjam/saml"
+
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // lintDocument looks at what holds the entity: IDs, times, signatures.
@@ -162,8 +164,10 @@ func (l *linter) lintLocation(what string, endpoint *element) {
 	u, err := url.Parse(text)
 	switch {
 	case text == "":
-	case !isFormURL(text):
+	case !sentry.IsFormURL(text):
 		l.add("invalid-url", endpoint.line, "the %s URL is %q", what, text)
+	case !sentry.IsSAMLURL(text):
+		l.add("refused-url", endpoint.line, "the %s URL is %q", what, text)
 	case err == nil && u.Scheme != "https" && !isLoopback(u.Hostname()):
 		l.add("http-location", endpoint.line, "the %s URL is %s", what, text)
 	}

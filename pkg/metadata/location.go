@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // checkLocation refuses what cannot be the Location of an endpoint: anything
@@ -39,7 +40,7 @@ func locationWarnings(what, text string) []string {
 	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
 		warnings = append(warnings, what+" is plain http: logins can be read and changed on the way")
 	}
-	if !isFullHost(u.Hostname()) {
+	if !sentry.IsSAMLURL(text) {
 		warnings = append(warnings, what+" has the host "+u.Hostname()+
 			": Sentry's SAML library refuses hosts without a dot and answers HTTP 500; use a full host name")
 	}
@@ -49,19 +50,4 @@ func locationWarnings(what, text string) []string {
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-// isFullHost reports whether python3-saml takes the host: localhost, an address,
-// or labels of ASCII with at least one dot (python3-saml, settings.py url_regex).
-func isFullHost(host string) bool {
-	if strings.EqualFold(host, "localhost") || net.ParseIP(host) != nil {
-		return true
-	}
-	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
-	for _, label := range labels {
-		if !isSlug(label) {
-			return false
-		}
-	}
-	return len(labels) > 1 && len(labels[len(labels)-1]) > 1
 }

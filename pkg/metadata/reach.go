@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 func reachRules() []Rule {
@@ -31,7 +33,7 @@ func reachRules() []Rule {
 func Reach(address string, ips []netip.Addr) []Finding {
 	var l linter
 	u, err := url.Parse(address)
-	if err != nil || !isFormURL(address) {
+	if err != nil || !sentry.IsFormURL(address) {
 		l.add("invalid-metadata-url", 0, "%s is no URL that Sentry's form takes", address)
 	}
 	if err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
@@ -61,46 +63,6 @@ func isReserved(ip netip.Addr) bool {
 	return false
 }
 
-// isFormURL reports whether Django's URLField takes text (Django,
-// core/validators.py URLValidator): a web or FTP scheme, or none, and a host
-// that is localhost, an address or a name with a dot.
-func isFormURL(text string) bool {
-	text = strings.TrimSpace(text)
-	if !strings.Contains(text, "://") {
-		text = "http://" + text // as URLField does
-	}
-	u, err := url.Parse(text)
-	if err != nil || strings.ContainsFunc(text, isControlOrSpace) {
-		return false
-	}
-	switch u.Scheme {
-	case "http", "https", "ftp", "ftps":
-		return isFormHost(u.Hostname())
-	}
-	return false
-}
-
-func isFormHost(host string) bool {
-	if _, err := netip.ParseAddr(host); err == nil || strings.EqualFold(host, "localhost") {
-		return true
-	}
-	labels := strings.Split(strings.TrimSuffix(strings.ToLower(host), "."), ".")
-	for _, label := range labels {
-		if !isFormLabel(label) {
-			return false
-		}
-	}
-	top := labels[len(labels)-1]
-	digits := strings.ContainsAny(top, "0123456789") && !strings.HasPrefix(top, "xn--")
-	return len(labels) > 1 && len([]rune(top)) > 1 && !digits
-}
-
-func isFormLabel(label string) bool {
-	odd := func(r rune) bool { return r == '_' || r < 0xa1 && !isWordRune(r) }
-	return label != "" && len([]rune(label)) <= 63 && !strings.HasPrefix(label, "-") && !strings.HasSuffix(label, "-") &&
-		!strings.ContainsFunc(label, odd)
-}
-
 // reasonOf is what Sentry's form says of the fields, in the order it has them,
 // or empty where it stores them (Sentry, auth/providers/saml2/forms.py).
 func reasonOf(s Stored) string {
@@ -109,7 +71,7 @@ func reasonOf(s Stored) string {
 		switch {
 		case strings.TrimSpace(value) == "" && required:
 			problems = append(problems, field+": This field is required.")
-		case strings.TrimSpace(value) != "" && url && !isFormURL(value):
+		case strings.TrimSpace(value) != "" && url && !sentry.IsFormURL(value):
 			problems = append(problems, field+": Enter a valid URL.")
 		}
 	}

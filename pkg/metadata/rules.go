@@ -111,6 +111,10 @@ func endpointRules() []Rule {
 			"invalid-url", Error, "A Location is no URL that Sentry takes", `answers "Enter a valid URL."`,
 			"use an absolute https URL whose host has a dot",
 		},
+		{
+			"refused-url", Error, "A Location is refused by Sentry's SAML library", "stores it, and answers HTTP 500 to every login",
+			"use a host of ASCII letters, digits, dots and dashes; write other alphabets as xn--",
+		},
 		{"http-location", Warning, "A Location is plain http", "sends people there; logins can be read and changed on the way", "serve the IdP by https"},
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -28,13 +29,36 @@ type brokenSentry struct {
 	every  int
 	well   atomic.Bool // nothing goes wrong any more
 	lists  atomic.Int64
+	bent   atomic.Int64                                                  // lists since the last write
 	bend   func(b *brokenSentry, w http.ResponseWriter, r *http.Request) // what becomes of a list
+
+	mu    sync.Mutex
+	inRow map[string]int // how often a request went wrong
+}
+
+// Requests that are under way at once are counted by chance. Without a bound one
+// in a thousand would meet every nth at each of its ten attempts, and a list never
+// be left in peace.
+const (
+	maxInRow = 6
+	maxBent  = 16
+)
+
+// spares reports whether a request goes well although its number is up.
+func (b *brokenSentry) spares(r *http.Request) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.inRow[r.Method+" "+r.URL.String()]++
+	return b.inRow[r.Method+" "+r.URL.String()]%(maxInRow+1) == 0
 }
 
 // ServeHTTP bends every nth request for a list.
 func (b *brokenSentry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet {
+		b.bent.Store(0)
+	}
 	list := r.Method == http.MethodGet && r.URL.Query().Get("filter") == ""
-	if b.bend != nil && list && !b.well.Load() && int(b.lists.Add(1))%b.every == 0 {
+	if b.bend != nil && list && !b.well.Load() && int(b.lists.Add(1))%b.every == 0 && b.bent.Add(1) <= maxBent {
 		b.bend(b, w, r)
 		return
 	}
@@ -164,12 +188,12 @@ func TestEveryTroubleEndsInTheDesiredState(t *testing.T) {
 func endure(t *testing.T, trouble trouble, every int, first bool) {
 	t.Helper()
 	town := newTown()
-	b := &brokenSentry{every: every, bend: trouble.bend}
+	b := &brokenSentry{every: every, bend: trouble.bend, inRow: map[string]int{}}
 	var err error
 	b.sentry, err = sandbox.NewSentry(town.state, sandbox.Config{
 		Now: time.Now, Rand: rand.Reader,
-		Fault: func(n int, _ *http.Request) sandbox.Fault {
-			if trouble.fault == nil || b.well.Load() || n%every != 0 {
+		Fault: func(n int, r *http.Request) sandbox.Fault {
+			if trouble.fault == nil || b.well.Load() || n%every != 0 || b.spares(r) {
 				return sandbox.Fault{}
 			}
 			return trouble.fault(b)

@@ -134,12 +134,7 @@ func (j *judgement) audience() finding {
 	f := finding{saw: join(audiences), wanted: j.SP.Audience}
 	if len(audiences) > 0 && !slices.Contains(audiences, j.SP.Audience) {
 		f.reason = j.SP.Audience + " is not a valid audience for this Response"
-		f.fix = "set the identity provider's Audience to " + j.SP.Audience
-		for _, a := range audiences {
-			if strings.TrimSpace(a)+"/" == j.SP.Audience {
-				f.fix += "; its slash at the end counts"
-			}
-		}
+		f.fix = j.setTo("the identity provider's Audience", audiences[0], j.SP.Audience)
 	}
 	return f
 }
@@ -164,11 +159,22 @@ func (j *judgement) issuer() finding {
 			continue
 		}
 		f.reason = fmt.Sprintf("Invalid issuer in the Assertion/Response (expected %s, got %s)", j.Provider.EntityID, issuer)
-		f.fix = "Sentry knows the identity provider as " + j.Provider.EntityID + ": give Sentry its metadata again, or set the identity provider's " +
-			"Issuer to that; authentik 2026.5 changed its default, and follows the address that it is opened under"
+		f.fix = j.issuerFix(issuer)
 		return f
 	}
 	return f
+}
+
+func (j *judgement) issuerFix(issuer string) string {
+	known := j.Provider.EntityID
+	fix := "Sentry knows the identity provider as " + known + ": give Sentry its metadata again, or set the identity provider's Issuer to that"
+	if how := differences(issuer, known); len(how) > 0 {
+		fix += "; " + strings.Join(how, "; ")
+	}
+	if j.Provider.isAuthentik() {
+		fix += "; authentik 2026.5 changed its default, and follows the address that it is opened under"
+	}
+	return fix
 }
 
 func (j *judgement) session() finding {
@@ -247,7 +253,7 @@ func (j *judgement) confirm(confirmation *node) (problem, saw string, err error)
 	case asked != "" && answers != "" && asked != answers:
 		return "InResponseTo differs between the Response (" + asked + ") and the SubjectConfirmation (" + answers + ")", saw, nil
 	case recipient != "" && !strings.Contains(recipient, j.SP.ACSURL):
-		return urlFix("the identity provider's ACS URL, which is its Recipient,", recipient, j.SP.ACSURL), saw, nil
+		return j.setTo("the identity provider's ACS URL, which is its Recipient,", recipient, j.SP.ACSURL), saw, nil
 	}
 	end, err := instant(notAfter)
 	if err != nil {

@@ -2,23 +2,17 @@ package samlresponse
 
 import (
 	"fmt"
-	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
-)
 
-// libraryURL is python3-saml's idea of a URL: its host has a dot, or is
-// localhost or an address (settings.py, url_regex).
-var libraryURL = regexp.MustCompile(`(?i)^(?:https?|ftps?)://` +
-	`(?:(?:[A-Z0-9_](?:[A-Z0-9_-]{0,61}[A-Z0-9_])?\.)+(?:[A-Z]{2,6}\.?|[A-Z0-9-]{2,}\.?)|localhost|` +
-	`\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[?[A-F0-9]*:[A-F0-9:]+\]?)(?::\d+)?(?:/?|[/?]\S+)$`)
+	"github.com/sentryidp/sentryidp/pkg/sentry"
+)
 
 // settings are checked before the response is looked at (settings.py,
 // check_settings).
 func (j *judgement) settings() finding {
-	f := finding{saw: j.SP.ACSURL, wanted: "URLs whose hosts have a dot"}
+	f := finding{saw: j.SP.ACSURL, wanted: "URLs whose hosts have a dot, or are localhost or addresses"}
 	var problems, urls []string
 	bad := func(problem, address string) {
 		problems, urls = append(problems, problem), append(urls, address)
@@ -29,25 +23,45 @@ func (j *judgement) settings() finding {
 	switch {
 	case j.Provider.SSOURL == "":
 		bad("idp_sso_not_found", "(no SSO URL)")
-	case !libraryURL.MatchString(j.Provider.SSOURL):
+	case !sentry.IsSAMLURL(j.Provider.SSOURL):
 		bad("idp_sso_url_invalid", j.Provider.SSOURL)
 	}
-	if j.Provider.SLOURL != "" && !libraryURL.MatchString(j.Provider.SLOURL) {
+	if j.Provider.SLOURL != "" && !sentry.IsSAMLURL(j.Provider.SLOURL) {
 		bad("idp_slo_url_invalid", j.Provider.SLOURL)
 	}
-	if !libraryURL.MatchString(j.SP.ACSURL) {
+	if !sentry.IsSAMLURL(j.SP.ACSURL) {
 		bad("sp_acs_url_invalid", j.SP.ACSURL)
 	}
-	if !libraryURL.MatchString(j.SP.SLSURL) {
+	if !sentry.IsSAMLURL(j.SP.SLSURL) {
 		bad("sp_sls_url_invalid", j.SP.SLSURL)
 	}
 	if len(problems) > 0 {
 		f.saw, f.serverError = join(urls), true
 		f.reason = "Invalid dict settings: " + strings.Join(problems, ",")
-		f.fix = "Sentry's library refuses host names of a single label: give Sentry (system.url-prefix) and the identity provider dotted names, " +
-			"and let the metadata have an HTTP-Redirect SSO URL"
+		f.fix = settingsFix(problems, urls)
 	}
 	return f
+}
+
+// settingsFix names the sides that have to change.
+func settingsFix(problems, urls []string) string {
+	var fixes []string
+	ours, theirs := []string{}, []string{}
+	for i, problem := range problems {
+		if strings.HasPrefix(problem, "sp_") {
+			ours = append(ours, urls[i])
+		} else {
+			theirs = append(theirs, urls[i])
+		}
+	}
+	if len(ours) > 0 {
+		fixes = append(fixes, "Sentry's library refuses Sentry's own "+join(ours)+": system.url-prefix must be set, and its host must have a dot")
+	}
+	if len(theirs) > 0 {
+		fixes = append(fixes, "Sentry's library refuses the identity provider's "+join(theirs)+
+			": its metadata must have an entity ID and an HTTP-Redirect SSO URL whose host has a dot")
+	}
+	return strings.Join(fixes, "; ")
 }
 
 // binding is part of reading the response, which comes before all checks.
@@ -59,12 +73,15 @@ func (j *judgement) binding() finding {
 	if !j.Deflated {
 		return f
 	}
-	f.saw = "deflated XML"
-	if j.sent() {
-		f.serverError = true
+	f.saw, f.serverError = "deflated XML", true
+	if j.Form == formRequest || j.Form == formHAR {
 		f.reason = "SAML Response not found, Only supported HTTP_POST Binding"
 		f.fix = "the identity provider answers by HTTP-Redirect: set the Service Provider Binding of authentik's SAML provider to Post"
+		return f
 	}
+	f.reason = "Start tag expected, '<' not found, line 1, column 1"
+	f.fix = "Sentry decodes the base64 and expects XML, but finds compressed XML as HTTP-Redirect sends it: let the identity provider answer by " +
+		"HTTP-POST (authentik: set the Service Provider Binding to Post), or take the value of SAMLResponse from the form that is posted, as it is"
 	return f
 }
 
@@ -130,7 +147,7 @@ func (j *judgement) status() finding {
 	case text != "":
 		f.reason += " -> " + text
 	}
-	f.fix = statusFix(name)
+	f.fix = statusFix(append(statusCodes(codes), text))
 	return f
 }
 
@@ -152,22 +169,16 @@ func statusMessage(status, codes []*node) (text, failure string) {
 	return "", ""
 }
 
-func statusFix(code string) string {
-	switch code {
-	case "Requester":
-		return "the identity provider did not like the request: compare its ACS URL and Audience with 'sentryidp saml urls', and switch off that requests have to be signed"
-	case "Responder":
-		return "the identity provider refused: see that the person is assigned to the application, and look into the identity provider's log"
-	}
-	return "look into the identity provider's log: it refused, and says why there"
-}
-
 func (j *judgement) assertionCount() finding {
 	count := len(j.root.below(nsAssertion, "Assertion")) + len(j.root.below(nsAssertion, "EncryptedAssertion"))
 	f := finding{saw: strconv.Itoa(count), wanted: "1"}
 	if count != 1 {
 		f.reason = "SAML Response must contain 1 assertion"
-		f.fix = "the identity provider has to send one assertion for each login; several are a sign of tampering, too"
+		f.fix = "the identity provider has to send one assertion for each login: several are a sign of tampering, too"
+	}
+	if count == 0 {
+		f.fix = "the response says Success and holds no assertion: look into the identity provider's log whether it lets the user use the application, " +
+			"and whether it sends the assertion in another way, such as by artifact"
 	}
 	return f
 }
@@ -192,44 +203,12 @@ func (j *judgement) destination() finding {
 	case !ok:
 	case destination == "":
 		f.reason = "The response has an empty Destination value"
-		f.fix = "set the identity provider's ACS URL to " + j.SP.ACSURL
+		f.fix = j.ofDefault("set the identity provider's ACS URL to " + j.SP.ACSURL)
 	case !strings.HasPrefix(normalURL(destination), normalURL(j.SP.ACSURL)):
 		f.reason = fmt.Sprintf("The response was received at %s instead of %s", j.SP.ACSURL, destination)
-		f.fix = urlFix("the identity provider's ACS URL", destination, j.SP.ACSURL)
+		f.fix = j.setTo("the identity provider's ACS URL", destination, j.SP.ACSURL)
 	}
 	return f
-}
-
-// urlFix says in which part two URLs differ.
-func urlFix(what, saw, wanted string) string {
-	fix := "set " + what + " to " + wanted
-	a, errA := url.Parse(saw)
-	b, errB := url.Parse(wanted)
-	if errA != nil || errB != nil {
-		return fix
-	}
-	var parts []string
-	for _, p := range []struct{ name, a, b string }{
-		{"scheme", a.Scheme, b.Scheme},
-		{"host", strings.ToLower(a.Hostname()), strings.ToLower(b.Hostname())},
-		{"port", a.Port(), b.Port()},
-		{"path", a.Path, b.Path},
-	} {
-		if p.a != p.b {
-			parts = append(parts, p.name)
-		}
-	}
-	if len(parts) == 0 {
-		return fix
-	}
-	fix += "; the " + strings.Join(parts, " and the ") + " differ"
-	if len(parts) == 1 {
-		fix += "s"
-	}
-	if !slices.Contains(parts, "path") {
-		fix += ", so that Sentry's own system.url-prefix may be the wrong one"
-	}
-	return fix
 }
 
 // normalURL lowers scheme and host, and drops blanks before them, as Python's

@@ -113,6 +113,18 @@ func (j *judgement) signed() string {
 
 func (j *judgement) signature() finding {
 	f := finding{saw: j.signed() + " signed", wanted: "signed by " + describe(j.certificate)}
+	failures := j.failures()
+	if len(failures) == 0 {
+		return f
+	}
+	f.saw = strings.Join(failures, "; ")
+	f.reason = "Signature validation failed. SAML Response rejected"
+	f.fix = j.signatureFix(len(failures))
+	return f
+}
+
+// failures says which signatures do not hold.
+func (j *judgement) failures() []string {
 	var failures []string
 	check := func(what string, nodes []*node) {
 		if err := j.verify(nodes); err != nil {
@@ -125,13 +137,7 @@ func (j *judgement) signature() finding {
 	if j.signedAssertion {
 		check("Assertion", path(j.response(), "saml:Assertion"))
 	}
-	if len(failures) == 0 {
-		return f
-	}
-	f.saw = strings.Join(failures, "; ")
-	f.reason = "Signature validation failed. SAML Response rejected"
-	f.fix = j.signatureFix(len(failures))
-	return f
+	return failures
 }
 
 func (j *judgement) verify(nodes []*node) error {
@@ -149,6 +155,10 @@ func (j *judgement) verify(nodes []*node) error {
 func (j *judgement) signatureFix(failed int) string {
 	if j.certificate == nil {
 		return "the certificate in the metadata cannot be read: give Sentry the identity provider's metadata again"
+	}
+	if j.holdsUnindented() {
+		return "the signature holds once the white space between the elements is gone: the document was indented (re-formatted) after it was signed; " +
+			"take the value of SAMLResponse as the browser posts it, or switch off what re-formats XML on the way"
 	}
 	for _, s := range j.verdict.Response.Signatures {
 		if s.Certificate != nil && s.Certificate.SHA256 != keypair.FingerprintSHA256(j.certificate) {

@@ -95,7 +95,7 @@ func fromPairs(text string) []string {
 }
 
 func pairForm(text string) string {
-	if strings.HasPrefix(text, "curl ") || strings.Contains(text, "fetch(") || strings.HasPrefix(text, "POST ") || strings.HasPrefix(text, "GET ") {
+	if strings.HasPrefix(text, "curl ") || strings.Contains(text, "fetch(") || strings.HasPrefix(text, "POST ") || strings.HasPrefix(text, "http") || strings.HasPrefix(text, "GET ") {
 		return formRequest
 	}
 	return formBody

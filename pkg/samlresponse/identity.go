@@ -10,49 +10,11 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
-// Mapping names the attributes that Sentry makes an identity of
-// (config.attribute_mapping of auth/providers/saml2/provider.py).
-type Mapping struct {
-	Identifier string
-	Email      string
-	FirstName  string
-	LastName   string
-}
-
 // Identity is who logs in. The e-mail keeps its case.
 type Identity struct {
 	Identifier string `json:"identifier"`
 	Email      string `json:"email"`
 	Name       string `json:"name"` // first and last name, at most 200 characters
-}
-
-// Preset is a mapping that goes with a provider.
-type Preset struct {
-	Name    string
-	Mapping Mapping
-}
-
-// Presets lists known mappings: that of authentik's guide for Sentry, those of
-// Sentry's own Okta form, and those of Microsoft's guide.
-func Presets() []Preset {
-	const claims = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
-	return []Preset{
-		{"authentik", Mapping{Identifier: "http://schemas.goauthentik.io/2021/02/saml/uid", Email: claims + "emailaddress", FirstName: claims + "name"}},
-		{"okta", Mapping{Identifier: "identifier", Email: "email", FirstName: "firstName", LastName: "lastName"}},
-		{"entra", Mapping{Identifier: claims + "name", Email: claims + "emailaddress", FirstName: claims + "givenname", LastName: claims + "surname"}},
-	}
-}
-
-// preset returns the first known mapping that the attributes satisfy, or that
-// of authentik.
-func preset(attributes map[string][]string) Preset {
-	presets := Presets()
-	for _, p := range presets {
-		if firstValue(attributes, p.Mapping.Identifier) != "" && firstValue(attributes, p.Mapping.Email) != "" {
-			return p
-		}
-	}
-	return presets[0]
 }
 
 func firstValue(attributes map[string][]string, name string) string {
@@ -150,7 +112,7 @@ func (j *judgement) nameID() finding {
 	if qualifier := nameID.attr("SPNameQualifier"); qualifier != "" && qualifier != j.SP.Audience {
 		f.saw, f.wanted, f.serverError = "SPNameQualifier "+qualifier, "SPNameQualifier "+j.SP.Audience, true
 		f.reason = "The SPNameQualifier value mistmatch the SP entityID value."
-		f.fix = "let the identity provider set no SPNameQualifier, or " + j.SP.Audience
+		f.fix = j.ofDefault("let the identity provider set no SPNameQualifier, or " + j.SP.Audience)
 	}
 	return f
 }
@@ -158,34 +120,31 @@ func (j *judgement) nameID() finding {
 // identity is Sentry's mapping (provider.py, build_identity). Only the first
 // value of an attribute counts.
 func (j *judgement) identity() finding {
-	attributes := j.verdict.Attributes
-	chosen, mapping := "given", j.Mapping
+	mapping := j.mapping()
 	if mapping == nil {
-		p := preset(attributes)
-		chosen, mapping = p.Name, &p.Mapping
+		return j.undecided()
 	}
-	f := finding{wanted: fmt.Sprintf("the %s mapping: identifier %s, email %s", chosen, mapping.Identifier, mapping.Email)}
-	identity := Identity{Identifier: firstValue(attributes, mapping.Identifier), Email: firstValue(attributes, mapping.Email)}
-	identity.Name = fullName(firstValue(attributes, mapping.FirstName), firstValue(attributes, mapping.LastName))
-	j.verdict.Identity = identity
-	f.saw = "identifier " + orNothing(identity.Identifier) + ", email " + orNothing(identity.Email)
-	if name := j.structured(mapping.Identifier, mapping.Email); name != "" {
+	if mapping.assumed {
+		j.assume("Sentry was given the mapping of " + mapping.Name + ", as the identity provider is authentik")
+	}
+	found := j.outcome(*mapping)
+	j.verdict.Mapping, j.verdict.Identity = mapping, found.Identity
+	f := finding{
+		saw:    "identifier " + orNothing(found.Identity.Identifier) + ", email " + orNothing(found.Identity.Email),
+		wanted: "the mapping of " + mapping.Name + ": identifier " + mapping.Identifier + ", email " + mapping.Email,
+	}
+	if name := found.structured; name != "" {
 		f.reason, f.serverError = "the attribute "+name+" holds a NameID element instead of text", true
 		f.fix = "let the identity provider send " + name + " as text"
 		return f
 	}
-	var missing []string
-	for _, m := range []struct{ what, name, value string }{
-		{"identifier", mapping.Identifier, identity.Identifier}, {"email", mapping.Email, identity.Email},
-	} {
-		if m.value == "" {
-			missing = append(missing, m.what+" ("+m.name+")")
-		}
-	}
-	if len(missing) > 0 {
-		f.reason = "Failed to map SAML attributes. Assertion returned the following attribute keys: " + keys(attributes)
-		f.fix = "the attribute for " + strings.Join(missing, " and that for ") + " is missing or empty: let the identity provider send it, " +
+	if !found.Works {
+		f.reason = "Failed to map SAML attributes. Assertion returned the following attribute keys: " + keys(j.verdict.Attributes)
+		f.fix = "the attribute for " + strings.Join(found.Missing, " and that for ") + " is missing or empty: let the identity provider send it, " +
 			"or name one of those that arrived in Sentry (Settings, Auth)"
+		if mapping.assumed {
+			f.fix += "; if Sentry was given another mapping, pass it with --map or set saml.attributes"
+		}
 	}
 	return f
 }

@@ -59,12 +59,6 @@ type Response struct {
 	root *node
 }
 
-// sent reports whether the input shows how the response was sent, rather than
-// being its text alone.
-func (r *Response) sent() bool {
-	return r.Form == formBody || r.Form == formHAR || r.Form == formRequest
-}
-
 // The values of Response.Form.
 const (
 	formXML     = "xml"

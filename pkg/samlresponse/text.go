@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -19,11 +20,17 @@ func (v *Verdict) RenderText(w io.Writer, s ui.Styles) error {
 	}
 	fmt.Fprintf(page, "\n%s\n", s.Title("Checks, in Sentry's order"))
 	for _, part := range []struct{ verdict, label string }{
-		{Passed, s.Good("passed     ")}, {Failed, s.Bad("failed     ")}, {NotReached, s.Dim("not reached")},
+		{Passed, s.Good("passed     ")}, {Failed, s.Bad("failed     ")}, {Unknown, s.Bad("not known  ")}, {NotReached, s.Dim("not reached")},
 	} {
 		if codes := v.codes(part.verdict); len(codes) > 0 {
 			fmt.Fprintf(page, "%s  %s\n", part.label, fold(join(codes), margin, s.Width()-margin))
 		}
+	}
+	if len(v.Advisories) > 0 {
+		fmt.Fprintf(page, "\n%s\n", s.Title("What is known against this release of Sentry"))
+	}
+	if err := sentry.RenderAdvisories(page, s, v.Advisories); err != nil {
+		return err
 	}
 	if len(v.Next) > 0 {
 		fmt.Fprintf(page, "\n%s\n", s.Title("What the login does"))
@@ -55,19 +62,36 @@ func (v *Verdict) codes(verdict string) []string {
 }
 
 func (v *Verdict) headline(w io.Writer, s ui.Styles) error {
-	if v.Accepted {
-		if _, err := fmt.Fprintln(w, s.Good("accepted: Sentry lets this response in")); err != nil {
-			return err
-		}
-		return s.Pairs(w, [][2]string{
-			{"Identifier ", text(v.Identity.Identifier)},
-			{"E-mail", text(v.Identity.Email)},
-			{"Name", text(v.Identity.Name)},
-		})
+	title := s.Bad("refused: Sentry does not let this response in")
+	rows := v.refusal()
+	switch {
+	case v.Accepted:
+		title, rows = s.Good("accepted: Sentry lets this response in"), v.accepted()
+	case v.Unknown:
+		title, rows = s.Bad("not known: no check refuses this response, and one cannot be decided here"), v.undecided()
 	}
-	if _, err := fmt.Fprintln(w, s.Bad("refused: Sentry does not let this response in")); err != nil {
+	if _, err := fmt.Fprintln(w, title); err != nil {
 		return err
 	}
+	for _, assumption := range v.Assumptions {
+		rows = append(rows, [2]string{"Assumed", assumption})
+	}
+	for i := range rows {
+		rows[i][1] = fold(rows[i][1], 0, s.Width()-margin)
+	}
+	return s.Pairs(w, rows)
+}
+
+func (v *Verdict) accepted() [][2]string {
+	return [][2]string{
+		{"Identifier ", text(v.Identity.Identifier)},
+		{"E-mail", text(v.Identity.Email)},
+		{"Name", text(v.Identity.Name)},
+		{"Mapping", v.Mapping.Name},
+	}
+}
+
+func (v *Verdict) refusal() [][2]string {
 	rows := [][2]string{{"It shows   ", v.Message}}
 	if v.ServerError {
 		rows = append(rows, [2]string{"Its log", v.Reason})
@@ -77,10 +101,31 @@ func (v *Verdict) headline(w io.Writer, s ui.Styles) error {
 			rows = append(rows, [2]string{"Check", c.Code}, [2]string{"Saw", c.Saw}, [2]string{"Wanted", c.Wanted}, [2]string{"Fix", c.Fix})
 		}
 	}
-	for i := range rows {
-		rows[i][1] = fold(rows[i][1], 0, s.Width()-margin)
+	return rows
+}
+
+// undecided says what would decide, and what the known mappings would find.
+func (v *Verdict) undecided() [][2]string {
+	rows := [][2]string{}
+	for _, c := range v.Checks {
+		if c.Verdict == Unknown {
+			rows = append(rows, [2]string{"Check      ", c.Code}, [2]string{"Saw", c.Saw}, [2]string{"Wanted", c.Wanted}, [2]string{"Fix", c.Fix})
+		}
 	}
-	return s.Pairs(w, rows)
+	for _, o := range v.Mappings {
+		label, found := "Would not", "no "+strings.Join(o.Missing, " and no ")
+		name := o.Name + " (--map " + o.Key + ")"
+		switch {
+		case o.Works:
+			label, found = "Would work", "identifier "+o.Identity.Identifier+", email "+o.Identity.Email
+		case o.structured != "":
+			found = "the attribute " + o.structured + " holds no text"
+		case len(o.Missing) == 0:
+			label, found, name = "Typed in", "its attributes were named at the set-up", o.Name
+		}
+		rows = append(rows, [2]string{label, name + ": " + found})
+	}
+	return rows
 }
 
 // RenderText writes what the response says, one line a fact.

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/sentryidp/sentryidp/pkg/sandbox"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 func TestMetadata(t *testing.T) {
@@ -48,9 +51,34 @@ func TestMetadataNeedsAHostThatTheLibraryTakes(t *testing.T) {
 	tests := map[string]int{"http://sentry:9000": 500, "http://localhost:9000": 200, "http://127.0.0.1": 200, "http://[::1]:80": 200, "https://sentry.io": 200}
 	for base, status := range tests {
 		c := config()
-		c.BaseURL = base
+		c.BaseURL, c.SAMLURL = base, sentry.IsSAMLURL
 		if w := ask(t, newSentry(t, small(), c), "GET", "/saml/metadata/acme/", ""); w.Code != status {
 			t.Errorf("%s: got %d, want %d", base, w.Code, status)
+		}
+	}
+}
+
+func TestClientConfigNamesTheRelease(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		release    sandbox.Release
+		deployment string
+		want       sentry.ClientConfig
+	}{
+		"self-hosted": {sandbox.Release257, "", sentry.ClientConfig{
+			Release: sentry.Release{Year: 25, Month: 7}, URLPrefix: "https://sentry.acme.test", SelfHosted: true, SingleOrganization: true,
+		}},
+		"the latest": {"", "self-hosted", sentry.ClientConfig{
+			Release: sentry.Release{Year: 26, Month: 9}, URLPrefix: "https://sentry.acme.test", SelfHosted: true, SingleOrganization: true,
+		}},
+		"SaaS": {"", "saas", sentry.ClientConfig{URLPrefix: "https://sentry.acme.test"}},
+	} {
+		c, state := config(), small()
+		c.BaseURL, c.Release, state.Deployment = "https://sentry.acme.test", tt.release, tt.deployment
+		w := ask(t, newSentry(t, state, c), "GET", "/api/client-config/", "", "Authorization", "")
+		got, err := sentry.ParseClientConfig(w.Body.Bytes())
+		if diff := cmp.Diff(tt.want, got); diff != "" || err != nil || w.Code != http.StatusOK {
+			t.Errorf("%s: %d, error %v (-want +got):\n%s", name, w.Code, err, diff)
 		}
 	}
 }

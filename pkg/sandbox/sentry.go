@@ -41,6 +41,9 @@ type Config struct {
 	// has given up; another write of the same team waits for it. 0 means what the
 	// state says.
 	MemberLatency time.Duration
+	// SAMLURL says which addresses Sentry's SAML library accepts as endpoints;
+	// others end in HTTP 500. nil means that it accepts every one.
+	SAMLURL func(address string) bool
 	// Fault is asked before each request, numbered from 1, what goes wrong
 	// with it; nil means nothing ever does. It may be called concurrently.
 	Fault func(n int, r *http.Request) Fault

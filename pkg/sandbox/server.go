@@ -61,6 +61,8 @@ func (s *Sentry) answer(r *http.Request) reply {
 	switch {
 	case strings.HasPrefix(path, "/saml/metadata/"):
 		return s.metadata(r)
+	case path == "/api/client-config/" && r.Method == http.MethodGet:
+		return s.clientConfig(r)
 	case strings.HasPrefix(path, "/api/0/"):
 		return s.api(r)
 	default:

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	maxRounds  = 16        // how often a list that changes is read
+	maxRounds  = 24        // how often a list that changes is read
 	maxOdd     = 4         // how often a page that cannot be right is asked for
 	maxEntries = 1_000_000 // more is no list of an organization
 	maxPages   = 20_000    // more would be pages too small to end
@@ -86,8 +86,8 @@ type listing[T any] struct {
 }
 
 // read returns the whole list, in the server's order. A list that was whole in
-// no round is pieced together once the pages that told the same total held
-// exactly that many entries between them; it is then sorted by id.
+// no round is pieced together from the pages that told the same total, see
+// [sightings]; it is then sorted by id.
 func (l listing[T]) read(ctx context.Context) ([]T, error) {
 	l.seen = &sightings[T]{id: l.id}
 	var problem error

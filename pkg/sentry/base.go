@@ -16,6 +16,12 @@ import (
 // SaaS is where Sentry itself runs Sentry.
 const SaaS = "https://sentry.io"
 
+// OnlyDefault is a fix for where nobody gave Sentry's address, so that the
+// default one decides: a user of another Sentry must not follow it.
+func OnlyDefault(address, fix string) string {
+	return "if Sentry is not at " + address + ", which is only the default, pass --sentry-url with its address and change nothing yet; otherwise " + fix
+}
+
 var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 
 // Base is the address of a Sentry installation, without a slash at the end. It
@@ -74,8 +80,8 @@ func baseProblem(u *url.URL) string {
 	return ""
 }
 
-// baseWarnings are what python3-saml and Sentry trip over (python3-saml,
-// settings.py url_regex; Sentry, auth/providers/saml2/provider.py).
+// baseWarnings are what python3-saml and Sentry trip over (Sentry,
+// auth/providers/saml2/provider.py).
 func baseWarnings(u *url.URL) []string {
 	var warnings []string
 	host := u.Hostname()
@@ -84,8 +90,9 @@ func baseWarnings(u *url.URL) []string {
 	if u.Scheme == "http" && !loopback {
 		warnings = append(warnings, "plain http: SAML responses and the SCIM token can be read on the way; set system.url-prefix to https")
 	}
-	if ip == nil && host != "localhost" && !strings.Contains(strings.Trim(host, "."), ".") {
-		warnings = append(warnings, "the host "+host+" has a single label: Sentry's SAML library refuses such URLs and Sentry answers HTTP 500; give it a dotted name")
+	if !IsSAMLURL(u.Scheme + "://" + u.Host + "/") {
+		warnings = append(warnings, "the host "+host+" is refused by Sentry's SAML library, and Sentry answers HTTP 500: "+
+			"it must be a name with a dot whose labels begin and end with a letter or digit, localhost or an address")
 	}
 	if strings.HasSuffix(host, ".sentry.io") {
 		warnings = append(warnings, "Sentry SaaS names itself "+SaaS+"/saml/metadata/<org>/ in SAML, whatever host it is opened under: leave --sentry-url out to get those URLs")

@@ -162,18 +162,6 @@ func child(el *etree.Element, namespace, tag string) *etree.Element {
 	return nil
 }
 
-// descendants are the elements at and below el that have a name.
-func descendants(el *etree.Element, namespace, tag string) []*etree.Element {
-	var found []*etree.Element
-	if el.Tag == tag && el.NamespaceURI() == namespace {
-		found = append(found, el)
-	}
-	for _, inner := range el.ChildElements() {
-		found = append(found, descendants(inner, namespace, tag)...)
-	}
-	return found
-}
-
 // text is what an element says, without comments.
 func text(el *etree.Element) string {
 	if el == nil {

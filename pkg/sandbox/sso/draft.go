@@ -22,11 +22,6 @@ const (
 	attrWindows  = "http://schemas.microsoft.com/ws/2008/06/identity/claims/windowsaccountname"
 )
 
-type attribute struct {
-	Name   string
-	Values []string
-}
-
 // draft is a response before it is written down, for faults to spoil.
 type draft struct {
 	person       Person
@@ -37,7 +32,7 @@ type draft struct {
 	recipient    string
 	inResponseTo string // empty: the login began at the identity provider
 	status       string
-	attributes   []attribute
+	attributes   []Attribute
 
 	signer                      *signer
 	signAssertion, signResponse bool
@@ -46,8 +41,8 @@ type draft struct {
 
 // attributesOf are what authentik says of a person. Where it has no value, it
 // leaves the attribute out.
-func attributesOf(p Person) []attribute {
-	all := []attribute{
+func attributesOf(p Person) []Attribute {
+	all := []Attribute{
 		{attrUPN, []string{p.Email}},
 		{attrName, []string{p.Name}},
 		{attrEmail, []string{p.Email}},
@@ -56,7 +51,7 @@ func attributesOf(p Person) []attribute {
 		{attrGroups, p.Groups},
 		{attrWindows, []string{p.Username}},
 	}
-	return slices.DeleteFunc(all, func(a attribute) bool { return len(a.Values) == 0 || a.Values[0] == "" })
+	return slices.DeleteFunc(all, func(a Attribute) bool { return len(a.Values) == 0 || a.Values[0] == "" })
 }
 
 // build writes the response down as authentik does
@@ -157,7 +152,7 @@ func (d *draft) statement(assertion *etree.Element) {
 		return
 	}
 	statement := assertion.CreateElement("saml:AttributeStatement")
-	slices.SortStableFunc(d.attributes, func(a, b attribute) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(d.attributes, func(a, b Attribute) int { return strings.Compare(a.Name, b.Name) })
 	for _, a := range d.attributes {
 		el := statement.CreateElement("saml:Attribute")
 		el.CreateAttr("Name", a.Name)

@@ -69,13 +69,13 @@ func (r *Rehearsal) allFaults() []fault {
 		{
 			"duplicate", "An attribute twice", "Two property mappings have the same attribute name.",
 			func(d *draft) {
-				d.attributes = append(d.attributes, attribute{attrEmail, []string{"second@acme.test"}})
+				d.attributes = append(d.attributes, Attribute{attrEmail, []string{"second@acme.test"}})
 			},
 		},
 		{
 			"email", "No e-mail address", "The property mapping for the e-mail address is not selected.",
 			func(d *draft) {
-				d.attributes = slices.DeleteFunc(d.attributes, func(a attribute) bool { return a.Name == attrEmail })
+				d.attributes = slices.DeleteFunc(d.attributes, func(a Attribute) bool { return a.Name == attrEmail })
 			},
 		},
 	}

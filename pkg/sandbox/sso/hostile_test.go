@@ -113,12 +113,13 @@ func TestHostileMessages(t *testing.T) {
 		status           int
 	}{
 		"nothing":     {"", "SAML Response not found, Only supported HTTP_POST Binding", 500},
-		"no base64":   {"*", "SAML Response not found, Only supported HTTP_POST Binding", 500},
-		"no XML":      {pack([]byte("hello")), "wanted XML, found no element", 500},
-		"half":        {pack([]byte("<a>")), "wanted XML", 500},
-		"entities":    {pack([]byte(`<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`)), "document type", 500},
-		"deep":        {pack([]byte(strings.Repeat("<a>", 100) + strings.Repeat("</a>", 100))), "elements in each other", 500},
-		"large":       {pack([]byte("<a>" + strings.Repeat(" ", 300<<10) + "</a>")), "KiB of XML", 500},
+		"no base64":   {"*", "not well-formed XML", 500},
+		"no XML":      {pack([]byte("hello")), "not well-formed XML", 500},
+		"half":        {pack([]byte("<a>")), "not well-formed XML: it ends too early", 500},
+		"entities":    {pack([]byte(`<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`)), "a DOCTYPE is forbidden", 500},
+		"deflated":    {deflated(t, "<a/>"), "not well-formed XML", 500},
+		"deep":        {pack([]byte(strings.Repeat("<a>", 1000) + strings.Repeat("</a>", 1000))), "deep", 500},
+		"large":       {pack([]byte("<a>" + strings.Repeat(" ", 1<<20) + "</a>")), "SAML Response not found", 500},
 		"no SAML":     {pack([]byte("<a/>")), failed + "Unsupported SAML version", 200},
 		"no ID":       {pack([]byte(`<a Version="2.0"/>`)), failed + "Missing ID attribute on SAML Response", 200},
 		"no status":   {pack([]byte(`<a Version="2.0" ID="b"/>`)), failed + "Missing Status on response", 200},
@@ -189,11 +190,12 @@ func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]sso.Config{
 		"nothing":  {},
-		"a path":   {SentryURL: "http://127.0.0.1:1/x", IDPURL: "http://127.0.0.1:2", Now: time.Now, Rand: rand.Reader, Org: emptyOrg()},
-		"no host":  {SentryURL: "127.0.0.1", IDPURL: "http://127.0.0.1:2", Now: time.Now, Rand: rand.Reader, Org: emptyOrg()},
-		"no clock": {SentryURL: "http://127.0.0.1:1", IDPURL: "http://127.0.0.1:2", Rand: rand.Reader, Org: emptyOrg()},
+		"a path":   {SentryURL: "http://127.0.0.1:1/x", IDPURL: "http://127.0.0.1:2", Now: time.Now, Rand: rand.Reader, Judge: judgeAt("http://127.0.0.1:1"), Org: emptyOrg()},
+		"no host":  {SentryURL: "127.0.0.1", IDPURL: "http://127.0.0.1:2", Now: time.Now, Rand: rand.Reader, Judge: judgeAt("http://127.0.0.1:1"), Org: emptyOrg()},
+		"no judge": {SentryURL: "http://127.0.0.1:1", IDPURL: "http://127.0.0.1:2", Now: time.Now, Rand: rand.Reader, Org: emptyOrg()},
+		"no clock": {SentryURL: "http://127.0.0.1:1", IDPURL: "http://127.0.0.1:2", Rand: rand.Reader, Judge: judgeAt("http://127.0.0.1:1"), Org: emptyOrg()},
 	} {
-		if _, err := sso.New(config); err == nil || !strings.Contains(err.Error(), "wanted") {
+		if _, err := sso.New(config); err == nil || !strings.Contains(err.Error(), "expected") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -210,6 +212,7 @@ func emptyOrg() sso.Org {
 func FuzzACS(f *testing.F) {
 	rehearsal, err := sso.New(sso.Config{
 		SentryURL: "http://127.0.0.1:1", IDPURL: "http://127.0.0.1:2", Now: time.Now, Rand: rand.Reader, Org: emptyOrg(),
+		Judge: judgeAt("http://127.0.0.1:1"),
 	})
 	if err != nil {
 		f.Fatal(err)

@@ -92,8 +92,20 @@ func (i *idp) answer(w http.ResponseWriter, r *http.Request, inResponseTo, relay
 	}})
 }
 
-// metadata is what authentik renders (authentik/providers/saml/processors/metadata.py).
+// metadata serves what Sentry is given.
 func (i *idp) metadata(w http.ResponseWriter, _ *http.Request) {
+	text, err := i.describe()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/xml")
+	_, _ = w.Write(text)
+}
+
+// describe is the metadata that authentik renders
+// (authentik/providers/saml/processors/metadata.py).
+func (i *idp) describe() ([]byte, error) {
 	el := etree.NewElement("md:EntityDescriptor")
 	el.CreateAttr("xmlns:md", nsMetadata)
 	el.CreateAttr("xmlns:ds", nsSignature)
@@ -113,17 +125,10 @@ func (i *idp) metadata(w http.ResponseWriter, _ *http.Request) {
 		idp.CreateElement("md:NameIDFormat").SetText(format)
 	}
 	i.services(idp, "md:SingleSignOnService")
-	err := i.keys.current.sign(el, 0)
-	text := []byte(nil)
-	if err == nil {
-		text, err = write(el)
+	if err := i.keys.current.sign(el, 0); err != nil {
+		return nil, err
 	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/xml")
-	_, _ = w.Write(text)
+	return write(el)
 }
 
 func (i *idp) services(idp *etree.Element, tag string) {
@@ -137,6 +142,15 @@ func (i *idp) services(idp *etree.Element, tag string) {
 // refuse is authentik's page for a request that it cannot serve.
 func (i *idp) refuse(w http.ResponseWriter, problem string) {
 	i.pages.show(w, http.StatusBadRequest, "refused", page{Title: "Bad Request", IDP: true, Body: problem})
+}
+
+// readable is a posted message as XML for people to read, or as it is.
+func readable(posted string) string {
+	message, err := decodePost(posted)
+	if err != nil {
+		return posted
+	}
+	return indented(message)
 }
 
 // indented is XML for people to read.

@@ -15,7 +15,7 @@ func (s *sp) enter(w http.ResponseWriter, r *http.Request, a attempt) {
 	member, is := s.member(id)
 	switch {
 	case known && is && member.Inactive:
-		a.Reason, a.Cause, a.Fix = "There was an error encountered during authentication.", "The account is deactivated.", "Activate it in Sentry's admin pages."
+		a.Shown, a.Cause, a.Fix = "Authentication error: There was an error encountered during authentication.", "The account is deactivated.", "Activate it in Sentry's admin pages."
 		s.sessions.put(w, r, visit{last: a})
 		http.Redirect(w, r, s.loginPath(), http.StatusFound)
 	case known && is:
@@ -34,7 +34,7 @@ func (s *sp) enter(w http.ResponseWriter, r *http.Request, a attempt) {
 // confirm asks somebody new whether to link their account, or make one.
 func (s *sp) confirm(w http.ResponseWriter, r *http.Request) {
 	v := s.sessions.get(r)
-	if v.pending == (identity{}) {
+	if v.pending == (Identity{}) {
 		http.Redirect(w, r, s.loginPath(), http.StatusSeeOther)
 		return
 	}
@@ -50,7 +50,7 @@ func (s *sp) confirm(w http.ResponseWriter, r *http.Request) {
 
 func (s *sp) confirmed(w http.ResponseWriter, r *http.Request) {
 	v := s.sessions.get(r)
-	if v.pending == (identity{}) {
+	if v.pending == (Identity{}) {
 		http.Redirect(w, r, s.loginPath(), http.StatusSeeOther)
 		return
 	}

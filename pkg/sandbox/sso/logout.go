@@ -2,7 +2,9 @@ package sso
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/beevik/etree"
 )
@@ -40,13 +42,32 @@ func (s *sp) sls(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *sp) validLogout(request *etree.Element) bool {
-	_, end, err := times(request, "", "NotOnOrAfter")
+	end, err := ends(request)
 	destination := request.SelectAttrValue("Destination", "")
 	issuer := text(child(request, nsAssertion, "Issuer"))
 	return err == nil && request.Tag == "LogoutRequest" && request.NamespaceURI() == nsProtocol &&
 		(end.IsZero() || end.After(s.config.Now())) &&
 		(destination == "" || strings.HasPrefix(normal(destination), normal(s.config.slsURL()))) &&
 		(issuer == "" || issuer == s.MetadataURL())
+}
+
+// ends is until when a request counts; zero: for ever.
+func ends(request *etree.Element) (time.Time, error) {
+	text := request.SelectAttrValue("NotOnOrAfter", "")
+	if text == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(timeFormat, text) // which takes fractions of a second, too
+}
+
+// normal is an address with scheme and host in lower case.
+func normal(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	return u.String()
 }
 
 func (s *sp) logoutResponse(request *etree.Element) *etree.Element {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/beevik/etree"
 )
@@ -31,16 +30,9 @@ type sp struct {
 // visit is what Sentry remembers of a browser.
 type visit struct {
 	last    attempt  // the last response
-	pending identity // who has to confirm before they are let in
+	pending Identity // who has to confirm before they are let in
 	member  string   // id of the member that is logged in
 	how     string   // how they came to be a member
-}
-
-// attempt is a login.
-type attempt struct {
-	At  time.Time
-	XML string
-	verdict
 }
 
 func newSP(r *Rehearsal) *sp {
@@ -77,12 +69,8 @@ func (s *sp) handler(next http.Handler) http.Handler {
 // failed login appears.
 func (s *sp) login(w http.ResponseWriter, r *http.Request) {
 	v := s.sessions.get(r)
-	message := ""
-	if v.last.Reason != "" {
-		message = "Authentication error: " + v.last.Reason
-	}
 	s.pages.show(w, http.StatusOK, "login", page{Title: "Sign in to " + s.config.Org.Slug, Body: map[string]any{
-		"Org": s.config.Org.Slug, "Action": s.loginPath(), "Message": message, "Last": v.last, "Faults": s.switchedOn(),
+		"Org": s.config.Org.Slug, "Action": s.loginPath(), "Message": v.last.Shown, "Last": v.last, "Faults": s.switchedOn(),
 	}})
 }
 
@@ -123,34 +111,35 @@ const noProvider = "The organization does not exist or does not have SAML SSO en
 func (s *sp) nobody(w http.ResponseWriter, r *http.Request) {
 	v := s.sessions.get(r)
 	s.pages.show(w, http.StatusOK, "login", page{Title: "Sign in to Sentry", Body: map[string]any{
-		"Org": s.config.Org.Slug, "Action": s.loginPath(), "Message": v.last.Reason, "Last": v.last, "Faults": s.switchedOn(),
+		"Org": s.config.Org.Slug, "Action": s.loginPath(), "Message": v.last.Shown, "Last": v.last, "Faults": s.switchedOn(),
 	}})
 }
 
 // acs takes the response, whether Sentry asked for it or not.
 func (s *sp) acs(w http.ResponseWriter, r *http.Request) {
 	if r.PathValue("org") != s.config.Org.Slug {
-		s.sessions.put(w, r, visit{last: attempt{At: s.config.Now(), verdict: verdict{
-			Reason: noProvider, Cause: "The slug in the ACS URL is not that of the organization.", Fix: "Set the ACS URL to " + s.config.acsURL(),
-		}}})
+		s.sessions.put(w, r, visit{last: refusedFor(s.config.Now(), noProvider,
+			"The slug in the ACS URL is not that of the organization.", "Set the ACS URL to "+s.config.acsURL())})
 		http.Redirect(w, r, "/auth/login/", http.StatusFound)
 		return
 	}
-	message, err := decodePost(r.PostFormValue("SAMLResponse"))
-	if err != nil || len(message) == 0 {
+	posted := r.PostFormValue("SAMLResponse")
+	if posted == "" {
 		s.serverError(w, "SAML Response not found, Only supported HTTP_POST Binding", attempt{})
 		return
 	}
-	c := &checker{
-		now: s.config.Now().UTC().Truncate(time.Second), spEntity: s.config.spEntityID(), acs: s.config.acsURL(),
-		idp: s.MetadataURL(), cert: s.keys.current.cert,
+	metadata, err := s.idp.describe()
+	if err != nil {
+		s.serverError(w, err.Error(), attempt{})
+		return
 	}
-	a := attempt{At: s.config.Now(), XML: indented(message), verdict: c.judge(message)}
+	now := s.config.Now()
+	a := attemptOf(now, readable(posted), s.config.Judge(Login{SAMLResponse: posted, Metadata: metadata, At: now}))
 	s.remember(a)
 	switch {
 	case a.ServerError:
-		s.serverError(w, a.Reason, a)
-	case a.Reason != "":
+		s.serverError(w, a.Shown, a)
+	case a.Shown != "":
 		s.sessions.put(w, r, visit{last: a})
 		http.Redirect(w, r, s.loginPath(), http.StatusFound)
 	default:

@@ -1,12 +1,13 @@
 // Package sso emulates a single sign-on between authentik and Sentry for people
 // in front of a browser: an identity provider with authentik's addresses,
-// metadata and attributes, and Sentry's side of SAML, which checks a response
-// for real, in the order and the words of python3-saml as Sentry configures it.
-// Faults can be switched on to learn what each looks like.
+// metadata and attributes, and Sentry's side of SAML, which has each response
+// judged by a judge that is handed in, and shows all its checks. Faults can be
+// switched on to learn what each looks like.
 //
 // Nobody has a password here, so it belongs on a loopback address. It imports
 // nothing else of the project: what it would share with the code it helps to
-// test, it would share the mistakes of.
+// test, it would share the mistakes of. The judge is held against Sentry's own
+// library where it is written.
 package sso
 
 import (
@@ -29,6 +30,8 @@ type Config struct {
 	SentryURL, IDPURL string
 	// Org is Sentry's organization.
 	Org Org
+	// Judge says what Sentry makes of a response. It may be called concurrently.
+	Judge func(Login) Verdict
 	// People can log in at the identity provider; nil means [SamplePeople].
 	People []Person
 	// Now is the clock of both sides.
@@ -120,14 +123,14 @@ type Rehearsal struct {
 // New makes a Rehearsal, with fresh keys. The error says which part of config
 // is missing or wrong.
 func New(config Config) (*Rehearsal, error) {
-	if config.Now == nil || config.Rand == nil || config.Org.Members == nil || config.Org.Teams == nil ||
+	if config.Now == nil || config.Rand == nil || config.Judge == nil || config.Org.Members == nil || config.Org.Teams == nil ||
 		config.Org.Requests == nil || config.Org.Join == nil {
-		return nil, errors.New("sso: wanted a clock, randomness and an organization, found one missing")
+		return nil, errors.New("sso: expected a clock, randomness, a judge and an organization but found one missing")
 	}
 	for _, origin := range []string{config.SentryURL, config.IDPURL} {
 		u, err := url.Parse(origin)
 		if err != nil || u.Host == "" || u.Path != "" {
-			return nil, fmt.Errorf("sso: wanted an origin such as http://127.0.0.1:9000, found %q", origin)
+			return nil, fmt.Errorf("sso: expected an origin such as http://127.0.0.1:9000 but found %q", origin)
 		}
 	}
 	if config.People == nil {

@@ -75,7 +75,7 @@ func newSite(t *testing.T) *site {
 	sentry, idp := httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
 	s.sentry, s.idp = "http://"+sentry.Listener.Addr().String(), "http://"+idp.Listener.Addr().String()
 	rehearsal, err := sso.New(sso.Config{
-		SentryURL: s.sentry, IDPURL: s.idp, Now: time.Now, Rand: rand.Reader,
+		SentryURL: s.sentry, IDPURL: s.idp, Now: time.Now, Rand: rand.Reader, Judge: judgeAt(s.sentry),
 		Org: sso.Org{
 			Slug: "acme", Members: s.org.list, Join: s.org.join,
 			Plan: func(context.Context) ([]string, error) {
