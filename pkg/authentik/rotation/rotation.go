@@ -65,8 +65,8 @@ type Rotation struct {
 	// Application is the slug of the application whose SAML provider it is; where it
 	// is empty or has none, Provider is the provider's name.
 	Application, Provider string
-	Name     string // of the pair that is in use; others have something added to it
-	Now      func() time.Time
+	Name                  string // of the pair that is in use; others have something added to it
+	Now                   func() time.Time
 	// Generate makes the next pair.
 	Generate func() (*keypair.Pair, error)
 }
