@@ -35,7 +35,7 @@ type app struct {
 	profile    string
 	verbose    int
 	timeout    time.Duration
-	sandbox    bool
+	sandbox    sandboxStart
 
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
 	told      []string        // the notes of tellOnce

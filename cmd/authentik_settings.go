@@ -127,7 +127,7 @@ func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integ
 	if err != nil {
 		return nil, err
 	}
-	if settings.WithSCIM && !loaded.Config.Sentry.SCIM.Token.IsZero() {
+	if settings.WithSCIM && (a.rehearsal != nil || !loaded.Config.Sentry.SCIM.Token.IsZero()) {
 		if settings.SCIMToken, err = a.scimTokenForAuthentik(ctx, loaded); err != nil {
 			return nil, err
 		}

@@ -18,7 +18,7 @@ func (f Field) stays(found *actual) bool {
 // keep notes a field that keeps its value, where that is another than on an object
 // that is made new.
 func (e *engine) keep(ctx context.Context, o Object, step *Step, f Field, found *actual) error {
-	if f.Name == "order" { // any is as good, and somebody who made the binding had to choose one
+	if f.Name == "order" || f.Name == "url" { // any order is as good, and an address with a slash is the same
 		return nil
 	}
 	usual, known, err := e.usual(ctx, f.Value)

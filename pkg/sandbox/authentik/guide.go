@@ -2,6 +2,8 @@ package authentik
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Guide is what authentik's integration guide for Sentry has an administrator
@@ -61,7 +63,7 @@ func (a *Authentik) FollowGuide(g Guide) error {
 		saml["issuer"] = a.base + "/application/saml/" + g.Slug + "/metadata/"
 	}
 	for i, name := range g.Groups {
-		if _, err := a.fill(pathBindings, Object{"target": application[pk], "order": i, "group": a.keyOf(pathGroups, "name", name)}); err != nil {
+		if _, err := a.fill(pathBindings, Object{"target": application[pk], "order": i, "group": a.state.keyOf(pathGroups, "name", name)}); err != nil {
 			return err
 		}
 	}
@@ -84,12 +86,12 @@ func (a *Authentik) guidedSAML(g Guide) Object {
 	}
 	return Object{
 		"name":               guideSAML,
-		"authorization_flow": a.keyOf(pathFlows, "slug", "default-provider-authorization-explicit-consent"),
-		"invalidation_flow":  a.keyOf(pathFlows, "slug", "default-provider-invalidation-flow"),
+		"authorization_flow": a.state.keyOf(pathFlows, "slug", "default-provider-authorization-explicit-consent"),
+		"invalidation_flow":  a.state.keyOf(pathFlows, "slug", "default-provider-invalidation-flow"),
 		"acs_url":            g.SentryURL + "/saml/acs/" + g.Org + "/", "audience": g.SentryURL + "/saml/metadata/" + g.Org + "/",
 		"sls_url": g.SentryURL + "/saml/sls/" + g.Org + "/", "sp_binding": binding, "property_mappings": mappings,
-		"signing_kp": a.keyOf(pathKeyPairs, "name", defaultPair), "sign_assertion": true,
-		"name_id_mapping": a.keyOf(pathSAMLMappings, "managed", "goauthentik.io/providers/saml/uid"),
+		"signing_kp": a.state.keyOf(pathKeyPairs, "name", defaultPair), "sign_assertion": true,
+		"name_id_mapping": a.state.keyOf(pathSAMLMappings, "managed", "goauthentik.io/providers/saml/uid"),
 	}
 }
 
@@ -100,7 +102,7 @@ func (a *Authentik) guidedSCIM(g Guide, application Object) error {
 	}
 	provider, err := a.fill(pathSCIM, Object{
 		"name": guideSCIM, "url": g.SCIMURL, "token": g.SCIMToken, "property_mappings": []any{mapping[pk]},
-		"property_mappings_group": []any{a.keyOf(pathSCIMMappings, "managed", "goauthentik.io/providers/scim/group")},
+		"property_mappings_group": []any{a.state.keyOf(pathSCIMMappings, "managed", "goauthentik.io/providers/scim/group")},
 	})
 	if err == nil {
 		application["backchannel_providers"] = []any{provider[pk]}
@@ -125,11 +127,27 @@ func (a *Authentik) fill(path string, filled Object) (Object, error) {
 }
 
 // keyOf is the key of the object whose field is value, nil for none.
-func (a *Authentik) keyOf(path, name string, value any) any {
-	for _, o := range a.state.Objects[path] {
+func (s *State) keyOf(path, name string, value any) any {
+	for _, o := range s.Objects[path] {
 		if o[name] == value {
 			return o[pk]
 		}
 	}
 	return nil
+}
+
+// Drift gets a few things wrong in what FollowGuide made, for Edit: the audience
+// lacks its slash, the response goes by redirect, and the e-mail address is not
+// sent.
+func Drift(s *State) {
+	email := s.keyOf(pathSAMLMappings, "managed", "goauthentik.io/providers/saml/email")
+	for _, o := range s.Objects[pathSAML] {
+		if o["name"] != guideSAML {
+			continue
+		}
+		audience, _ := o["audience"].(string)
+		mappings, _ := o["property_mappings"].([]any)
+		o["audience"], o["sp_binding"] = strings.TrimSuffix(audience, "/"), "redirect"
+		o["property_mappings"] = slices.DeleteFunc(slices.Clone(mappings), func(key any) bool { return key == email })
+	}
 }
