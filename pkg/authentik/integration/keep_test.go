@@ -2,6 +2,7 @@ package integration_test
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -171,5 +172,39 @@ func (c *company) keeps(t *testing.T, s integration.Settings) {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not shown in\n%s", want, out)
 		}
+	}
+}
+
+// TestObjectsAreToldByName points every field that holds a key at something else:
+// no report shows the key alone.
+func TestObjectsAreToldByName(t *testing.T) {
+	t.Parallel()
+	c, s := handmade(t, "2026.8", nil), plainSettings(t)
+	c.addPair(t)
+	c.Edit(func(state *emulated.State) {
+		provider, ours := state.Objects["providers/saml"][0], state.Objects["crypto/certificatekeypairs"][1]["pk"]
+		provider["verification_kp"], provider["encryption_kp"], provider["signing_kp"] = ours, ours, ours
+		provider["name_id_mapping"] = state.Objects["propertymappings/provider/saml"][0]["pk"]
+		provider["invalidation_flow"] = state.Objects["flows/instances"][0]["pk"]
+		state.Objects["providers/scim"][0]["group_filters"] = []any{state.Objects["core/groups"][0]["pk"]}
+		state.Objects["providers/scim"][0]["property_mappings"] = []any{
+			state.Objects["propertymappings/provider/scim"][0]["pk"], state.Objects["propertymappings/provider/scim"][2]["pk"],
+		}
+	})
+	report, err := c.run(s).Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := shown(t, report)
+	for _, want := range []string{
+		"encryption_kp: Our own -> (empty)", "verification_kp: Our own -> (empty)", "name_id_mapping: upn -> uid", "kept invalidation_flow: default-provider-authorization-implicit-consent",
+		"kept group_filters: sentry users (default data)", "property_mappings: Sentry SCIM user, user -> Sentry SCIM user",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	if regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-`).MatchString(out) {
+		t.Errorf("a key is shown in\n%s", out)
 	}
 }
