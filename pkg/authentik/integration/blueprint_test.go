@@ -29,7 +29,8 @@ func TestABlueprintNeedsItsCertificate(t *testing.T) {
 				t.Errorf("%s %s: nothing guards in\n%s", release, part, text)
 			}
 			certificate := "id: existing-certificate\n    state: created\n    identifiers:\n      name: 'Our: own'\n"
-			if part == string(integration.SAML) && !(strings.Contains(text, certificate) && strings.Contains(text, "signing_kp: !KeyOf existing-certificate\n")) {
+			guarded := strings.Contains(text, certificate) && strings.Contains(text, "signing_kp: !KeyOf existing-certificate\n")
+			if part == string(integration.SAML) && !guarded {
 				t.Errorf("%s: the certificate is not guarded in\n%s", release, text)
 			}
 		}

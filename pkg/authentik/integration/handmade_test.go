@@ -116,3 +116,23 @@ func TestAMappingOfSomebodysOwnIsAskedAbout(t *testing.T) {
 		t.Errorf("the mappings are %v", c.made("propertymappings/provider/scim"))
 	}
 }
+
+func TestTheMappingThatIsUsedIsFound(t *testing.T) {
+	t.Parallel()
+	c := handmade(t, "2026.8", nil)
+	c.own("propertymappings/provider/scim", func(o emulated.Object) { o["name"] = "Our users" })
+	for name, test := range map[string]struct {
+		slug, name, want string
+	}{
+		"by the application":        {"sentry", "", "Our users"},
+		"by its name":               {"sentry", "Our users", "Our users"},
+		"a name that is not there":  {"sentry", "Sentry SCIM user", ""},
+		"without the application":   {"nothing", "", ""},
+		"one that authentik brings": {"nothing", "authentik default SCIM Mapping: User", "authentik default SCIM Mapping: User"},
+	} {
+		found, ok, err := integration.FindMapping(t.Context(), c.client, test.slug, test.name)
+		if err != nil || ok != (test.want != "") || found.Name != test.want {
+			t.Errorf("%s: %q, %v, %v", name, found.Name, ok, err)
+		}
+	}
+}

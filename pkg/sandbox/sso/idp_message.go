@@ -95,7 +95,7 @@ func (i *idp) logout(w http.ResponseWriter, r *http.Request) {
 		i.refuse(w, "The LogoutRequest could not be made: "+err.Error())
 		return
 	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
+	http.Redirect(w, r, target, http.StatusSeeOther) //nolint:gosec // it is the SLS URL of the provider, wherever that is
 }
 
 func (i *idp) logoutRequest(p Provider, person Person) (*etree.Element, error) {
