@@ -29,6 +29,10 @@ func (s *Schema) Answer(r *http.Request, a Answer) []string {
 	switch {
 	case content == nil && len(a.Body) == 0:
 		return nil
+	case content == nil && a.Status == http.StatusBadRequest: // a description alone says nothing of the body
+		return s.document(asAnswer, []string{"components", "schemas", "ValidationError"}, a.Body)
+	case content == nil && a.Status == http.StatusNotFound:
+		return s.document(asAnswer, []string{"components", "schemas", "GenericError"}, a.Body)
 	case content == nil:
 		return []string{"there is a body, and none is declared"}
 	case content[kind] == nil && downloads(r, found):

@@ -26,5 +26,17 @@ type mistake struct {
 }
 
 func wrong() []mistake {
-	return nil
+	null := map[string]any{"nullable": true}
+	return []mistake{
+		// null where there is none; the files of 2026.2.2 and later say so
+		// (goauthentik/authentik pull request 21421).
+		{"Application", "provider_obj", "2026.2", null},
+		{"PolicyBinding", "policy_obj", "2026.2", null},
+		{"PolicyBinding", "group_obj", "2026.2", null},
+		{"PolicyBinding", "user_obj", "2026.2", null},
+		// A provider that is used as a backchannel has no flows (core/models.py
+		// Provider: null=True); the file of 2026.8 says so.
+		{"Provider", "authorization_flow", "2026.8", null},
+		{"Provider", "invalidation_flow", "2026.8", null},
+	}
 }

@@ -36,6 +36,8 @@ type field struct {
 	blank     bool // the empty text is a value
 	readOnly  bool
 	writeOnly bool
+	// secretSince is the first release that does not tell it any more.
+	secretSince Release
 	unique    bool
 	standard  any      // the default
 	choices   []string // of a choice
