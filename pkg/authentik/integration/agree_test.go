@@ -254,10 +254,7 @@ func asTerraform(all objects) objects {
 	saml := all["authentik_providers_saml.samlprovider 0"]
 	delete(saml, "verification_kp")
 	delete(saml, "encryption_kp")
-	for key, fields := range all {
-		if strings.HasPrefix(key, "authentik_policies.") {
-			delete(fields, "expiring")
-		}
+	for _, fields := range all {
 		delete(fields, "discovery_enabled")
 		for name, value := range fields {
 			fields[name] = norm.NFC.String(value) // as Terraform has all strings

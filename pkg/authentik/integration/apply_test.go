@@ -153,9 +153,27 @@ func drifted(value any) any {
 	case nil:
 		return "00000000-0000-0000-0000-00000000ffff"
 	case string:
-		if strings.HasPrefix(v, "# Written by") {
-			return v + "\n# edited"
-		}
+		return driftedText(v)
+	}
+	return "something else"
+}
+
+// driftedText is another text that authentik could hold there.
+func driftedText(v string) string {
+	other := map[string]string{"post": "redirect", "redirect": "post", "any": "all", "default": "aws"}
+	switch {
+	case other[v] != "":
+		return other[v]
+	case strings.HasPrefix(v, "# Written by"):
+		return v + "\n# edited"
+	case strings.HasPrefix(v, "http://www.w3.org/2001/04/xmlenc#"):
+		return "http://www.w3.org/2000/09/xmldsig#sha1"
+	case strings.HasPrefix(v, "http://www.w3.org/"):
+		return "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
+	case strings.HasPrefix(v, "http"):
+		return "https://elsewhere.test/"
+	case len(v) == len("00000000-0000-4000-8000-00000000ffff") && strings.Count(v, "-") == 4:
+		return "00000000-0000-4000-8000-00000000ffff"
 	}
 	return "something else"
 }

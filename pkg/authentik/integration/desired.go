@@ -35,7 +35,7 @@ func Want(s Settings, c authentik.Capabilities) (*Desired, error) {
 		d.Objects = append(d.Objects, keyPair(s.Signing))
 	}
 	d.Objects = append(d.Objects, scimMapping(), samlProvider(s, c), application(s))
-	d.Objects = append(d.Objects, bindings(s, c)...)
+	d.Objects = append(d.Objects, bindings(s)...)
 	if s.WithSCIM {
 		d.Objects = append(d.Objects, scimProvider(s, c), backchannel(s))
 	}
@@ -124,21 +124,16 @@ func application(s Settings) Object {
 }
 
 // bindings let groups and people use the application.
-func bindings(s Settings, c authentik.Capabilities) []Object {
+func bindings(s Settings) []Object {
 	var objects []Object
 	add := func(kind Kind, by, name string) {
-		fields := []Field{{Name: "order", Value: len(objects), First: true}, set("enabled", true), set("negate", false)}
-		together := []string{"target", string(kind), "enabled", "negate"}
-		if c.BindingsExpire {
-			fields, together = append(fields, set("expiring", false)), append(together, "expiring")
-		}
 		objects = append(objects, Object{
 			ID: string(kind) + " " + name, Kind: Binding, Part: SAML, Name: s.Application + " for the " + string(kind) + " " + name,
 			Match:  []Field{set("target", Ref(idApplication)), set(string(kind), Lookup{kind, by, name})},
-			Fields: fields,
+			Fields: []Field{{Name: "order", Value: len(objects), First: true}, set("enabled", true), set("negate", false)},
 			// authentik wants to see whom a binding binds to what in each request
 			// (authentik/policies/api/bindings.py validate).
-			Together: together,
+			Together: []string{"target", string(kind), "enabled", "negate"},
 		})
 	}
 	for _, name := range s.BindGroups {

@@ -139,14 +139,14 @@ func scimWarnings(s Settings, c authentik.Capabilities) []Warning {
 		"scim-repeated-puts", "authentik's SCIM sends everybody again in every run",
 		"Sentry does not tell externalId, so what authentik compares always differs.", push,
 	}}
-	if c.DiscoveryEnabled || c.Release.Before(authentik.Release{Year: 2026, Month: 5}) {
+	if c.DiscoveryEnabled || !c.Discovers {
 		warnings = append(warnings, Warning{
 			"scim-members-stop", "authentik's SCIM stops at the first person who is a member of Sentry already",
 			"Without discovery it creates everybody; for a member Sentry answers 409, and only from a Sentry that says it can filter does authentik look the member up. Otherwise who comes after is not sent.",
 			"After a sync, read what its tasks wrote: 'sentryidp authentik sync'. " + push,
 		})
 	}
-	if !c.DiscoveryEnabled && !c.Release.Before(authentik.Release{Year: 2026, Month: 5}) {
+	if !c.DiscoveryEnabled && c.Discovers {
 		warnings = append(warnings, Warning{
 			"scim-discovery", "authentik's SCIM can delete members of Sentry who are not bound to the application",
 			"Its discovery adopts members who exist, the clean-up deletes those out of scope, and before 2026.8 discovery cannot be switched off.",

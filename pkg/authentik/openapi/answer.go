@@ -14,7 +14,7 @@ func (s *Schema) Answer(r *http.Request, a Answer) []string {
 		return nil
 	}
 	kind, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
-	if kind == "text/html" && a.Status >= http.StatusBadRequest {
+	if kind != "application/json" && a.Status >= http.StatusBadRequest {
 		return nil // of what stands before authentik, or of its pages: not of the API
 	}
 	found, _, ok := s.find(path)

@@ -87,7 +87,7 @@ func groups() *kind {
 			{name: "roles", shape: texts},
 		},
 		filters: []string{"name", "is_superuser", "members_by_username"},
-		show: (*Authentik).showGroup,
+		show:    (*Authentik).showGroup,
 	}
 }
 
