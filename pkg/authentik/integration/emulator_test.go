@@ -162,7 +162,8 @@ func TestWhateverSomebodyChangesIsMended(t *testing.T) {
 			}
 			for _, o := range want(t, s, release).Objects {
 				for _, field := range o.Fields {
-					if path := paths[o.Kind]; path != "" && !field.First {
+					hidden := field.Name == "token" && release >= "2026.2" // authentik does not tell it
+					if path := paths[o.Kind]; path != "" && !field.First && !hidden {
 						c.drift(t, s, path, field.Name)
 					}
 				}

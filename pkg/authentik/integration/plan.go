@@ -18,6 +18,8 @@ type Step struct {
 	Name    string   `json:"name"`
 	Action  Action   `json:"action"`
 	Changes []Change `json:"changes"`
+	// Untold are the fields that authentik does not tell, so that they stay.
+	Untold []Untold `json:"untold"`
 	// Foreign says why the object, which exists, looks like somebody else's; it is
 	// empty for our own.
 	Foreign string `json:"foreign"`

@@ -136,6 +136,9 @@ func (t *printer) step(step Step) {
 	for _, c := range step.Changes {
 		t.change(step.Action, c)
 	}
+	for _, u := range step.Untold {
+		t.wrapped("    "+t.styles.Dim(u.Field+":"), len("    ")+len(u.Field+":"), u.Reason)
+	}
 }
 
 // change writes a field, its old and new value on one line where they fit.

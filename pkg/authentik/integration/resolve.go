@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -103,31 +102,6 @@ func shorter(name string) string {
 		return name[i+1:]
 	}
 	return name
-}
-
-// locateBinding finds the binding of a group or user to the application, by what
-// it binds: its order may be any.
-func (e *engine) locateBinding(ctx context.Context, o Object) (*actual, error) {
-	application := e.actual[idApplication]
-	if application == nil {
-		return nil, nil //nolint:nilnil // what is still to be made has no bindings
-	}
-	bound := o.Match[1]
-	want, err := e.resolve(ctx, bound.Value)
-	if err != nil {
-		return nil, err
-	}
-	all, err := e.store(Binding).list(ctx, url.Values{"target": {application.text("pk")}})
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range all {
-		ours := slices.Equal(canonical(b.fields["target"]), canonical(application.pk()))
-		if ours && slices.Equal(canonical(b.fields[bound.Name]), canonical(want)) {
-			return b, nil
-		}
-	}
-	return nil, nil //nolint:nilnil // nothing was found, and nothing failed
 }
 
 // union is a list with what it lacks.

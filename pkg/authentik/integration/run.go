@@ -16,7 +16,10 @@ type Run struct {
 	Client   *authentik.Client
 	Settings Settings
 	Adopt    bool // change what looks like somebody else's too
-	Now      func() time.Time
+	// RotateToken gives the SCIM provider the token, also one that it seems to have.
+	RotateToken bool
+	Tokens      *Tokens // where tokens that authentik does not tell are remembered; nil: nowhere
+	Now         func() time.Time
 
 	// Confirm is shown the report of a plan that changes something and is not
 	// refused, before anything is written; an error of it ends Apply. It may be nil.
@@ -44,6 +47,7 @@ func (r *Run) Apply(ctx context.Context) (*Report, error) {
 	}
 	if len(report.Pending()) == 0 {
 		report.Verified = true
+		e.rememberTokens(report)
 		return report, nil
 	}
 	if err := errors.Join(r.refuse(report.Plan), e.complete()); err != nil {
@@ -62,6 +66,7 @@ func (r *Run) Apply(ctx context.Context) (*Report, error) {
 		}
 		return report, err
 	}
+	e.rememberTokens(report)
 	return report, r.verify(ctx, e.desired, report)
 }
 
@@ -78,7 +83,8 @@ func (r *Run) plan(ctx context.Context) (*engine, *Report, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	e := newEngine(r.Client, desired)
+	e := newEngine(r.Client, r.Now(), desired)
+	e.keeping = keeping{r.Tokens, r.RotateToken}
 	plan, err := e.plan(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -95,7 +101,7 @@ func (r *Run) withKeyType(ctx context.Context) (Settings, error) {
 		return s, nil
 	}
 	lookup := Lookup{KeyPair, "name", s.withDefaults().Signing.Name}
-	pair, err := newEngine(r.Client, nil).lookup(ctx, lookup)
+	pair, err := newEngine(r.Client, r.Now(), nil).lookup(ctx, lookup)
 	if err != nil {
 		return s, err
 	}
@@ -161,6 +167,22 @@ func (r *Run) apply(ctx context.Context, e *engine, report *Report) error {
 	return nil
 }
 
+// rememberTokens writes down what SCIM providers were given, and what they are taken
+// to have. What cannot be written is a warning: authentik has what it needs.
+func (e *engine) rememberTokens(report *Report) {
+	for _, o := range e.desired.Objects {
+		sent := slices.ContainsFunc(report.Applied, func(s Step) bool {
+			return s.id == o.ID && slices.ContainsFunc(s.Changes, func(c Change) bool { return c.Field == "token" })
+		})
+		if created := slices.ContainsFunc(report.Applied, func(s Step) bool { return s.id == o.ID && s.Action == Create }); created {
+			report.Warnings = append(report.Warnings, e.tokenWarnings()...)
+		}
+		if err := e.given(o, e.actual[o.ID], sent); err != nil {
+			report.Warnings = append(report.Warnings, forgotten(err))
+		}
+	}
+}
+
 func verb(a Action) string {
 	return map[Action]string{Create: "create", Update: "update", InSync: "read"}[a]
 }
@@ -199,7 +221,9 @@ func unresolved(value any) bool {
 
 // verify reads authentik again.
 func (r *Run) verify(ctx context.Context, desired *Desired, report *Report) error {
-	again, err := newEngine(r.Client, desired).plan(ctx)
+	e := newEngine(r.Client, r.Now(), desired)
+	e.keeping.Tokens = r.Tokens
+	again, err := e.plan(ctx)
 	if err != nil {
 		return fault.WithCode(fmt.Errorf("read authentik again to verify: %w", err), fault.Partial)
 	}
