@@ -17,6 +17,7 @@ type authentikApplyOptions struct {
 	yes              bool
 	detailedExitcode bool
 	adopt            bool
+	rotateToken      bool
 }
 
 func newAuthentikApply(a *app) *cobra.Command {
@@ -28,6 +29,11 @@ func newAuthentikApply(a *app) *cobra.Command {
 read it again to verify: the SAML provider with its certificate, the application,
 who may use it, and the SCIM mapping. With --with-scim also authentik's own SCIM
 provider; 'scim push' needs none.
+
+Releases since 2026.2.7, 2026.5.7 and 2026.8.2 do not tell the SCIM provider's
+token, and synchronise each time they are given one. They are given it when the
+provider is made, when another is set than the last time, and with --rotate-token.
+What was given is kept as a salted fingerprint in the state directory.
 
 What is not named here keeps its value, and a second run changes nothing. An
 object of the same name that looks like somebody else's is changed only with
@@ -42,12 +48,13 @@ variable CI is set.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
+	integrationFlags(cmd, "authentik.with_scim", "state_dir", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.BoolVar(&o.adopt, "adopt", false, "change objects that look like somebody else's too")
+	flags.BoolVar(&o.rotateToken, "rotate-token", false, "give the SCIM provider the token anew (with --with-scim)")
 	return cmd
 }
 
@@ -61,11 +68,14 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if o.rotateToken && !loaded.Config.Authentik.WithSCIM {
+		return fault.Hint(fault.Usagef("--rotate-token gives the SCIM provider a token, and it is left out (authentik.with_scim)"), "add --with-scim")
+	}
 	run, err := o.integrationRun(ctx, loaded)
 	if err != nil {
 		return err
 	}
-	run.Adopt = o.adopt
+	run.Adopt, run.RotateToken = o.adopt, o.rotateToken
 	settings := loaded.Config.Authentik
 	if !o.rehearses(loaded) && o.asksPerson(o.yes, settings.CertificateFile, settings.KeyFile) {
 		question := &asking{app: o.app, question: "Apply this?"}

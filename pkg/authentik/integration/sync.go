@@ -35,8 +35,14 @@ func (s *Sync) Run(ctx context.Context) (*SyncResult, error) {
 	}
 	r := &syncRun{Sync: s, schedule: schedules[0]}
 	result := &SyncResult{Provider: provider.Name, Application: s.Application, Schedule: r.schedule.Crontab, DryRun: provider.DryRun, Tasks: []SyncTask{}}
-	if err := r.start(ctx); err != nil {
+	if err := r.send(ctx); err != nil {
 		return nil, err
+	}
+	if err := r.find(ctx); err != nil {
+		if ctx.Err() == nil {
+			result = nil // it is not known to go on
+		}
+		return result, err
 	}
 	if err := r.follow(ctx); err != nil {
 		result.add([]authentik.Task{r.task})

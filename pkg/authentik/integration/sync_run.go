@@ -34,27 +34,29 @@ type syncRun struct {
 	schedule authentik.Schedule
 	task     authentik.Task // of the run
 	seen     time.Time      // when it had changed last at first sight
+	earlier  []authentik.Task
 	before   counts
 }
 
 // counts are the numbers of tasks of a schedule: all, and those that are done.
 type counts struct{ all, done int }
 
-// start sends the schedule and finds the task that it started: the run that was not
-// there before.
-func (r *syncRun) start(ctx context.Context) error {
-	earlier, err := r.runs(ctx)
-	if err != nil {
+// send notes which runs there are, and sends the schedule.
+func (r *syncRun) send(ctx context.Context) (err error) {
+	if r.earlier, err = r.runs(ctx); err != nil {
 		return err
 	}
 	if r.before, err = r.count(ctx); err != nil {
 		return err
 	}
-	if err := r.Client.SendSchedule(ctx, r.schedule.ID); err != nil {
-		return err
-	}
+	return r.Client.SendSchedule(ctx, r.schedule.ID)
+}
+
+// find waits for the task that the schedule started: the run that was not there
+// before.
+func (r *syncRun) find(ctx context.Context) error {
 	known := func(t authentik.Task) bool {
-		return slices.ContainsFunc(earlier, func(e authentik.Task) bool { return e.MessageID == t.MessageID })
+		return slices.ContainsFunc(r.earlier, func(e authentik.Task) bool { return e.MessageID == t.MessageID })
 	}
 	for began := r.Clock.Now(); ; {
 		now, err := r.runs(ctx)

@@ -88,7 +88,7 @@ func (s *Schema) Watch(part Part, next http.Handler, report func(problem string)
 		}
 		if len(list) > 0 {
 			report(fmt.Sprintf("authentik %s: %s %s %s was answered %d %s\n  %s",
-				s.release, r.Method, r.URL.RequestURI(), sent, kept.Code, kept.Body, strings.Join(list, "\n  ")))
+				s.release, r.Method, r.URL.RequestURI(), short(sent), kept.Code, short(kept.Body.Bytes()), strings.Join(list, "\n  ")))
 		}
 		for name, values := range kept.Header() {
 			w.Header()[name] = values
@@ -96,4 +96,14 @@ func (s *Schema) Watch(part Part, next http.Handler, report func(problem string)
 		w.WriteHeader(kept.Code)
 		_, _ = w.Write(kept.Body.Bytes())
 	})
+}
+
+// short is the begin of a body.
+func short(body []byte) string {
+	const most = 500
+	text := strings.TrimSpace(string(body))
+	if len(text) > most {
+		return text[:most] + "…"
+	}
+	return text
 }
