@@ -19,6 +19,7 @@ type authentikApplyOptions struct {
 	detailedExitcode bool
 	adopt            bool
 	loosen           bool
+	rotateToken      bool
 }
 
 func newAuthentikApply(a *app) *cobra.Command {
@@ -35,6 +36,11 @@ Set is what Sentry takes in one form only: the ACS, audience and SLS URLs, the P
 binding, a signed assertion without encryption, the attributes and the NameID. Every
 other choice that no flag, variable or file names keeps its value, and the plan
 shows it as kept; defaults are for what is made new. A second run changes nothing.
+
+Releases since 2026.2.7, 2026.5.7 and 2026.8.2 do not tell the SCIM provider's
+token, and synchronise each time they are given one. They are given it when the
+provider is made, when another is set than the last time, and with --rotate-token.
+What was given is kept as a salted fingerprint in the state directory.
 
 What somebody made with authentik's integration guide is found by the application
 and taken over. An object that looks like somebody else's is changed only with
@@ -54,13 +60,14 @@ variable CI is set.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
+	integrationFlags(cmd, "authentik.with_scim", "state_dir", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.BoolVar(&o.adopt, "adopt", false, "change objects that look like somebody else's too")
 	flags.BoolVar(&o.loosen, "loosen-access", false, "let bindings that somebody switched off or negated let people in again")
+	flags.BoolVar(&o.rotateToken, "rotate-token", false, "give the SCIM provider the token anew (with --with-scim)")
 	return cmd
 }
 
@@ -74,11 +81,14 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if o.rotateToken && !loaded.Config.Authentik.WithSCIM {
+		return fault.Hint(fault.Usagef("--rotate-token gives the SCIM provider a token, and it is left out (authentik.with_scim)"), "add --with-scim")
+	}
 	run, err := o.integrationRun(ctx, loaded)
 	if err != nil {
 		return err
 	}
-	run.Adopt, run.Loosen = o.adopt, o.loosen
+	run.Adopt, run.Loosen, run.RotateToken = o.adopt, o.loosen, o.rotateToken
 	run.LoosenMode = loaded.Origin("authentik.policy_engine_mode").Kind == config.FromFlag
 	settings := loaded.Config.Authentik
 	if !o.rehearses(loaded) && o.asksPerson(o.yes, settings.CertificateFile, settings.KeyFile) {

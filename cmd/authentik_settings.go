@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"crypto"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -136,5 +137,19 @@ func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integ
 	if err != nil {
 		return nil, err
 	}
-	return &integration.Run{Client: client, Settings: settings, Now: a.now}, nil
+	tokens, err := a.givenTokens(loaded, settings)
+	return &integration.Run{Client: client, Settings: settings, Tokens: tokens, Now: a.now}, err
+}
+
+// givenTokens remembers what authentik was given and does not tell; nil where no
+// token matters, or nothing is remembered.
+func (a *app) givenTokens(loaded *config.Loaded, settings integration.Settings) (*integration.Tokens, error) {
+	if a.rehearsal != nil || !settings.WithSCIM {
+		return nil, nil //nolint:nilnil // a nil one remembers nothing
+	}
+	dir, err := a.stateDir(loaded)
+	if err != nil {
+		return nil, err
+	}
+	return &integration.Tokens{Path: filepath.Join(dir, "authentik-tokens.json"), Rand: a.rand}, nil
 }

@@ -111,7 +111,7 @@ func startAuthentik(ts *testscript.TestScript, neg bool, args []string) {
 		Release: emulated.Release(args[0]), Token: canaryAPIToken, Now: time.Now, Rand: rand.Reader, SCIM: &http.Client{},
 	})
 	ts.Check(err)
-	server := httptest.NewServer(a)
+	server := httptest.NewServer(watchedBy(ts, a))
 	ts.Defer(server.Close)
 	ts.Defer(a.Wait)
 	ts.Setenv("SENTRYIDP_AUTHENTIK_URL", server.URL)

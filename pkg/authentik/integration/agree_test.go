@@ -270,10 +270,7 @@ func asTerraform(all objects) objects {
 	if pair := all["authentik_crypto.certificatekeypair 0"]; pair != nil {
 		pair["certificate_data"] += "\n" // as the provider reads it back
 	}
-	for key, fields := range all {
-		if strings.HasPrefix(key, "authentik_policies.") {
-			delete(fields, "expiring")
-		}
+	for _, fields := range all {
 		delete(fields, "discovery_enabled")
 		for name, value := range fields {
 			fields[name] = norm.NFC.String(value) // as Terraform has all strings

@@ -40,7 +40,7 @@ func Want(given Settings, c authentik.Capabilities) (*Desired, error) {
 		d.Objects = append(d.Objects, w.scimMapping())
 	}
 	d.Objects = append(d.Objects, w.samlProvider(), w.application())
-	d.Objects = append(d.Objects, bindings(s, c)...)
+	d.Objects = append(d.Objects, bindings(s)...)
 	if s.WithSCIM {
 		d.Objects = append(d.Objects, w.scimProvider(), backchannel(s))
 	}
@@ -160,21 +160,16 @@ func (w wanted) application() Object {
 }
 
 // bindings let groups and people use the application.
-func bindings(s Settings, c authentik.Capabilities) []Object {
+func bindings(s Settings) []Object {
 	var objects []Object
 	add := func(kind Kind, by, name string) {
-		fields := []Field{choice("order", len(objects), false), set("enabled", true), set("negate", false)}
-		together := []string{"target", string(kind), "enabled", "negate"}
-		if c.BindingsExpire {
-			fields, together = append(fields, set("expiring", false)), append(together, "expiring")
-		}
 		objects = append(objects, Object{
 			ID: string(kind) + " " + name, Kind: Binding, Part: SAML, Name: s.Application + " for the " + string(kind) + " " + name,
 			Match:  []Field{set("target", Ref(idApplication)), set(string(kind), Lookup{kind, by, name})},
-			Fields: fields,
+			Fields: []Field{choice("order", len(objects), false), set("enabled", true), set("negate", false)},
 			// authentik wants to see whom a binding binds to what in each request
 			// (authentik/policies/api/bindings.py validate).
-			Together: together,
+			Together: []string{"target", string(kind), "enabled", "negate"},
 		})
 	}
 	for _, name := range s.BindGroups {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,10 +15,14 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/authentik/openapi"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 )
+
+// peer is the schema of authentik, which what is sent and answered is held to.
+var peer = openapi.Peer{Required: os.Getenv("SENTRYIDP_PEERS") == "required"}
 
 // company is an emulated authentik with people and without the integration.
 type company struct {
@@ -45,7 +50,7 @@ func companyOf(t *testing.T, release string, state emulated.State) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := authentik.New("https://authentik.test", &http.Client{Transport: direct{a}})
+	client, err := authentik.New("https://authentik.test", &http.Client{Transport: direct{a, peer.Watch(t, release, openapi.Both, a)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +58,10 @@ func companyOf(t *testing.T, release string, state emulated.State) *company {
 }
 
 // direct calls an emulated authentik with its token and without a network.
-type direct struct{ authentik *emulated.Authentik }
+type direct struct {
+	authentik *emulated.Authentik
+	watched   http.Handler
+}
 
 // RoundTrip hands the request over.
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -63,7 +71,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 		r.Body = http.NoBody // a server's requests have one
 	}
 	answer := httptest.NewRecorder()
-	d.authentik.ServeHTTP(answer, r)
+	d.watched.ServeHTTP(answer, r)
 	return answer.Result(), nil
 }
 
@@ -155,7 +163,8 @@ func TestWhateverSomebodyChangesIsMended(t *testing.T) {
 			}
 			for _, o := range want(t, s, release).Objects {
 				for _, field := range o.Fields {
-					if path := paths[o.Kind]; path != "" && field.Kept != integration.Always {
+					hidden := field.Name == "token" && release >= "2026.2" // authentik does not tell it
+					if path := paths[o.Kind]; path != "" && field.Kept != integration.Always && !hidden {
 						c.drift(t, s, path, field.Name)
 					}
 				}

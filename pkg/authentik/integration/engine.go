@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 )
@@ -13,6 +14,8 @@ import (
 // by name.
 type engine struct {
 	client  *authentik.Client
+	now     time.Time
+	keeping keeping
 	desired *Desired
 	actual  map[string]*actual // ours, by ID
 	looked  map[Lookup]*actual
@@ -23,9 +26,9 @@ type engine struct {
 	lacking []Secret          // that are needed and not set
 }
 
-func newEngine(client *authentik.Client, desired *Desired) *engine {
+func newEngine(client *authentik.Client, now time.Time, desired *Desired) *engine {
 	return &engine{
-		client: client, desired: desired,
+		client: client, now: now, desired: desired,
 		actual: map[string]*actual{}, looked: map[Lookup]*actual{}, names: map[string]string{}, builtin: map[string]bool{},
 	}
 }
@@ -45,7 +48,7 @@ func (e *engine) plan(ctx context.Context) (*Plan, error) {
 
 // inspect reads the object and works out its step and the fields to send.
 func (e *engine) inspect(ctx context.Context, o Object) (Step, authentik.Fields, error) {
-	step := Step{Kind: o.Kind, Name: o.Name, Action: Create, Changes: []Change{}, Kept: []KeptField{}, id: o.ID}
+	step := Step{Kind: o.Kind, Name: o.Name, Action: Create, Changes: []Change{}, Kept: []KeptField{}, Untold: []Untold{}, id: o.ID}
 	found, recognized, err := e.locate(ctx, o)
 	if err != nil {
 		return step, nil, err
@@ -99,10 +102,16 @@ func (e *engine) remember(id string, found *actual, name string) {
 
 // compare adds to step and send what has to become of a field.
 func (e *engine) compare(ctx context.Context, o Object, step *Step, send authentik.Fields, f Field, found *actual) error {
-	if s, ok := f.Value.(Secret); ok && s.Value.IsZero() {
-		if found == nil { // one that authentik has stays
-			e.lacking = append(e.lacking, s)
-			step.Changes = append(step.Changes, Change{Field: f.Name, To: "(secret, not set)"})
+	s, isSecret := f.Value.(Secret)
+	if isSecret && found != nil && found.untold && f.Told == "" {
+		if stays, err := e.hidden(step, f, s, found); stays || err != nil {
+			return err
+		}
+	}
+	rotates := isSecret && f.Told == "" && e.keeping.rotate
+	if isSecret && s.Value.IsZero() {
+		if found == nil || rotates { // one that authentik has stays
+			e.lacks(step, f, s)
 		}
 		return nil
 	}
@@ -114,7 +123,7 @@ func (e *engine) compare(ctx context.Context, o Object, step *Step, send authent
 		if err := e.learn(ctx, o.Kind, f.Name, found.fields[f.Name]); err != nil {
 			return err
 		}
-		if e.same(f, value, found) {
+		if e.same(f, value, found) && !rotates {
 			return nil
 		}
 		value = e.joined(f, found, value)
@@ -147,7 +156,7 @@ func (e *engine) same(f Field, value any, found *actual) bool {
 		return equalFold(canonical(found.fields[f.Told]), f.Want)
 	}
 	if s, ok := f.Value.(Secret); ok {
-		return found.token.Reveal() == s.Value.Reveal()
+		return !found.untold && found.token.Reveal() == s.Value.Reveal()
 	}
 	have, want := canonical(found.fields[f.Name]), canonical(value)
 	holds := !slices.ContainsFunc(want, func(item string) bool { return !slices.Contains(have, item) })

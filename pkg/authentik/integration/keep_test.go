@@ -60,8 +60,18 @@ func elsewise(state *emulated.State, field string, value any) any {
 		return "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512"
 	case "digest_algorithm":
 		return "http://www.w3.org/2001/04/xmlenc#sha512"
-	case "policy_engine_mode":
-		return "all"
+	case "auth_oauth":
+		return "00000000-0000-4000-8000-0000000000aa"
+	case "auth_oauth_params":
+		return emulated.Object{"scope": "scim"}
+	case "meta_launch_url", "meta_icon":
+		return "https://elsewhere.test/"
+	}
+	if one := map[string]string{
+		"policy_engine_mode": "all", "logout_method": "frontchannel_native", "compatibility_mode": "aws", "auth_mode": "oauth",
+		"default_name_id_policy": "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+	}[field]; one != "" {
+		return one
 	}
 	switch v := value.(type) {
 	case bool:

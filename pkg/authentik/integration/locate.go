@@ -3,7 +3,6 @@ package integration
 import (
 	"context"
 	"errors"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -131,38 +130,6 @@ func (e *engine) got(ctx context.Context, kind Kind, pk string) (*actual, error)
 	return found, err
 }
 
-// locateBinding finds the binding of a group or user to the application, by what
-// it binds: its order may be any.
-func (e *engine) locateBinding(ctx context.Context, o Object) (*actual, error) {
-	application := e.actual[idApplication]
-	if application == nil {
-		return nil, nil //nolint:nilnil // what is still to be made has no bindings
-	}
-	bound := o.Match[1]
-	want, err := e.resolve(ctx, bound.Value)
-	if err != nil {
-		return nil, err
-	}
-	all, err := e.bindings(ctx, application)
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range all {
-		if slices.Equal(canonical(b.fields[bound.Name]), canonical(want)) {
-			return b, nil
-		}
-	}
-	return nil, nil //nolint:nilnil // nothing was found, and nothing failed
-}
-
-// bindings reads the bindings of the application.
-func (e *engine) bindings(ctx context.Context, application *actual) ([]*actual, error) {
-	all, err := e.store(Binding).list(ctx, url.Values{"target": {application.text("pk")}})
-	return slices.DeleteFunc(all, func(b *actual) bool {
-		return !slices.Equal(canonical(b.fields["target"]), canonical(application.pk()))
-	}), err
-}
-
 // loosens says why a step changes who gets in beyond what is named: an engine that
 // wants all bindings to pass, with one binding more or content with any, and a
 // binding that somebody switched off or turned round.
@@ -186,7 +153,7 @@ func (e *engine) loosens(ctx context.Context, o Object, step Step, found *actual
 	if application.text(policyMode) != modeAll || o.Kind == Application && !changed(policyMode) {
 		return "", nil
 	}
-	others, err := e.counting(ctx, application)
+	others, err := e.counting(ctx)
 	switch mode := e.desired.object(idApplication).field(policyMode); {
 	case err != nil || others == 0:
 		return "", err
@@ -204,8 +171,8 @@ func bound(o Object) string {
 	return "the " + lookup.Kind.Words() + " " + lookup.Value
 }
 
-// counting is how many bindings the application has that are switched on.
-func (e *engine) counting(ctx context.Context, application *actual) (int, error) {
-	all, err := e.bindings(ctx, application)
-	return len(slices.DeleteFunc(all, func(b *actual) bool { return b.fields["enabled"] != true })), err
+// counting is how many bindings of the application count.
+func (e *engine) counting(ctx context.Context) (int, error) {
+	all, err := e.bindings(ctx)
+	return len(slices.DeleteFunc(all, func(b authentik.Binding) bool { return !b.Counts(e.now) })), err
 }

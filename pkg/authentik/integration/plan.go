@@ -23,6 +23,8 @@ type Step struct {
 	// Recognized says how an object was found that has not the name that was looked
 	// for, or is not as it would be made; it is empty for any other.
 	Recognized string `json:"recognized"`
+	// Untold are the fields that authentik does not tell, so that they stay.
+	Untold []Untold `json:"untold"`
 	// Foreign says why the object, which exists, looks like somebody else's; it is
 	// empty for our own.
 	Foreign string `json:"foreign"`

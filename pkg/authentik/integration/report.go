@@ -145,6 +145,9 @@ func (t *printer) step(step Step) {
 	for _, k := range step.Kept {
 		t.kept(k)
 	}
+	for _, u := range step.Untold {
+		t.wrapped("    "+t.styles.Dim(u.Field+":"), len("    ")+len(u.Field+":"), u.Reason)
+	}
 }
 
 // kept writes a field that keeps its value.

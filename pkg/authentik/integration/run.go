@@ -16,7 +16,10 @@ type Run struct {
 	Client   *authentik.Client
 	Settings Settings
 	Adopt    bool // change what looks like somebody else's too
-	Now      func() time.Time
+	// RotateToken gives the SCIM provider the token, also one that it seems to have.
+	RotateToken bool
+	Tokens      *Tokens // where tokens that authentik does not tell are remembered; nil: nowhere
+	Now         func() time.Time
 
 	// Loosen lets bindings let people in again whom somebody kept out, and LoosenMode
 	// changes the policy mode from all to any.
@@ -48,6 +51,7 @@ func (r *Run) Apply(ctx context.Context) (*Report, error) {
 	}
 	if len(report.Pending()) == 0 {
 		report.Verified = true
+		e.rememberTokens(report)
 		return report, nil
 	}
 	if err := errors.Join(r.refuse(report.Plan), e.complete()); err != nil {
@@ -66,6 +70,7 @@ func (r *Run) Apply(ctx context.Context) (*Report, error) {
 		}
 		return report, err
 	}
+	e.rememberTokens(report)
 	return report, r.verify(ctx, e.desired, report)
 }
 
@@ -82,8 +87,8 @@ func (r *Run) plan(ctx context.Context) (*engine, *Report, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	e := newEngine(r.Client, desired)
-	e.pair = pair
+	e := newEngine(r.Client, r.Now(), desired)
+	e.pair, e.keeping = pair, keeping{r.Tokens, r.RotateToken}
 	plan, err := e.plan(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -119,7 +124,7 @@ func (r *Run) signing(ctx context.Context, c authentik.Capabilities) (*actual, e
 	if err != nil {
 		return nil, err
 	}
-	e := newEngine(r.Client, desired)
+	e := newEngine(r.Client, r.Now(), desired)
 	named := Lookup{KeyPair, "name", r.Settings.withDefaults().Signing.Name}
 	if r.Settings.Signing.named() {
 		return e.lookup(ctx, named)
@@ -244,6 +249,22 @@ func (r *Run) unexpected(planned *Step, now Step) error {
 	return r.refuse(&Plan{Steps: []Step{now}})
 }
 
+// rememberTokens writes down what SCIM providers were given, and what they are taken
+// to have. What cannot be written is a warning: authentik has what it needs.
+func (e *engine) rememberTokens(report *Report) {
+	for _, o := range e.desired.Objects {
+		sent := slices.ContainsFunc(report.Applied, func(s Step) bool {
+			return s.id == o.ID && slices.ContainsFunc(s.Changes, func(c Change) bool { return c.Field == "token" })
+		})
+		if created := slices.ContainsFunc(report.Applied, func(s Step) bool { return s.id == o.ID && s.Action == Create }); created {
+			report.Warnings = append(report.Warnings, e.tokenWarnings()...)
+		}
+		if err := e.given(o, e.actual[o.ID], sent); err != nil {
+			report.Warnings = append(report.Warnings, forgotten(err))
+		}
+	}
+}
+
 func verb(a Action) string {
 	return map[Action]string{Create: "create", Update: "update", InSync: "read"}[a]
 }
@@ -282,7 +303,9 @@ func unresolved(value any) bool {
 
 // verify reads authentik again.
 func (r *Run) verify(ctx context.Context, desired *Desired, report *Report) error {
-	again, err := newEngine(r.Client, desired).plan(ctx)
+	e := newEngine(r.Client, r.Now(), desired)
+	e.keeping.Tokens = r.Tokens
+	again, err := e.plan(ctx)
 	if err != nil {
 		return fault.WithCode(fmt.Errorf("read authentik again to verify: %w", err), fault.Partial)
 	}

@@ -47,7 +47,7 @@ func argument(o Object, field string) string {
 	switch {
 	case o.Kind == Application && field == "provider":
 		return "protocol_provider"
-	case o.Kind == SCIMProvider && field == discovery, o.Kind == Binding && field == "expiring":
+	case o.Kind == SCIMProvider && field == discovery:
 		return ""
 	}
 	return field

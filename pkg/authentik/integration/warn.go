@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"net/url"
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
@@ -16,47 +15,20 @@ const expiryDays = 60
 func (r *Run) warn(ctx context.Context, e *engine, s Settings, c authentik.Capabilities, p *Plan) ([]Warning, error) {
 	warnings := []Warning{}
 	add := func(w ...Warning) { warnings = append(warnings, w...) }
-	if c.Note != "" {
-		add(Warning{"release-unknown", c.Note, "Fields may have new names, which authentik ignores without a word.", "Look for a newer sentryidp."})
-	}
-	unbound, err := e.unbound(ctx, s)
+	bound, err := e.bindingWarnings(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	if unbound {
-		add(Warning{
-			"no-bindings", "nothing is bound to the application " + s.Application + ": everybody in authentik may use it",
-			"authentik lets everybody use an application without bindings, and provisions everybody.",
-			"Bind the groups that are to have Sentry: --bind-group NAME.",
-		})
-	}
+	add(bound...)
 	add(e.certificateWarnings(s, r.Now())...)
 	add(e.issuerWarnings(s, c)...)
 	add(trustWarnings(c, p)...)
 	add(e.signatureWarnings()...)
 	if s.WithSCIM {
 		add(e.scimWarnings(s, c)...)
+		add(e.tokenWarnings()...)
 	}
 	return warnings, nil
-}
-
-// unbound reports whether nothing is bound to the application, and nothing will
-// be.
-func (e *engine) unbound(ctx context.Context, s Settings) (bool, error) {
-	if len(s.BindGroups)+len(s.BindUsers) > 0 {
-		return false, nil
-	}
-	application := e.actual[idApplication]
-	if application == nil {
-		return true, nil
-	}
-	all, err := e.store(Binding).list(ctx, url.Values{"target": {application.text("pk")}})
-	for _, b := range all {
-		if b.fields["enabled"] == true {
-			return false, err
-		}
-	}
-	return true, err
 }
 
 func (e *engine) certificateWarnings(s Settings, now time.Time) []Warning {
@@ -185,10 +157,10 @@ func (e *engine) scimWarnings(s Settings, c authentik.Capabilities) []Warning {
 func (e *engine) discovers(c authentik.Capabilities) bool {
 	provider := e.actual[idSCIM]
 	switch {
-	case c.Release.Before(authentik.Release{Year: 2026, Month: 5}):
+	case !c.Discovers:
 		return false
 	case !c.DiscoveryEnabled:
 		return true
 	}
-	return provider != nil && provider.fields[discovery] != false
+	return provider != nil && provider.fields[discovery] == true
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/authentik/openapi"
 	"github.com/sentryidp/sentryidp/pkg/authentik/rotation"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
@@ -49,6 +51,9 @@ var installed = sync.OnceValues(func() (*keypair.Pair, error) {
 	return keypair.Generate(keypair.Options{Type: keypair.RSA2048, CommonName: "authentik", Days: 365, Now: time.Now(), Rand: rand.Reader})
 })
 
+// peer is the schema of authentik, which what is sent and answered is held to.
+var peer = openapi.Peer{Required: os.Getenv("SENTRYIDP_PEERS") == "required"}
+
 func newSite(t *testing.T) *site {
 	t.Helper()
 	pair, err := installed()
@@ -68,7 +73,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	s := &site{Authentik: a}
-	server := httptest.NewServer(s)
+	server := httptest.NewServer(peer.Watch(t, string(a.Release()), openapi.Both, s))
 	t.Cleanup(server.Close)
 	if s.client, err = authentik.New(server.URL, server.Client()); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,96 @@
+package integration
+
+import "fmt"
+
+// Untold is a field whose value authentik does not tell, so that it is no
+// difference: the value stays.
+type Untold struct {
+	Field  string `json:"field"`
+	Reason string `json:"reason"`
+}
+
+// Why a field is untold.
+const (
+	untoldToken = "authentik does not tell it, so what it has stays; --rotate-token gives it the one that is set"
+	untoldRef   = "it is a secret object of authentik (token_ref), which is set there and stays"
+)
+
+// keeping is how tokens are given to SCIM providers that do not tell them.
+type keeping struct {
+	*Tokens
+
+	rotate bool // send it, whatever is known
+}
+
+// tokenKey names a SCIM provider among those of all authentiks.
+func (e *engine) tokenKey(found *actual) string {
+	return fmt.Sprintf("%s providers/scim/%v", e.client.URL(), found.pk())
+}
+
+// lacks notes a secret that is needed and not set.
+func (e *engine) lacks(step *Step, f Field, s Secret) {
+	e.lacking = append(e.lacking, s)
+	step.Changes = append(step.Changes, Change{Field: f.Name, To: "(secret, not set)"})
+}
+
+// hidden decides about a secret of an object that is there and does not tell it, and
+// reports whether it stays. What is known to differ, or is to be rotated, does not.
+func (e *engine) hidden(step *Step, f Field, s Secret, found *actual) (stays bool, err error) {
+	if found.ref {
+		step.Untold = append(step.Untold, Untold{f.Name, untoldRef})
+		return true, nil
+	}
+	if e.keeping.rotate {
+		return false, nil
+	}
+	known := same
+	if !s.Value.IsZero() {
+		if known, err = e.keeping.standing(e.tokenKey(found), s.Value); err != nil {
+			return false, err
+		}
+	}
+	if known == other {
+		return false, nil
+	}
+	step.Untold = append(step.Untold, Untold{f.Name, untoldToken})
+	return true, nil
+}
+
+// given remembers the token of a SCIM provider that was sent, or that is taken for
+// the one it has: the first that is set.
+func (e *engine) given(o Object, found *actual, sent bool) error {
+	f := o.field("token")
+	if o.Kind != SCIMProvider || f == nil || found == nil || !found.untold || found.ref {
+		return nil
+	}
+	token := f.Value.(Secret).Value //nolint:forcetypeassert // a token is one
+	if token.IsZero() {
+		return nil
+	}
+	if known, err := e.keeping.standing(e.tokenKey(found), token); err != nil || known != unknown && !sent {
+		return err
+	}
+	return e.keeping.keep(e.tokenKey(found), token)
+}
+
+// tokenWarnings are about a SCIM provider that takes no token, but a reference to a
+// secret object.
+func (e *engine) tokenWarnings() []Warning {
+	provider := e.actual[idSCIM]
+	if provider == nil || !provider.ref {
+		return nil
+	}
+	return []Warning{{
+		"scim-token-ref", "this authentik keeps the SCIM token as a secret object, which is not set from here",
+		"It ignores a token that is sent with the provider, without a word.",
+		"Make the secret in authentik and choose it in the SCIM provider, or let 'sentryidp scim push' provision, and leave --with-scim out.",
+	}}
+}
+
+// forgotten is the warning for tokens that could not be remembered.
+func forgotten(err error) Warning {
+	return Warning{
+		"token-not-remembered", "the fingerprint of the SCIM token was not written: " + lines(err.Error()),
+		"authentik does not tell the token, so that a later change of it will not be noticed.", "Mend the state directory, or pass --rotate-token after each change.",
+	}
+}
