@@ -11,8 +11,8 @@ type Untold struct {
 
 // Why a field is untold.
 const (
-	untoldToken = "authentik does not tell it, so what it has stays; --rotate-token gives it the one that is set"
-	untoldRef   = "it is a secret object of authentik (token_ref), which is set there and stays"
+	untoldAlways = "authentik does not tell it, so what it has stays; --rotate-token gives it the one that is set"
+	untoldRef    = "it is a secret object of authentik (token_ref), which is set there and stays"
 )
 
 // keeping is how tokens are given to SCIM providers that do not tell them.
@@ -52,7 +52,7 @@ func (e *engine) hidden(step *Step, f Field, s Secret, found *actual) (stays boo
 	if known == other {
 		return false, nil
 	}
-	step.Untold = append(step.Untold, Untold{f.Name, untoldToken})
+	step.Untold = append(step.Untold, Untold{f.Name, untoldAlways})
 	return true, nil
 }
 
