@@ -137,19 +137,19 @@ func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integ
 	if err != nil {
 		return nil, err
 	}
-	tokens, err := a.givenTokens(loaded, settings)
-	return &integration.Run{Client: client, Settings: settings, Tokens: tokens, Now: a.now}, err
+	return &integration.Run{Client: client, Settings: settings, Tokens: a.givenTokens(loaded, settings), Now: a.now}, nil
 }
 
 // givenTokens remembers what authentik was given and does not tell; nil where no
 // token matters, or nothing is remembered.
-func (a *app) givenTokens(loaded *config.Loaded, settings integration.Settings) (*integration.Tokens, error) {
+func (a *app) givenTokens(loaded *config.Loaded, settings integration.Settings) *integration.Tokens {
 	if a.rehearsal != nil || !settings.WithSCIM {
-		return nil, nil //nolint:nilnil // a nil one remembers nothing
+		return nil
 	}
 	dir, err := a.stateDir(loaded)
 	if err != nil {
-		return nil, err
+		a.tellOnce("which SCIM token authentik was given is not remembered: " + fault.Text(err))
+		return nil
 	}
-	return &integration.Tokens{Path: filepath.Join(dir, "authentik-tokens.json"), Rand: a.rand}, nil
+	return &integration.Tokens{Path: filepath.Join(dir, "authentik-tokens.json"), Rand: a.rand}
 }

@@ -114,7 +114,7 @@ func TestWhatAppearsMeanwhileIsNotOverwritten(t *testing.T) {
 				t.Parallel()
 				c, s := newCompany(t, "2026.8"), plainSettings(t)
 				theirs := strings.ReplaceAll(text, "FLOW", asText(c.Snapshot().Objects["flows/instances"][0]["pk"]))
-				transport := &appearing{direct: direct{c.Authentik, c.Authentik}, made: func() { c.post(t, path, theirs) }}
+				transport := &appearing{direct: direct{c, c.Authentik}, made: func() { c.post(t, path, theirs) }}
 				client, err := authentik.New("https://authentik.test", &http.Client{Transport: transport})
 				if err != nil {
 					t.Fatal(err)

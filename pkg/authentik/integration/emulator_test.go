@@ -30,6 +30,7 @@ type company struct {
 
 	client  *authentik.Client
 	release string
+	fails   func(*http.Request) bool // whose requests are refused by a proxy; nil: nobody's
 }
 
 func newCompany(t *testing.T, release string) *company {
@@ -50,27 +51,33 @@ func companyOf(t *testing.T, release string, state emulated.State) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := authentik.New("https://authentik.test", &http.Client{Transport: direct{a, peer.Watch(t, release, openapi.Both, a)}})
+	c := &company{Authentik: a, release: release}
+	c.client, err = authentik.New("https://authentik.test", &http.Client{Transport: direct{c, peer.Watch(t, release, openapi.Both, a)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &company{Authentik: a, client: client, release: release}
+	return c
 }
 
 // direct calls an emulated authentik with its token and without a network.
 type direct struct {
-	authentik *emulated.Authentik
-	watched   http.Handler
+	*company
+
+	watched http.Handler
 }
 
 // RoundTrip hands the request over.
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", "Bearer "+d.authentik.Token())
+	r.Header.Set("Authorization", "Bearer "+d.Token())
 	if r.Body == nil {
 		r.Body = http.NoBody // a server's requests have one
 	}
 	answer := httptest.NewRecorder()
+	if d.fails != nil && d.fails(r) {
+		answer.WriteHeader(http.StatusBadGateway)
+		return answer.Result(), nil
+	}
 	d.watched.ServeHTTP(answer, r)
 	return answer.Result(), nil
 }

@@ -103,10 +103,8 @@ func (e *engine) remember(id string, found *actual, name string) {
 // compare adds to step and send what has to become of a field.
 func (e *engine) compare(ctx context.Context, o Object, step *Step, send authentik.Fields, f Field, found *actual) error {
 	s, isSecret := f.Value.(Secret)
-	if isSecret && found != nil && found.untold && f.Told == "" {
-		if stays, err := e.hidden(step, f, s, found); stays || err != nil {
-			return err
-		}
+	if isSecret && found != nil && found.untold && f.Told == "" && e.hidden(step, f, s, found) {
+		return nil
 	}
 	rotates := isSecret && f.Told == "" && e.keeping.rotate
 	if isSecret && s.Value.IsZero() {

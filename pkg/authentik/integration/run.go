@@ -65,6 +65,7 @@ func (r *Run) Apply(ctx context.Context) (*Report, error) {
 	}
 	if err := r.apply(ctx, e, report); err != nil {
 		report.Failed = failureOf(err)
+		e.rememberTokens(report)
 		if len(report.Applied) > 0 {
 			err = fault.WithCode(err, fault.Partial)
 		}
@@ -88,7 +89,7 @@ func (r *Run) plan(ctx context.Context) (*engine, *Report, error) {
 		return nil, nil, err
 	}
 	e := newEngine(r.Client, r.Now(), desired)
-	e.pair, e.keeping = pair, keeping{r.Tokens, r.RotateToken}
+	e.pair, e.keeping = pair, keeping{Tokens: r.Tokens, rotate: r.RotateToken}
 	plan, err := e.plan(ctx)
 	if err != nil {
 		return nil, nil, err
@@ -259,7 +260,8 @@ func (e *engine) rememberTokens(report *Report) {
 		if created := slices.ContainsFunc(report.Applied, func(s Step) bool { return s.id == o.ID && s.Action == Create }); created {
 			report.Warnings = append(report.Warnings, e.tokenWarnings()...)
 		}
-		if err := e.given(o, e.actual[o.ID], sent); err != nil {
+		told := slices.ContainsFunc(report.Warnings, func(w Warning) bool { return w.Code == codeForgotten })
+		if err := e.given(o, e.actual[o.ID], sent); err != nil && !told {
 			report.Warnings = append(report.Warnings, forgotten(err))
 		}
 	}

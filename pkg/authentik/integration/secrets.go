@@ -1,6 +1,10 @@
 package integration
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
 
 // Untold is a field whose value authentik does not tell, so that it is no
 // difference: the value stays.
@@ -11,15 +15,16 @@ type Untold struct {
 
 // Why a field is untold.
 const (
-	untoldToken = "authentik does not tell it, so what it has stays; --rotate-token gives it the one that is set"
-	untoldRef   = "it is a secret object of authentik (token_ref), which is set there and stays"
+	untoldAlways = "authentik does not tell it, so what it has stays; --rotate-token gives it the one that is set"
+	untoldRef    = "it is a secret object of authentik (token_ref), which is set there and stays"
 )
 
 // keeping is how tokens are given to SCIM providers that do not tell them.
 type keeping struct {
 	*Tokens
 
-	rotate bool // send it, whatever is known
+	rotate  bool  // send it, whatever is known
+	problem error // why nothing is known
 }
 
 // tokenKey names a SCIM provider among those of all authentiks.
@@ -35,25 +40,25 @@ func (e *engine) lacks(step *Step, f Field, s Secret) {
 
 // hidden decides about a secret of an object that is there and does not tell it, and
 // reports whether it stays. What is known to differ, or is to be rotated, does not.
-func (e *engine) hidden(step *Step, f Field, s Secret, found *actual) (stays bool, err error) {
+func (e *engine) hidden(step *Step, f Field, s Secret, found *actual) (stays bool) {
 	if found.ref {
 		step.Untold = append(step.Untold, Untold{f.Name, untoldRef})
-		return true, nil
+		return true
 	}
 	if e.keeping.rotate {
-		return false, nil
+		return false
 	}
-	known := same
 	if !s.Value.IsZero() {
-		if known, err = e.keeping.standing(e.tokenKey(found), s.Value); err != nil {
-			return false, err
+		known, err := e.keeping.standing(e.tokenKey(found), s.Value)
+		if err != nil {
+			e.keeping.problem = err
+		}
+		if known == other {
+			return false
 		}
 	}
-	if known == other {
-		return false, nil
-	}
-	step.Untold = append(step.Untold, Untold{f.Name, untoldToken})
-	return true, nil
+	step.Untold = append(step.Untold, Untold{f.Name, untoldAlways})
+	return true
 }
 
 // given remembers the token of a SCIM provider that was sent, or that is taken for
@@ -87,10 +92,13 @@ func (e *engine) tokenWarnings() []Warning {
 	}}
 }
 
+const codeForgotten = "token-not-remembered"
+
 // forgotten is the warning for tokens that could not be remembered.
 func forgotten(err error) Warning {
 	return Warning{
-		"token-not-remembered", "the fingerprint of the SCIM token was not written: " + lines(err.Error()),
-		"authentik does not tell the token, so that a later change of it will not be noticed.", "Mend the state directory, or pass --rotate-token after each change.",
+		codeForgotten, "which SCIM token authentik was given is not remembered: " + lines(fault.Text(err)),
+		"authentik does not tell the token, so that a change of it is not noticed.",
+		"Mend the state directory, or remove the file, and pass --rotate-token after each change.",
 	}
 }

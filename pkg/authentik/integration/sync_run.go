@@ -79,26 +79,24 @@ func (r *syncRun) find(ctx context.Context) error {
 
 // runs are the newest runs of the schedule, those that changed last first.
 func (r *syncRun) runs(ctx context.Context) ([]authentik.Task, error) {
-	page, err := r.Client.Tasks().Page(ctx, r.query("actor_name", r.schedule.ActorName, "ordering", "-mtime"), 1)
+	page, err := r.Client.Tasks().Page(ctx, r.query(url.Values{"actor_name": {r.schedule.ActorName}, "ordering": {"-mtime"}}), 1)
 	return page.Items, err
 }
 
 // query selects tasks of the schedule, with more parameters.
-func (r *syncRun) query(more ...string) url.Values {
-	query := maps.Clone(authentik.OfSchedule(r.schedule.ID))
-	for i := 0; i < len(more); i += 2 {
-		query.Set(more[i], more[i+1])
-	}
+func (r *syncRun) query(more url.Values) url.Values {
+	query := authentik.OfSchedule(r.schedule.ID)
+	maps.Copy(query, more)
 	return query
 }
 
 // count reads how many tasks the schedule has, without reading them.
 func (r *syncRun) count(ctx context.Context) (counts, error) {
-	all, err := r.Client.Tasks().Page(ctx, r.query("page_size", "1"), 1)
+	all, err := r.Client.Tasks().Page(ctx, r.query(url.Values{"page_size": {"1"}}), 1)
 	if err != nil {
 		return counts{}, err
 	}
-	done, err := r.Client.Tasks().Page(ctx, r.query("page_size", "1", "state", "done"), 1)
+	done, err := r.Client.Tasks().Page(ctx, r.query(url.Values{"page_size": {"1"}, "state": {"done"}}), 1)
 	return counts{all.Count, done.Count}, err
 }
 
@@ -155,7 +153,7 @@ func (r *syncRun) tasks(ctx context.Context) ([]authentik.Task, error) {
 		began = r.task.Logs[0].Timestamp
 	}
 	found := map[string]authentik.Task{r.task.MessageID: r.task}
-	query := r.query("ordering", "-mtime")
+	query := r.query(url.Values{"ordering": {"-mtime"}})
 	for n := 1; ; n++ {
 		page, err := r.Client.Tasks().Page(ctx, query, n)
 		if err != nil {

@@ -66,8 +66,8 @@ func TestALongSync(t *testing.T) {
 			}
 			w.page("Sentry SCIM", 7, "warning", "")
 			if n == pages/10 { // the worker goes on, and its API does not answer
-				w.fake.before = func(rw http.ResponseWriter, r *http.Request) bool {
-					w.fake.before = w.answer
+				w.before = func(rw http.ResponseWriter, _ *http.Request) bool {
+					w.before = w.answer
 					http.Error(rw, "away", http.StatusBadGateway)
 					return true
 				}

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
-	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 )
 
@@ -129,5 +128,5 @@ func (t *Tokens) read() (*tokensDocument, error) {
 	case doc.Format != tokensFormat || doc.Providers == nil:
 		err = fmt.Errorf("%s: expected format %d but found %d", t.Path, tokensFormat, doc.Format)
 	}
-	return doc, fault.Hint(err, "remove the file; --rotate-token then gives authentik the token anew")
+	return doc, err
 }

@@ -3,6 +3,7 @@ package integration_test
 import (
 	"crypto/rand"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,19 +112,53 @@ func TestWhatIsRememberedOfTokensIsNoToken(t *testing.T) {
 	if err != nil || strings.Contains(string(data), canary) || !strings.Contains(string(data), "https://authentik.test") {
 		t.Errorf("%v\n%s", err, data)
 	}
-	for name, content := range map[string]string{"no JSON": "{", "another format": `{"format":2,"providers":{}}`, "nothing": `{"format":1}` + "\n", "a list": "[]"} {
+}
+
+// TestTokensThatCannotBeRemembered are given when the provider is made and when they
+// are to be rotated, and otherwise not, which is said.
+func TestTokensThatCannotBeRemembered(t *testing.T) {
+	t.Parallel()
+	for name, content := range map[string]string{"no JSON": "{", "another format": `{"format":2,"providers":{}}`, "a list": "[]"} {
+		k := newKeeper(t, "2026.8")
+		k.apply(t, false)
 		if err := os.WriteFile(k.tokens.Path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		run := k.run(k.settings)
-		run.Tokens = k.tokens
-		_, err := run.Plan(t.Context())
-		if name == "nothing" && err == nil {
-			continue
+		k.settings.SCIMToken = secret.New("another")
+		for _, rotate := range []bool{false, true} {
+			wrote, report := k.apply(t, rotate)
+			told := 0
+			for _, w := range report.Warnings {
+				if w.Code == "token-not-remembered" {
+					told++
+				}
+			}
+			if told != 1 || (len(wrote) == 1) != rotate {
+				t.Errorf("%s: told %d times, wrote %q", name, told, wrote)
+			}
 		}
-		if err == nil || !strings.Contains(strings.Join(fault.Hints(err), " "), "--rotate-token") {
-			t.Errorf("%s: %v, hints %q", name, err, fault.Hints(err))
-		}
+	}
+}
+
+// TestATokenOfARunThatFailedIsRemembered: what came after it was refused.
+func TestATokenOfARunThatFailedIsRemembered(t *testing.T) {
+	t.Parallel()
+	k := newKeeper(t, "2026.8")
+	k.apply(t, false)
+	k.settings.SCIMToken = secret.New("another")
+	run := k.run(k.settings)
+	run.Tokens = k.tokens
+	k.own("core/applications", func(o emulated.Object) { o["backchannel_providers"] = []any{} })
+	k.fails = func(r *http.Request) bool {
+		return r.Method == http.MethodPatch && strings.Contains(r.URL.Path, "/core/applications/")
+	}
+	if _, err := run.Apply(t.Context()); fault.CodeOf(err) != fault.Partial {
+		t.Fatal(err)
+	}
+	k.fails = nil
+	wrote, _ := k.apply(t, false)
+	if len(wrote) != 1 || strings.Contains(wrote[0], "/providers/scim/") {
+		t.Errorf("wrote %q", wrote)
 	}
 }
 

@@ -27,6 +27,9 @@ func (r *Run) warn(ctx context.Context, e *engine, s Settings, c authentik.Capab
 	if s.WithSCIM {
 		add(e.scimWarnings(s, c)...)
 		add(e.tokenWarnings()...)
+		if e.keeping.problem != nil {
+			add(forgotten(e.keeping.problem))
+		}
 	}
 	return warnings, nil
 }

@@ -3,6 +3,7 @@ package openapi
 import (
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,7 +43,7 @@ func (s *Schema) Answer(r *http.Request, a Answer) []string {
 	case kind != "application/json":
 		return nil
 	}
-	return s.document(asAnswer, append(pointer, "content", kind, "schema"), a.Body)
+	return s.document(asAnswer, slices.Concat(pointer, []string{"content", kind, "schema"}), a.Body)
 }
 
 // general are the statuses that any view may answer and the file declares for none:

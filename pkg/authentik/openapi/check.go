@@ -55,7 +55,7 @@ func (s *Schema) parameters(path, method string, values map[string]string, query
 	var list []string
 	seen := map[string]bool{}
 	for name, where := range s.declared(path, method) {
-		p, pointer := where.object, append(where.pointer, "schema")
+		p, pointer := where.object, slices.Concat(where.pointer, []string{"schema"})
 		schema := s.resolved(p["schema"])
 		given := query[name]
 		if p["in"] == "path" {
@@ -158,7 +158,7 @@ func (s *Schema) body(path string, r *http.Request, body []byte) []string {
 	if kind != "application/json" {
 		return nil
 	}
-	return s.document(asRequest, append(pointer, "content", kind, "schema"), body)
+	return s.document(asRequest, slices.Concat(pointer, []string{"content", kind, "schema"}), body)
 }
 
 func (s *Schema) document(as string, pointer []string, body []byte) []string {

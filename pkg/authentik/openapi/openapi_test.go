@@ -87,13 +87,14 @@ func TestRequestsAreHeldToTheSchema(t *testing.T) {
 		"no UUID":           {"POST", "things/", `{"name":"x","uuid":"1"}`, "/uuid"},
 		"no choice":         {"POST", "things/", `{"name":"x","state":"odd"}`, "/state"},
 	} {
-		r := request(tt.method, tt.path, tt.body)
+		r := request(t, tt.method, tt.path, tt.body)
 		expect(t, name, s.Request(r, []byte(tt.body)), tt.want)
 	}
 }
 
-func request(method, path, body string) *http.Request {
-	r := httptest.NewRequest(method, "http://authentik.test/api/v3/"+path, strings.NewReader(body))
+func request(t *testing.T, method, path, body string) *http.Request {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, "http://authentik.test/api/v3/"+path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	return r
 }
@@ -136,7 +137,7 @@ func TestAnswersAreHeldToTheSchema(t *testing.T) {
 		"no such thing": {"GET", "robots/", 200, kind, "{}", "the status is not declared"},
 	} {
 		answer := openapi.Answer{Status: tt.status, Header: http.Header{"Content-Type": {tt.kind}}, Body: []byte(tt.body)}
-		expect(t, name, s.Answer(request(tt.method, tt.path, ""), answer), tt.want)
+		expect(t, name, s.Answer(request(t, tt.method, tt.path, ""), answer), tt.want)
 	}
 }
 
@@ -154,11 +155,11 @@ func TestAWatchedHandlerAnswersTheSame(t *testing.T) {
 	var told []string
 	watched := s.Watch(openapi.Both, echo, func(problem string) { told = append(told, problem) })
 	got := httptest.NewRecorder()
-	watched.ServeHTTP(got, request("POST", "things/", `{"name":5}`))
+	watched.ServeHTTP(got, request(t, "POST", "things/", `{"name":5}`))
 	if got.Code != http.StatusCreated || got.Body.String() != `{"name":5}` || got.Header().Get("Content-Type") != "application/json" {
 		t.Errorf("%d %v %s", got.Code, got.Header(), got.Body)
 	}
-	watched.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/application/saml/sentry/metadata/", http.NoBody))
+	watched.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/application/saml/sentry/metadata/", http.NoBody))
 	if len(told) != 1 || strings.Count(told[0], "/name") != 2 {
 		t.Errorf("told %q", told)
 	}

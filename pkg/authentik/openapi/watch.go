@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -90,9 +91,7 @@ func (s *Schema) Watch(part Part, next http.Handler, report func(problem string)
 			report(fmt.Sprintf("authentik %s: %s %s %s was answered %d %s\n  %s",
 				s.release, r.Method, r.URL.RequestURI(), short(sent), kept.Code, short(kept.Body.Bytes()), strings.Join(list, "\n  ")))
 		}
-		for name, values := range kept.Header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), kept.Header())
 		w.WriteHeader(kept.Code)
 		_, _ = w.Write(kept.Body.Bytes())
 	})

@@ -28,8 +28,8 @@ type mistake struct {
 func wrong() []mistake {
 	null := map[string]any{"nullable": true}
 	return []mistake{
-		// null where there is none; the files of 2026.2.2 and later say so
-		// (goauthentik/authentik pull request 21421).
+		// null where there is none: an application without a provider, and the two
+		// that a binding does not bind (#21421). The files since 2026.2.2 say so.
 		{"Application", "provider_obj", "2026.2", null},
 		{"PolicyBinding", "policy_obj", "2026.2", null},
 		{"PolicyBinding", "group_obj", "2026.2", null},

@@ -2,6 +2,7 @@ package authentik
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 )
 
@@ -140,9 +141,7 @@ func (a *Authentik) providerIn(key any) any {
 		k = a.kinds[pathSAML]
 	}
 	out := partial(o, "name", "authentication_flow", "authorization_flow", "invalidation_flow", "property_mappings")
-	for name, fact := range k.facts {
-		out[name] = fact
-	}
+	maps.Copy(out, k.facts)
 	a.showAssigned(o, out)
 	return out
 }

@@ -24,9 +24,14 @@ func flows() *kind {
 	return &kind{
 		path: pathFlows, name: "Flow", lookup: "slug", readOnly: true,
 		fields: []field{
-			{name: "name", required: true}, {name: "slug", required: true, unique: true}, words("title"), words("designation"),
-			{name: "policy_engine_mode", standard: "any"}, flag("compatibility_mode", false),
-			{name: "layout", standard: "stacked"}, {name: "denied_action", standard: "message_continue"}, {name: "authentication", standard: "none"},
+			{name: "name", required: true},
+			{name: "slug", required: true, unique: true},
+			words("title"), words("designation"),
+			{name: "policy_engine_mode", standard: "any"},
+			flag("compatibility_mode", false),
+			{name: "layout", standard: "stacked"},
+			{name: "denied_action", standard: "message_continue"},
+			{name: "authentication", standard: "none"},
 			{name: "background", blank: true},
 		},
 		filters: []string{"slug", "name", "designation"},
