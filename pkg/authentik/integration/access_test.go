@@ -1,6 +1,7 @@
 package integration_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -110,7 +111,7 @@ func TestWhatAppearsMeanwhileIsNotOverwritten(t *testing.T) {
 		"providers/scim":    `{"name":"Sentry SCIM","url":"https://elsewhere.test/","token":"theirs"}`,
 	} {
 		for _, adopt := range []bool{false, true} {
-			t.Run(path, func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, adopted %v", path, adopt), func(t *testing.T) {
 				t.Parallel()
 				c, s := newCompany(t, "2026.8"), plainSettings(t)
 				theirs := strings.ReplaceAll(text, "FLOW", asText(c.Snapshot().Objects["flows/instances"][0]["pk"]))
