@@ -136,3 +136,27 @@ func TestTheMappingThatIsUsedIsFound(t *testing.T) {
 		}
 	}
 }
+
+// TestAnotherProviderOfTheApplicationIsNamed is about an application that logs people
+// in at something else, and about a provider of another name than the settings say.
+func TestAnotherProviderOfTheApplicationIsNamed(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*company, *integration.Settings){
+		"something else": func(c *company, _ *integration.Settings) {
+			c.own("providers/saml", func(o emulated.Object) {
+				o["acs_url"], o["audience"], o["sls_url"] = "https://wiki.test/saml/acs/", "https://wiki.test/", ""
+			})
+		},
+		"named otherwise": func(_ *company, s *integration.Settings) { s.SAMLProvider = "Sentry by SAML" },
+	} {
+		c, s := handmade(t, "2026.8", nil), plainSettings(t)
+		change(c, &s)
+		refused, err := c.run(s).Apply(t.Context())
+		if fault.CodeOf(err) != fault.Refused || len(c.writes()) > 0 {
+			t.Errorf("%s: %v, wrote %v", name, err, c.writes())
+		}
+		if out := shown(t, refused); !strings.Contains(out, "it has another provider, Provider for Sentry") {
+			t.Errorf("%s: the report is\n%s", name, out)
+		}
+	}
+}
