@@ -47,9 +47,9 @@ and taken over. An object that looks like somebody else's is changed only with
 --adopt; --application, --saml-provider, --scim-provider, --scim-mapping and
 --signing-keypair choose other names. Letting in more people than are named is
 refused (exit code 6): to change the policy engine from all to any takes
---policy-engine-mode any as a flag, and to let in people again whom a binding that
-is off or negated keeps out takes --loosen-access. A run that ends half way (exit
-code 5) is finished by the next.
+--policy-engine-mode any as a flag, and to switch a binding on again that is off or
+negated takes --loosen-access. A run that ends half way (exit code 5) is finished by
+the next.
 
 On a terminal it shows the plan and asks before it writes. It does not ask with
 --yes, --no-input or --sandbox, where a file is standard input, and where the

@@ -66,7 +66,7 @@ func (p *Plan) Foreign() []Step {
 	return slices.DeleteFunc(p.Pending(), func(s Step) bool { return s.Foreign == "" })
 }
 
-// Loosening returns the steps that let in whom nobody named.
+// Loosening returns the steps that let in more people than are named.
 func (p *Plan) Loosening() []Step {
 	return slices.DeleteFunc(p.Pending(), func(s Step) bool { return s.Loosens == "" })
 }

@@ -21,8 +21,8 @@ type Run struct {
 	Tokens      *Tokens // where tokens that authentik does not tell are remembered; nil: nowhere
 	Now         func() time.Time
 
-	// Loosen lets bindings let people in again whom somebody kept out, and LoosenMode
-	// changes the policy mode from all to any.
+	// Loosen switches bindings on again that are off or negated, and LoosenMode changes
+	// the policy mode from all to any.
 	Loosen, LoosenMode bool
 
 	// Confirm is shown the report of a plan that changes something and is not
@@ -167,7 +167,7 @@ func algorithmOf(pair *actual) KeyAlgorithm {
 }
 
 // refuse is the error for objects that look like somebody else's, and for changes
-// that let in whom nobody named.
+// that let in more people than are named.
 func (r *Run) refuse(p *Plan) error {
 	return errors.Join(r.refuseForeign(p), r.refuseLoosening(p))
 }

@@ -81,8 +81,8 @@ type Attribute struct {
 }
 
 // Subject returns what the SAML provider of an application tells of a user:
-// ErrUnknown for one who cannot log in, and ErrDenied for one whom the bindings of
-// the application do not let in (authentik/providers/saml/processors/assertion.py).
+// ErrUnknown for one who cannot log in, and ErrDenied for one who is kept out by the
+// bindings of the application (authentik/providers/saml/processors/assertion.py).
 func (a *Authentik) Subject(slug, username string) (Subject, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -36,7 +36,7 @@ type draft struct {
 	attributes   []Attribute
 
 	signer                      *signer
-	reader                      *x509.Certificate // whom an encrypted assertion is for
+	reader                      *x509.Certificate // the reader of an encrypted assertion
 	signAssertion, signResponse bool
 	encrypted                   bool
 }
