@@ -37,10 +37,10 @@ binding, a signed assertion without encryption, the attributes and the NameID. E
 other choice that no flag, variable or file names keeps its value, and the plan
 shows it as kept; defaults are for what is made new. A second run changes nothing.
 
-Releases since 2026.2.7, 2026.5.7 and 2026.8.2 do not tell the SCIM provider's
-token, and synchronise each time they are given one. They are given it when the
-provider is made, when another is set than the last time, and with --rotate-token.
-What was given is kept as a salted fingerprint in the state directory.
+Since 2026.2.7, 2026.5.7 and 2026.8.2 authentik does not reveal the token of the
+SCIM provider, and starts a full synchronization when it receives one. apply sends
+the token when it creates the provider, when the configured token changed, and with
+--rotate-token. The state directory keeps a salted fingerprint of the sent token.
 
 What somebody made with authentik's integration guide is found by the application
 and taken over. An object that looks like somebody else's is changed only with
@@ -68,6 +68,7 @@ variable CI is set.`,
 	flags.BoolVar(&o.adopt, "adopt", false, "change objects that look like somebody else's too")
 	flags.BoolVar(&o.loosen, "loosen-access", false, "let bindings that somebody switched off or negated let people in again")
 	flags.BoolVar(&o.rotateToken, "rotate-token", false, "give the SCIM provider the token anew (with --with-scim)")
+	flags.BoolVar(&o.rotateToken, "rotate-token", false, "send the configured SCIM token again (requires --with-scim)")
 	return cmd
 }
 
@@ -82,7 +83,7 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	if o.rotateToken && !loaded.Config.Authentik.WithSCIM {
-		return fault.Hint(fault.Usagef("--rotate-token gives the SCIM provider a token, and it is left out (authentik.with_scim)"), "add --with-scim")
+		return fault.Hint(fault.Usagef("--rotate-token requires --with-scim (authentik.with_scim)"), "add --with-scim")
 	}
 	run, err := o.integrationRun(ctx, loaded)
 	if err != nil {

@@ -148,7 +148,7 @@ func (a *app) givenTokens(loaded *config.Loaded, settings integration.Settings) 
 	}
 	dir, err := a.stateDir(loaded)
 	if err != nil {
-		a.tellOnce("which SCIM token authentik was given is not remembered: " + fault.Text(err))
+		a.tellOnce("the fingerprint of the SCIM token cannot be kept: " + fault.Text(err))
 		return nil
 	}
 	return &integration.Tokens{Path: filepath.Join(dir, "authentik-tokens.json"), Rand: a.rand}

@@ -121,7 +121,7 @@ func TestThePeopleOfAnEmulatedAuthentik(t *testing.T) {
 				if tt.old != "" && release < emulated.Release202605 {
 					want = tt.old
 				}
-				if told := strings.Contains(strings.Join(people.Notes, "\n"), "an update shuts people out"); told != (want != tt.want) {
+				if told := strings.Contains(strings.Join(people.Notes, "\n"), "an update of authentik removes access"); told != (want != tt.want) {
 					t.Errorf("notes %q", people.Notes)
 				}
 				if diff := cmp.Diff(strings.Fields(want), names(people)); diff != "" && (want != "" || len(names(people)) > 0) {

@@ -89,10 +89,10 @@ func (s *scope) readBindings(ctx context.Context) error {
 		}
 	}
 	if idle > 0 {
-		s.note("bindings of the application %s that are disabled, ended or on a dry run, which do not count: %d", s.Application, idle)
+		s.note("the application %s has bindings that do not count, because they are disabled, expired or in dry-run mode: %d", s.Application, idle)
 	}
 	if static := slices.DeleteFunc(slices.Clone(s.bindings), func(b Binding) bool { return !b.static() }); s.all && !s.each && len(static) > 1 {
-		s.note("the application %s needs all of its bindings (policy_engine_mode), and before 2026.5 authentik lets in whom one group or user binding lets in: so it is done here, and an update shuts people out", s.Application)
+		s.note("the policy engine mode of the application %s is all, but authentik before 2026.5 grants access when a single group or user binding passes; this run does the same, and an update of authentik removes access from users who do not pass all bindings", s.Application)
 	}
 	return nil
 }
@@ -107,9 +107,9 @@ func (b Binding) Counts(now time.Time) bool { return b.Enabled && b.Void(now) ==
 func (b Binding) Void(now time.Time) string {
 	switch {
 	case b.Expiring && b.Expires != nil && !now.Before(*b.Expires):
-		return "it ended on " + b.Expires.UTC().Format(time.DateOnly)
+		return "it expired on " + b.Expires.UTC().Format(time.DateOnly)
 	case b.DryRun:
-		return "it is on a dry run"
+		return "it is in dry-run mode"
 	}
 	return ""
 }

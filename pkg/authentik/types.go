@@ -108,7 +108,7 @@ func (b Binding) Whom() string {
 	case b.PolicyObj != nil:
 		return "the policy " + answer.Printable(b.PolicyObj.Name)
 	}
-	return "somebody"
+	return "an unknown object"
 }
 
 // Key returns the UUID.

@@ -64,12 +64,12 @@ func CapabilitiesOf(version string) (Capabilities, error) {
 	}
 	if found.Before(Oldest()) {
 		return Capabilities{}, fault.Hint(fault.New(fault.Failed, "expected authentik %s or newer but found %s", Oldest(), answer.Printable(version)),
-			"update authentik, one release after the other")
+			"update authentik, one release at a time")
 	}
 	c := Capabilities{Version: answer.Printable(version), Release: found}
 	if Newest().Before(found) {
 		c.Release = Newest()
-		c.Note = fmt.Sprintf("authentik %s is newer than what is known here, and treated as %s", found, Newest())
+		c.Note = fmt.Sprintf("authentik %s is newer than the newest supported release, and is treated as %s", found, Newest())
 	}
 	since := func(year, month int) bool { return !c.Release.Before(Release{year, month}) }
 	c.GroupParents = since(2025, 12)

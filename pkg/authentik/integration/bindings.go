@@ -71,14 +71,14 @@ func (e *engine) bindingWarnings(ctx context.Context, s Settings) ([]Warning, er
 		switch {
 		case void != "":
 			warnings = append(warnings, Warning{
-				"binding-void", "the binding of " + b.Whom() + " to the application " + s.Application + " counts for nothing: " + void,
-				"authentik lists it and lets nobody in by it.", "Delete it in authentik, or bind anew: --bind-group, --bind-user.",
+				"binding-void", "the binding of " + b.Whom() + " to the application " + s.Application + " has no effect: " + void,
+				"authentik lists the binding but ignores it.", "Delete the binding in authentik. To grant access again, use --bind-group or --bind-user.",
 			})
 		case b.Expiring && b.Expires != nil:
 			warnings = append(warnings, Warning{
-				"binding-ends", "the binding of " + b.Whom() + " to the application " + s.Application + " ends on " + b.Expires.UTC().Format(time.DateOnly),
-				"Its end cannot be changed, so it is left as it is; from then on it lets nobody in.",
-				"Nothing, if that is meant. Otherwise apply again after its end, with --bind-group or --bind-user: that binds without an end.",
+				"binding-ends", "the binding of " + b.Whom() + " to the application " + s.Application + " expires on " + b.Expires.UTC().Format(time.DateOnly),
+				"authentik does not let anybody change the expiry, so the binding stays as it is. After the expiry it grants no access.",
+				"If access must last, apply again after the expiry with --bind-group or --bind-user, which adds a binding without an expiry.",
 			})
 		}
 	}

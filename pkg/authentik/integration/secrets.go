@@ -15,8 +15,8 @@ type Untold struct {
 
 // Why a field is untold.
 const (
-	untoldAlways = "authentik does not tell it, so what it has stays; --rotate-token gives it the one that is set"
-	untoldRef    = "it is a secret object of authentik (token_ref), which is set there and stays"
+	untoldAlways = "authentik does not reveal the stored token, so it is kept; --rotate-token sends the configured one"
+	untoldRef    = "authentik keeps the token as a secret object (token_ref), so it is kept; change it in authentik"
 )
 
 // keeping is how tokens are given to SCIM providers that do not tell them.
@@ -86,9 +86,9 @@ func (e *engine) tokenWarnings() []Warning {
 		return nil
 	}
 	return []Warning{{
-		"scim-token-ref", "this authentik keeps the SCIM token as a secret object, which is not set from here",
-		"It ignores a token that is sent with the provider, without a word.",
-		"Make the secret in authentik and choose it in the SCIM provider, or let 'sentryidp scim push' provision, and leave --with-scim out.",
+		"scim-token-ref", "authentik keeps the SCIM token as a secret object, which this command cannot set",
+		"authentik ignores a token that is sent with the provider, without an error.",
+		"Create the secret in authentik and select it in the SCIM provider, or use 'sentryidp scim push' without --with-scim.",
 	}}
 }
 
@@ -97,8 +97,8 @@ const codeForgotten = "token-not-remembered"
 // forgotten is the warning for tokens that could not be remembered.
 func forgotten(err error) Warning {
 	return Warning{
-		codeForgotten, "which SCIM token authentik was given is not remembered: " + lines(fault.Text(err)),
-		"authentik does not tell the token, so that a change of it is not noticed.",
-		"Mend the state directory, or remove the file, and pass --rotate-token after each change.",
+		codeForgotten, "the fingerprint of the SCIM token cannot be kept: " + lines(fault.Text(err)),
+		"authentik does not reveal the stored token, so a changed token is not noticed without the fingerprint.",
+		"Repair the state directory or delete the file. Until then, use --rotate-token after each change of the token.",
 	}
 }

@@ -56,7 +56,7 @@ func (s *Sync) Run(ctx context.Context) (*SyncResult, error) {
 		return result, err
 	case r.skipped():
 		result.Complete = false
-		return result, fault.Hint(fault.New(fault.Failed, "authentik was synchronising already, and skipped this run"), "run it again when that has ended")
+		return result, fault.Hint(fault.New(fault.Failed, "authentik skipped this run because another synchronization is running"), "run the command again after that synchronization ends")
 	case result.Errors > 0:
 		return result, fault.Quiet(fault.Failed)
 	}

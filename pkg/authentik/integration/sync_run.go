@@ -69,10 +69,10 @@ func (r *syncRun) find(ctx context.Context) error {
 			return nil
 		}
 		if r.Clock.Now().Sub(began) > syncStart {
-			return fault.Hint(fault.New(fault.Failed, "authentik took the schedule and started no task in %s", syncStart), "see that its worker runs")
+			return fault.Hint(fault.New(fault.Failed, "authentik accepted the schedule but started no task within %s", syncStart), "check that the worker of authentik is running")
 		}
 		if err := r.Clock.Wait(ctx, syncPoll); err != nil {
-			return fmt.Errorf("wait for the task, which authentik may start yet: %w", err)
+			return fmt.Errorf("wait for authentik to start the task, which may still happen: %w", err)
 		}
 	}
 }
@@ -101,12 +101,12 @@ func (r *syncRun) count(ctx context.Context) (counts, error) {
 }
 
 // follow looks at the run until it has ended. A look that fails is repeated: the
-// synchronisation goes on without us.
+// synchronization goes on without us.
 func (r *syncRun) follow(ctx context.Context) error {
 	losses, progress, pause := 0, "", syncPoll
 	for !r.task.Ended() {
 		if err := r.Clock.Wait(ctx, pause); err != nil {
-			return fmt.Errorf("follow the synchronisation, which goes on in authentik: %w", err)
+			return fmt.Errorf("follow the synchronization, which continues in authentik: %w", err)
 		}
 		pause = min(pause*5/4, syncMaxPoll)
 		words, err := r.look(ctx)
@@ -114,12 +114,12 @@ func (r *syncRun) follow(ctx context.Context) error {
 		case err == nil:
 			losses = 0
 		case ctx.Err() != nil, errors.Is(err, authentik.ErrNotFound):
-			return fmt.Errorf("follow the synchronisation, which goes on in authentik: %w", err)
+			return fmt.Errorf("follow the synchronization, which continues in authentik: %w", err)
 		default:
 			if losses++; losses >= syncLosses {
-				return fmt.Errorf("follow the synchronisation, which goes on in authentik: %w", err)
+				return fmt.Errorf("follow the synchronization, which continues in authentik: %w", err)
 			}
-			words = "authentik does not answer; looking again"
+			words = "authentik does not answer; retrying"
 		}
 		if words != progress {
 			progress = words
@@ -141,7 +141,7 @@ func (r *syncRun) look(ctx context.Context) (string, error) {
 		return "", err
 	}
 	all := max(1, now.all-r.before.all)
-	return fmt.Sprintf("authentik's tasks: %d of %d ended", min(max(0, now.done-r.before.done), all), all), nil
+	return fmt.Sprintf("authentik tasks: %d of %d ended", min(max(0, now.done-r.before.done), all), all), nil
 }
 
 // tasks are the tasks of the run, which has ended: those of the schedule that

@@ -42,7 +42,7 @@ func TestSyncFollowsItsTasks(t *testing.T) {
 	if diff := cmp.Diff(want, result); diff != "" {
 		t.Errorf("the result differs (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]string{"authentik's tasks: 0 of 2 ended", "authentik's tasks: 1 of 2 ended", "authentik's tasks: 2 of 2 ended"}, said); diff != "" {
+	if diff := cmp.Diff([]string{"authentik tasks: 0 of 2 ended", "authentik tasks: 1 of 2 ended", "authentik tasks: 2 of 2 ended"}, said); diff != "" {
 		t.Error(diff)
 	}
 	var out bytes.Buffer
@@ -89,7 +89,7 @@ func TestALongSync(t *testing.T) {
 	if took := w.clock.Sub(began); took < 3*time.Hour || w.asked > 4*len(w.turns) {
 		t.Errorf("it took %s and %d requests", took, w.asked)
 	}
-	if all := strings.Join(said, "\n"); !strings.Contains(all, "looking again") || !strings.Contains(all, " of 2501 ended") {
+	if all := strings.Join(said, "\n"); !strings.Contains(all, "does not answer; retrying") || !strings.Contains(all, " of 2501 ended") {
 		t.Errorf("said %d lines, the last %q", len(said), said[len(said)-1])
 	}
 	var out bytes.Buffer
@@ -156,7 +156,7 @@ func TestASyncThatCannotStart(t *testing.T) {
 		"no application": {func(w *worker) { w.objects["core/applications/"] = nil }, "404"},
 		"no provider":    {func(w *worker) { w.objects["core/applications/"][0]["backchannel_providers"] = []any{} }, "no SCIM provider"},
 		"no schedule":    {func(w *worker) { w.objects["tasks/schedules/"] = nil }, "no schedule"},
-		"no worker":      {func(*worker) {}, "started no task in 2m0s"},
+		"no worker":      {func(*worker) {}, "started no task within 2m0s"},
 		"two providers": {func(w *worker) {
 			w.objects["core/applications/"][0]["backchannel_providers"] = []any{w.objects["providers/scim/"][0]["pk"], w.objects["providers/scim/"][1]["pk"]}
 		}, "2 SCIM providers"},

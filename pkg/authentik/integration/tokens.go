@@ -18,7 +18,7 @@ import (
 
 // Tokens remembers which token each SCIM provider was given last, as a salted
 // fingerprint: since 2026.2.7, 2026.5.7 and 2026.8.2 authentik does not tell it
-// (GHSA-m9h4-7j9c-55x9), and each time it is sent starts a full synchronisation. A
+// (GHSA-m9h4-7j9c-55x9), and each time it is sent starts a full synchronization. A
 // nil one remembers nothing.
 type Tokens struct {
 	Path string    // of the file; its folder is made

@@ -96,7 +96,7 @@ func TestTheTokenIsGivenWhenItHasToBe(t *testing.T) {
 				if step.sent && k.held() != k.settings.SCIMToken.Reveal() {
 					t.Errorf("%s: authentik has %q", step.name, k.held())
 				}
-				if says := strings.Contains(shown(t, report), "authentik does not tell it"); says != (!tells && !step.sent) {
+				if says := strings.Contains(shown(t, report), "authentik does not reveal the"); says != (!tells && !step.sent) {
 					t.Errorf("%s: says so: %v\n%s", step.name, says, shown(t, report))
 				}
 			}

@@ -38,6 +38,8 @@ type Schema struct {
 	doc     map[string]any
 	routes  []route
 
+	right sync.Map // the sums of documents that were right
+
 	compile  sync.Mutex
 	compiler *jsonschema.Compiler
 	compiled map[string]*jsonschema.Schema
