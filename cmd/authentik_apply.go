@@ -67,7 +67,6 @@ variable CI is set.`,
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.BoolVar(&o.adopt, "adopt", false, "change objects that look like somebody else's too")
 	flags.BoolVar(&o.loosen, "loosen-access", false, "let bindings that somebody switched off or negated let people in again")
-	flags.BoolVar(&o.rotateToken, "rotate-token", false, "give the SCIM provider the token anew (with --with-scim)")
 	flags.BoolVar(&o.rotateToken, "rotate-token", false, "send the configured SCIM token again (requires --with-scim)")
 	return cmd
 }
