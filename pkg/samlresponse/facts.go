@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/keypair"
-	"github.com/sentryidp/sentryidp/pkg/xmldsig"
 	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/xmldsig"
 )
 
 // Facts are what a response says, believed or not. Texts that are not there

@@ -19,7 +19,6 @@ const (
 	// MaxXML is the greatest number of bytes of a response, inflated.
 	MaxXML = 1 << 20
 
-	maxDepth      = 64 // nested elements; a response has about ten
 	maxAttributes = 64 // XML attributes of one element; SAML's largest has six
 	maxNamespaces = 64 // declarations that are in force at one place
 )

@@ -111,10 +111,16 @@ func (s *nodeSet) canonical(method *etree.Element, keep comments) ([]byte, error
 	return form.Canonicalize(copied)
 }
 
+// IsTransform reports whether a transform, by its Algorithm, is one that Verify
+// knows.
+func IsTransform(name string) bool {
+	return slices.Contains([]string{
+		enveloped, exclusive, exclusive + withComments, inclusive, inclusive + "#" + withComments, inclusive11, inclusive11 + "#" + withComments,
+	}, name)
+}
+
 func canonicalizer(name, base, prefixes string, kept bool) (dsig.Canonicalizer, error) {
-	if !slices.Contains([]string{
-		exclusive, exclusive + withComments, inclusive, inclusive + "#" + withComments, inclusive11, inclusive11 + "#" + withComments,
-	}, name) {
+	if !IsTransform(name) || name == enveloped {
 		return nil, fmt.Errorf("the transform %q is not supported", name)
 	}
 	switch {
