@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/xmldsig"
 )
 
@@ -20,7 +21,7 @@ func parseCertificate(text string) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the certificate is not base64: %w", err)
 	}
-	return x509.ParseCertificate(der)
+	return keypair.ParseCertificate(der)
 }
 
 // verify checks the signature of an element by the certificate's key. Neither
