@@ -202,6 +202,7 @@ func assertionMutations() []mutation {
 		swap("comment in the audience", audience+`</saml:Audience>`, `https://sentry.example.com/saml/<!-- x -->metadata/acme/</saml:Audience>`),
 		swap("no audience", restriction, ``),
 		swap("restriction without audience", restriction, `<saml:AudienceRestriction/>`),
+		swap("one time use with a child", restriction, restriction+`<saml:OneTimeUse><saml:Audience>x</saml:Audience></saml:OneTimeUse>`),
 		swap("one time use", restriction, restriction+`<saml:OneTimeUse/><saml:ProxyRestriction Count="1"/>`),
 		swap("proxy count that is none", restriction, restriction+`<saml:ProxyRestriction Count="-1"/>`),
 		swap("abstract condition", restriction, restriction+`<saml:Condition/>`),
