@@ -62,6 +62,10 @@ func (in *Inspection) findCertificate(n int, c *x509.Certificate, now time.Time,
 		in.find(n, Warning, "weak-signature", "signed with "+c.SignatureAlgorithm.String()+", a broken hash", in.renew())
 	}
 	in.findKey(n, c.PublicKey)
+	if strict := Strict(c); strict != nil && in.Format != TLS {
+		in.find(n, Warning, "not-strict", fmt.Sprintf("OpenSSL and Sentry read this certificate; strict programs, such as those written in Go, refuse it (%v)", strict),
+			in.renew())
+	}
 	if c.IsCA && in.Format != TLS {
 		in.find(n, Warning, "ca-certificate", "a CA, which vouches for more than SAML messages", ownPairFix)
 	}
@@ -84,16 +88,20 @@ func (in *Inspection) findKey(n int, public crypto.PublicKey) {
 	switch key := public.(type) {
 	case *rsa.PublicKey:
 		if size := key.N.BitLen(); size < minRSA {
-			in.find(n, Error, "short-rsa", fmt.Sprintf("an RSA key of %d bits, want at least %d", size, minRSA), in.renew())
+			in.find(n, Warning, "short-rsa", fmt.Sprintf("an RSA key of %d bits, which is weak: must be at least %d", size, minRSA), in.renew())
 		}
 	case *ecdsa.PublicKey:
 		if in.Format != TLS { // authentik, providers/saml: the algorithm is not checked against the key
 			in.find(n, Warning, "ecdsa-default", "an ECDSA key fails with authentik's default, rsa-sha256",
 				"set the provider's signature algorithm to ecdsa-sha256")
 		}
+	case OtherKey:
+		if in.Format != TLS {
+			in.find(n, Warning, "unusual-key", "a key of the kind "+key.Kind+": Sentry stores it, and few programs can sign or check with it", in.renew())
+		}
 	default:
 		if in.Format != TLS { // authentik, providers/saml/api: RSA, EC and DSA alone; SAML libraries have left DSA
-			in.find(n, Error, "unsupported-key", "a key of the kind "+describeKey(key)+", unfit to sign SAML for Sentry", in.renew())
+			in.find(n, Error, "unsupported-key", "a key of the kind "+DescribeKey(key)+", unfit to sign SAML for Sentry", in.renew())
 		}
 	}
 }

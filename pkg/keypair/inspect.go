@@ -3,6 +3,7 @@ package keypair
 import (
 	"bytes"
 	"crypto"
+	"crypto/rsa"
 	"crypto/sha1" //nolint:gosec // a fingerprint people compare, no signature
 	"crypto/sha256"
 	"crypto/x509"
@@ -70,7 +71,7 @@ func Describe(c *x509.Certificate, now time.Time) CertificateInfo {
 	return CertificateInfo{
 		Subject: c.Subject.String(), Issuer: c.Issuer.String(), Serial: serial(c.SerialNumber),
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), DaysLeft: daysBetween(now, c.NotAfter),
-		KeyType: describeKey(c.PublicKey), SignatureAlgorithm: c.SignatureAlgorithm.String(),
+		KeyType: DescribeKey(c.PublicKey), SignatureAlgorithm: c.SignatureAlgorithm.String(),
 		IsCA: c.IsCA, SelfSigned: isSelfSigned(c),
 		FingerprintSHA256: FingerprintSHA256(c), FingerprintSHA1: fingerprintSHA1(c),
 	}
@@ -98,8 +99,12 @@ func daysBetween(from, to time.Time) int {
 }
 
 // isSelfSigned checks the signature with the certificate's own key. Of one that
-// cannot be checked any more (MD5), the names have to tell.
+// cannot be checked (MD5, an RSA key under 1024 bits, a curve that Go does not
+// have), the names have to tell.
 func isSelfSigned(c *x509.Certificate) bool {
+	if key, ok := c.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < 1024 {
+		return bytes.Equal(c.RawIssuer, c.RawSubject)
+	}
 	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
 	if _, ok := errors.AsType[x509.InsecureAlgorithmError](err); ok || errors.Is(err, x509.ErrUnsupportedAlgorithm) {
 		return bytes.Equal(c.RawIssuer, c.RawSubject)
@@ -127,7 +132,7 @@ func colons(sum []byte) string {
 }
 
 func describePrivate(key crypto.Signer, certificates []*x509.Certificate) KeyInfo {
-	info := KeyInfo{KeyType: describeKey(key.Public())}
+	info := KeyInfo{KeyType: DescribeKey(key.Public())}
 	if der, err := x509.MarshalPKIXPublicKey(key.Public()); err == nil {
 		sum := sha256.Sum256(der)
 		info.PublicKeySHA256 = colons(sum[:])

@@ -62,8 +62,8 @@ func (t KeyType) generate(random io.Reader) (crypto.Signer, error) {
 	return nil, fault.Usagef("unknown key type %q", t)
 }
 
-// describeKey names a public key's kind and size.
-func describeKey(key crypto.PublicKey) string {
+// DescribeKey names the kind and size of a public key.
+func DescribeKey(key crypto.PublicKey) string {
 	switch k := key.(type) {
 	case *rsa.PublicKey:
 		return fmt.Sprintf("rsa %d", k.N.BitLen())
@@ -73,6 +73,8 @@ func describeKey(key crypto.PublicKey) string {
 		return "ed25519"
 	case *dsa.PublicKey:
 		return fmt.Sprintf("dsa %d", k.P.BitLen())
+	case OtherKey:
+		return k.Kind
 	case nil:
 		return "unknown"
 	}

@@ -3,7 +3,6 @@ package keypair
 import (
 	"bytes"
 	"crypto"
-	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -29,6 +28,7 @@ const (
 	PEM    Format = "pem"
 	DER    Format = "der"
 	PKCS12 Format = "pkcs12"
+	PKCS7  Format = "pkcs7"
 	TLS    Format = "tls"
 )
 
@@ -41,17 +41,13 @@ type Contents struct {
 }
 
 // Parse reads PEM (certificates and keys in any order), DER (one certificate or
-// key) or PKCS#12. passphrase is asked only where PKCS#12 needs one; a wrong one
+// key), the base64 of DER, PKCS#7 or PKCS#12. passphrase is asked only where PKCS#12 needs one; a wrong one
 // and an encrypted PEM are fault.Credential. No error shows what was read.
 func Parse(data []byte, passphrase func() (string, error)) (*Contents, error) {
 	if len(data) > MaxBytes {
 		return nil, fault.New(fault.Failed, "the input is larger than %d KiB, too large for a key or certificate", MaxBytes>>10)
 	}
-	contents, err := parse(data, passphrase)
-	if err != nil {
-		return nil, err
-	}
-	return contents, contents.check()
+	return parse(data, passphrase)
 }
 
 func parse(data []byte, passphrase func() (string, error)) (*Contents, error) {
@@ -62,31 +58,33 @@ func parse(data []byte, passphrase func() (string, error)) (*Contents, error) {
 	case isPKCS12(data):
 		return parsePKCS12(data, passphrase)
 	}
-	if contents := parseDER(data); contents != nil {
-		return contents, nil
+	if contents, err := parseDER(data); contents != nil || err != nil {
+		return contents, err
 	}
-	return nil, fault.Hint(fault.New(fault.Failed, "found no PEM, DER or PKCS#12"),
+	if der := bareBase64(data); der != nil {
+		return parse(der, passphrase)
+	}
+	return nil, fault.Hint(fault.New(fault.Failed, "found no PEM, DER, PKCS#7 or PKCS#12"),
 		"a certificate in PEM begins with -----BEGIN CERTIFICATE-----")
 }
 
-// check refuses keys whose size is an attack.
-func (c *Contents) check() error {
-	for i, certificate := range c.Certificates {
-		if key, ok := certificate.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() > maxRSA {
-			return fault.New(fault.Failed, "certificate %d has an RSA key of %d bits, more than %d", i+1, key.N.BitLen(), maxRSA)
-		}
+// parseDER returns nil for what is neither a certificate nor a key. An error is
+// about one that is refused.
+func parseDER(data []byte) (*Contents, error) {
+	certificate, err := ParseCertificate(data)
+	if err == nil {
+		return &Contents{Format: DER, Certificates: []*x509.Certificate{certificate}}, nil
 	}
-	return nil
-}
-
-func parseDER(data []byte) *Contents {
-	if certificate, err := x509.ParseCertificate(data); err == nil {
-		return &Contents{Format: DER, Certificates: []*x509.Certificate{certificate}}
+	if errors.Is(err, errHuge) {
+		return nil, err
+	}
+	if certificates, err := parsePKCS7(data); err == nil {
+		return &Contents{Format: PKCS7, Certificates: certificates}, nil
 	}
 	if key, err := parseKey(data); err == nil {
-		return &Contents{Format: DER, Keys: []crypto.Signer{key}}
+		return &Contents{Format: DER, Keys: []crypto.Signer{key}}, nil
 	}
-	return nil
+	return nil, nil //nolint:nilnil // it is something else
 }
 
 // parseKey reads PKCS#8, PKCS#1 or SEC 1, whatever a label says.

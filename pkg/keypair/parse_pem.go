@@ -2,7 +2,6 @@ package keypair
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -18,6 +17,7 @@ func parsePEM(data []byte) (*Contents, error) {
 	if blocks > maxBlocks {
 		return nil, fault.New(fault.Failed, "the PEM has more than %d blocks", maxBlocks)
 	}
+	data = inLines(data)
 	contents := &Contents{Format: PEM}
 	var kinds []string
 	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
@@ -44,11 +44,23 @@ func (c *Contents) add(block *pem.Block) error {
 	}
 	switch block.Type {
 	case "CERTIFICATE", "X509 CERTIFICATE":
-		certificate, err := x509.ParseCertificate(block.Bytes)
+		certificate, err := ParseCertificate(block.Bytes)
 		if err != nil {
 			return err
 		}
 		c.Certificates = append(c.Certificates, certificate)
+	case "TRUSTED CERTIFICATE":
+		certificate, err := parseTrusted(block.Bytes)
+		if err != nil {
+			return err
+		}
+		c.Certificates = append(c.Certificates, certificate)
+	case "PKCS7", "PKCS #7 SIGNED DATA", "CMS":
+		certificates, err := parsePKCS7(block.Bytes)
+		if err != nil {
+			return err
+		}
+		c.Certificates = append(c.Certificates, certificates...)
 	case "PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY":
 		key, err := parseKey(block.Bytes)
 		if err != nil {

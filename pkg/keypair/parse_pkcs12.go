@@ -115,6 +115,10 @@ func openPKCS12(data []byte, passphrase string) (*Contents, error) {
 	if trustErr == nil {
 		return &Contents{Format: PKCS12, Certificates: certificates}, nil
 	}
+	contents, other := parseBags(data, passphrase)
+	if other == nil || wrongPassphrase(other) {
+		return contents, other
+	}
 	return nil, fault.Hint(fault.New(fault.Failed, "the PKCS#12 file cannot be read: %w", err),
 		"convert it: (umask 077; openssl pkcs12 -in FILE -nodes -out bundle.pem)")
 }

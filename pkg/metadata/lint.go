@@ -134,11 +134,11 @@ func parseCertificate(text string) *x509.Certificate {
 	if err != nil {
 		return nil
 	}
-	contents, err := keypair.Parse(der, func() (string, error) { return "", errors.New("no passphrase") })
-	if err != nil || len(contents.Certificates) != 1 {
+	certificate, err := keypair.ParseCertificate(der)
+	if err != nil {
 		return nil
 	}
-	return contents.Certificates[0]
+	return certificate
 }
 
 // linter collects findings.

@@ -147,6 +147,14 @@ func certificateRules() []Rule {
 		{"weak-signature", Warning, "The certificate is signed with a broken hash", "trusts the certificate itself, whatever its signature", renewFix},
 		{"short-rsa", Warning, "The RSA key is short", "accepts it, and so may an attacker who has computed the key", renewFix},
 		{"unsupported-key", Error, "The key is of a kind that signs no XML", "stores it and can verify nothing with it", "use an RSA or ECDSA key"},
+		{
+			"unusual-key", Warning, "The key is of a kind that few programs have", "stores it, and its library may be able to verify with it",
+			"use an RSA key of 2048 bits or more",
+		},
+		{
+			"not-strict", Warning, "Strict programs refuse the certificate", "reads it, as OpenSSL does",
+			renewFix,
+		},
 		{"ecdsa-default", Info, "The key is ECDSA", "verifies it", "set authentik's signature algorithm to an ecdsa one: its default is rsa-sha256"},
 		{"ca-certificate", Info, "The certificate is a CA", "trusts this certificate alone, nothing that it signed", "use a self-signed certificate made for SAML alone"},
 	}

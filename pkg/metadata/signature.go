@@ -2,15 +2,14 @@ package metadata
 
 import (
 	"crypto/x509"
-	"encoding/asn1"
-	"encoding/base64"
-	"math/big"
 	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
 	dsig "github.com/russellhaering/goxmldsig"
-	"github.com/russellhaering/goxmldsig/etreeutils"
+
+	"github.com/sentryidp/sentryidp/pkg/xmldsig"
+	"github.com/sentryidp/sentryidp/pkg/xmltext"
 )
 
 // The bounds of checking signatures: each certificate costs a walk through the
@@ -32,7 +31,7 @@ type checkedSignature struct {
 // has read, in document order. own are the certificates that the metadata
 // itself names.
 func checkSignatures(metadata []byte, own []*x509.Certificate) []checkedSignature {
-	text, wrong := toUTF8(metadata)
+	text, _, wrong := xmltext.UTF8(metadata)
 	doc := etree.NewDocument()
 	if err := doc.ReadFromBytes(text); err != nil || wrong != nil || doc.Root() == nil {
 		return []checkedSignature{{code: "unknown-signature", words: "the signature cannot be read"}}
@@ -90,25 +89,10 @@ func signs(signature, parent *etree.Element) bool {
 
 // known reports whether all algorithms are such as can be checked here.
 func known(signature *etree.Element) bool {
-	methods := []string{
-		dsig.RSASHA1SignatureMethod, dsig.RSASHA256SignatureMethod, dsig.RSASHA384SignatureMethod, dsig.RSASHA512SignatureMethod,
-		dsig.ECDSASHA1SignatureMethod, dsig.ECDSASHA256SignatureMethod, dsig.ECDSASHA384SignatureMethod, dsig.ECDSASHA512SignatureMethod,
-	}
-	digests := []string{
-		"http://www.w3.org/2000/09/xmldsig#sha1", "http://www.w3.org/2001/04/xmlenc#sha256",
-		"http://www.w3.org/2001/04/xmldsig-more#sha384", "http://www.w3.org/2001/04/xmlenc#sha512",
-	}
-	exclusive := dsig.CanonicalXML10ExclusiveAlgorithmId.String()
-	inclusive := dsig.CanonicalXML10RecAlgorithmId.String()
-	forms := []string{exclusive, inclusive, exclusive + "WithComments", inclusive + "#WithComments", dsig.CanonicalXML11AlgorithmId.String()}
-	transforms := append([]string{dsig.EnvelopedSignatureAltorithmId.String()}, forms...)
-	return all(algorithms(signature, dsig.SignatureMethodTag), methods) && all(algorithms(signature, "DigestMethod"), digests) &&
-		all(algorithms(signature, dsig.CanonicalizationMethodTag), forms) && all(algorithms(signature, "Transform"), transforms)
-}
-
-func all(found, allowed []string) bool {
-	odd := func(name string) bool { return !slices.Contains(allowed, name) }
-	return len(found) > 0 && !slices.ContainsFunc(found, odd)
+	method, digest := algorithms(signature, dsig.SignatureMethodTag), algorithms(signature, "DigestMethod")
+	transforms := append(algorithms(signature, dsig.CanonicalizationMethodTag), algorithms(signature, "Transform")...)
+	return len(method) == 1 && len(digest) == 1 && xmldsig.Supported(method[0], digest[0]) &&
+		!slices.ContainsFunc(transforms, func(name string) bool { return !xmldsig.IsTransform(name) })
 }
 
 func algorithms(signature *etree.Element, tag string) []string {
@@ -161,49 +145,6 @@ func signerOf(signature *etree.Element) *x509.Certificate {
 // verifies checks one signature by one certificate, whatever its dates: those
 // are judged apart.
 func verifies(signature *etree.Element, signer *x509.Certificate) bool {
-	around, err := etreeutils.NSBuildParentContext(signature.Parent())
-	if err != nil {
-		return false
-	}
-	signed, err := etreeutils.NSDetatch(around, signature.Parent())
-	if err != nil {
-		return false
-	}
-	copied, ok := signed.Child[signature.Index()].(*etree.Element)
-	if !ok {
-		return false
-	}
-	for _, info := range copied.SelectElements(dsig.KeyInfoTag) {
-		copied.RemoveChild(info) // it names the signer, which is known
-	}
-	rewriteValue(copied)
-	context := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{signer}})
-	context.Clock = dsig.NewFakeClockAt(signer.NotBefore)
-	_, err = context.Validate(signed)
-	return err == nil
-}
-
-// rewriteValue brings the signature's value into the form that the library
-// reads: base64 without spaces and, for ECDSA, ASN.1 in place of r and s side by
-// side (RFC 4050, 3.3).
-func rewriteValue(signature *etree.Element) {
-	for _, value := range signature.SelectElements("SignatureValue") {
-		text := strings.Join(strings.Fields(value.Text()), "")
-		raw, err := base64.StdEncoding.DecodeString(text)
-		method := algorithms(signature, dsig.SignatureMethodTag)
-		if err == nil && len(method) > 0 && strings.Contains(method[0], "#ecdsa-") {
-			raw = toASN1(raw)
-			text = base64.StdEncoding.EncodeToString(raw)
-		}
-		value.SetText(text)
-	}
-}
-
-func toASN1(raw []byte) []byte {
-	half := len(raw) / 2
-	der, err := asn1.Marshal(struct{ R, S *big.Int }{new(big.Int).SetBytes(raw[:half]), new(big.Int).SetBytes(raw[half:])})
-	if err != nil {
-		return raw
-	}
-	return der
+	key, err := xmldsig.ParseKey(signer.RawSubjectPublicKeyInfo)
+	return err == nil && xmldsig.Verify(signature, key) == nil
 }

@@ -11,12 +11,12 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/xmltext"
 )
 
 const (
-	maxSize  = 1 << 20 // bytes of a metadata file; authentik's have about 5,000
-	maxDepth = 256     // libxml2's own limit, which Sentry's parser keeps
-	nsXML    = "http://www.w3.org/XML/1998/namespace"
+	maxSize = 1 << 20 // bytes of a metadata file; authentik's have about 5,000
+	nsXML   = "http://www.w3.org/XML/1998/namespace"
 )
 
 // The kinds of syntax, which are codes of findings.
@@ -49,9 +49,9 @@ func readTree(data []byte) (*element, error) {
 		large := &syntax{codeLarge, 1, fmt.Errorf("the metadata has %d bytes, the limit is %d", len(data), maxSize)}
 		return nil, fault.Hint(large, "give the metadata of one identity provider, not of a federation")
 	}
-	text, wrong := toUTF8(data)
-	if wrong != nil {
-		return nil, notMetadata(wrong)
+	text, line, err := xmltext.UTF8(data)
+	if err != nil {
+		return nil, notMetadata(&syntax{codeMalformed, line, err})
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(text))
 	b := builder{declared: map[string]bool{"": true, nsXML: true}}
@@ -89,6 +89,8 @@ type builder struct {
 var (
 	errDoctype = errors.New("a DOCTYPE is not allowed in metadata")
 	errDeep    = errors.New("elements are nested too deep")
+	// encoding/xml replaces such a reference without a word.
+	errReference = errors.New("a character reference is to a character that XML does not have")
 )
 
 // wrong says where the reading ended and what kind of mistake ended it.
@@ -110,13 +112,19 @@ func (b *builder) wrong(err error) *syntax {
 func (b *builder) add(token xml.Token, text []byte) error {
 	switch t := token.(type) {
 	case xml.StartElement:
-		if !spaced(text) {
+		if !xmltext.Spaced(text) {
 			return errors.New("there is no space between two attributes")
+		}
+		if !xmltext.ReferencesExist(text) {
+			return errReference
 		}
 		return b.start(t)
 	case xml.EndElement:
 		b.open = b.open[:len(b.open)-1]
 	case xml.CharData:
+		if !bytes.HasPrefix(text, []byte("<![CDATA[")) && !xmltext.ReferencesExist(text) {
+			return errReference
+		}
 		return b.characters(t)
 	case xml.ProcInst:
 		return checkInstruction(t.Target, text)
@@ -141,7 +149,7 @@ func checkInstruction(target string, text []byte) error {
 }
 
 func (b *builder) start(t xml.StartElement) error {
-	if len(b.open) == maxDepth {
+	if len(b.open) == xmltext.MaxDepth {
 		return errDeep
 	}
 	if err := b.names(t); err != nil {

@@ -2,11 +2,13 @@ package samlresponse
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/keypair"
+	"github.com/sentryidp/sentryidp/pkg/xmldsig"
 )
 
 // signedElements looks at where signatures are, before any is verified
@@ -113,8 +115,12 @@ func (j *judgement) signed() string {
 
 func (j *judgement) signature() finding {
 	f := finding{saw: j.signed() + " signed", wanted: "signed by " + describe(j.certificate)}
-	failures := j.failures()
+	failures, unchecked := j.failures()
 	if len(failures) == 0 {
+		if unchecked {
+			f.unknown, f.saw = true, j.signed()+" signed; the signature is not checked here: "+describeKey(j.certificate)
+			f.fix = "check it with xmlsec1 --verify --id-attr:ID Response, or log in: Sentry's library may know this kind of key"
+		}
 		return f
 	}
 	f.saw = strings.Join(failures, "; ")
@@ -123,11 +129,15 @@ func (j *judgement) signature() finding {
 	return f
 }
 
-// failures says which signatures do not hold.
-func (j *judgement) failures() []string {
-	var failures []string
+// failures says which signatures do not hold, and whether there are some whose
+// kind of key cannot be checked here.
+func (j *judgement) failures() (failures []string, unchecked bool) {
 	check := func(what string, nodes []*node) {
-		if err := j.verify(nodes); err != nil {
+		err := j.verify(nodes)
+		switch {
+		case errors.Is(err, xmldsig.ErrUnchecked):
+			unchecked = true
+		case err != nil:
 			failures = append(failures, fmt.Sprintf("the signature of the %s does not hold (%v)", what, err))
 		}
 	}
@@ -137,7 +147,7 @@ func (j *judgement) failures() []string {
 	if j.signedAssertion {
 		check("Assertion", path(j.response(), "saml:Assertion"))
 	}
-	return failures
+	return failures, unchecked
 }
 
 func (j *judgement) verify(nodes []*node) error {
@@ -174,6 +184,10 @@ func (j *judgement) signatureFix(failed int) string {
 	}
 	return "the key is another one than the certificate's in the metadata, or the response was changed after it was signed: " +
 		"give Sentry the identity provider's metadata again, and take the response from the browser unchanged"
+}
+
+func describeKey(cert *x509.Certificate) string {
+	return "a key of the kind " + keypair.DescribeKey(cert.PublicKey)
 }
 
 func describe(cert *x509.Certificate) string {

@@ -21,9 +21,13 @@ func Decode(input []byte) (*Response, error) {
 	if len(input) > MaxInput {
 		return nil, tooMuch("the input has %d bytes, the limit is %d", len(input), MaxInput)
 	}
-	r, err := locate(bytes.TrimSpace(bom.Text(input)))
+	text := bom.Text(input)
+	r, err := locate(bytes.TrimSpace(text))
 	if err != nil {
 		return nil, err
+	}
+	if r.Form == formXML && !bytes.HasSuffix(input, text) {
+		r.XML = input // in UTF-16, which its declaration may say
 	}
 	r.root, err = parse(r.XML)
 	if err != nil {
@@ -53,7 +57,7 @@ func locate(input []byte) (*Response, error) {
 	if values := fromPairs(text); len(values) > 0 {
 		return last(pairForm(text), values)
 	}
-	if len(text) < minText || !isBase64Text(unescape(text)) {
+	if plain := unescape(text); len(text) < minText || !isBase64Text(plain) && !isBase64URL(plain) && !isDisturbedBase64(plain) {
 		return nil, nothing("there is no SAMLResponse in the input")
 	}
 	return last(formBase64, []string{text})

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/url"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/xmltext"
 )
 
 // isBase64Text reports whether text may be a SAMLResponse by itself: base64 in
@@ -19,6 +21,21 @@ func isBase64Text(text string) bool {
 		return isBase64(r) || strings.ContainsRune(blanks, r)
 	})
 	return len(rest) < len(text) && strings.Trim(strings.TrimLeft(rest, "="), blanks) == ""
+}
+
+// isBase64URL reports whether text is of the alphabet of base64url (RFC 4648, 5),
+// which Sentry's decoder does not have.
+func isBase64URL(text string) bool {
+	return strings.ContainsAny(text, "-_") && strings.Trim(text, "=\t\n\f\r ") != "" && strings.IndexFunc(text, func(r rune) bool {
+		return !isBase64(r) && !strings.ContainsRune("-_=\t\n\f\r ", r)
+	}) < 0
+}
+
+// isDisturbedBase64 reports whether text is base64 of XML for Sentry's decoder,
+// which passes over whatever else stands in it.
+func isDisturbedBase64(text string) bool {
+	decoded, err := lenient(text)
+	return err == nil && looksLikeXML(decoded)
 }
 
 // lenient decodes base64 as Python's b64decode does, which Sentry uses: what is
@@ -38,6 +55,9 @@ func lenient(text string) ([]byte, error) {
 		}
 	}
 	if len(clean)%4 != 0 {
+		if isBase64URL(text) {
+			return nil, notReadable("the SAMLResponse is base64url, whose - and _ Sentry passes over: its padding is wrong then")
+		}
 		return nil, notReadable("the SAMLResponse is not base64: its padding is wrong")
 	}
 	return base64.StdEncoding.DecodeString(string(clean))
@@ -80,6 +100,10 @@ func fromText(text string) (xml []byte, deflated bool, err error) {
 }
 
 func looksLikeXML(data []byte) bool {
+	if bytes.IndexByte(data[:min(len(data), 4)], 0) >= 0 || bytes.HasPrefix(data, []byte{0xFE, 0xFF}) || bytes.HasPrefix(data, []byte{0xFF, 0xFE}) {
+		text, _, err := xmltext.UTF8(data) // UTF-16 or UTF-32
+		return err == nil && bytes.Contains(text, []byte("<"))
+	}
 	return bytes.HasPrefix(bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\uFEFF")), " \t\r\n"), []byte("<"))
 }
 

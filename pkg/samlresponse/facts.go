@@ -7,6 +7,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/xmldsig"
 )
 
 // Facts are what a response says, believed or not. Texts that are not there
@@ -130,7 +131,7 @@ func signatureFacts(signature *node) Signature {
 	}
 	method, digest := algorithm(path(info, "ds:SignatureMethod")), algorithm(path(info, "ds:Reference", "ds:DigestMethod"))
 	s.Method, s.Digest = fragment(method), fragment(digest)
-	s.Supported = slices.Contains(supported(), s.Method) && slices.Contains(supported(), s.Digest)
+	s.Supported = xmldsig.Supported(method, digest)
 	if text := first(path([]*node{signature}, "ds:KeyInfo", "ds:X509Data", "ds:X509Certificate")); text != nil {
 		if cert, err := parseCertificate(strings.Join(strings.Fields(text.content()), "")); err == nil {
 			s.Certificate = &Certificate{Subject: cert.Subject.String(), SHA256: keypair.FingerprintSHA256(cert), NotAfter: cert.NotAfter.UTC()}
@@ -144,14 +145,6 @@ func algorithm(nodes []*node) string {
 		return n.attr("Algorithm")
 	}
 	return ""
-}
-
-// supported lists the methods that xmlsec and we both verify.
-func supported() []string {
-	return []string{
-		"rsa-sha1", "rsa-sha256", "rsa-sha384", "rsa-sha512", "ecdsa-sha1", "ecdsa-sha256", "ecdsa-sha384", "ecdsa-sha512",
-		"sha1", "sha256", "sha384", "sha512",
-	}
 }
 
 // fragment is the short name of an algorithm's URI.

@@ -62,12 +62,13 @@ func TestWhatCannotBeReadIsToldApart(t *testing.T) {
 		"a DOCTYPE":            {"<!DOCTYPE x><x/>", "a DOCTYPE is forbidden", true},
 		"an undeclared prefix": {"<a:x/>", `the prefix "a" is not declared`, true},
 		"a late declaration":   {"<x/><?xml version='1.0'?>", "has to come first", true},
-		"another encoding":     {`<?xml version="1.0" encoding="UTF-7"?><x/>`, `the encoding is "UTF-7"`, false},
+		"another encoding":     {`<?xml version="1.0" encoding="Shift_JIS"?><x/>`, `the encoding is not read here: "Shift_JIS"`, false},
+		"UTF-7":                {`<?xml version="1.0" encoding="UTF-7"?><x/>`, "UTF-7 is not accepted", true},
 		"a bomb":               {bomb(t, 50<<20), "inflates to more than 1048576 bytes", false},
 		"much base64":          {strings.Repeat("QUFB", 1<<20), "characters, the limit is 2097152", false},
 		"a great document":     {"<x>" + strings.Repeat(" ", samlresponse.MaxXML) + "</x>", "the limit is 1048576", false},
 		"a great input":        {strings.Repeat(" ", samlresponse.MaxInput+1), "the limit is 33554432", false},
-		"depth":                {nest(65), "nested more than 64 deep", false},
+		"depth":                {nest(258), "nested more than 257 deep", true},
 		"attributes":           {"<x" + attributesOf(65, ` a%d=""`) + "/>", "65 attributes, more than 64", false},
 		"namespaces":           {"<x" + attributesOf(40, ` xmlns:a%d="u"`) + "><y" + attributesOf(40, ` xmlns:b%d="u"`) + "/></x>", "more than 64 namespaces", false},
 	}
@@ -91,7 +92,7 @@ func TestWhatCannotBeReadIsToldApart(t *testing.T) {
 func TestLimitsLetTheLargestThrough(t *testing.T) {
 	t.Parallel()
 	for name, xml := range map[string]string{
-		"depth":      nest(64),
+		"depth":      nest(257),
 		"attributes": "<x" + attributesOf(64, ` a%d=""`) + "/>",
 		"namespaces": "<x" + attributesOf(64, ` xmlns:a%d="u"`) + "/>",
 		"size":       "<x>" + strings.Repeat(" ", samlresponse.MaxXML-7) + "</x>",

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/beevik/etree"
+
+	"github.com/sentryidp/sentryidp/pkg/xmltext"
 )
 
 // parse reads one XML document. What lxml refuses, as python3-saml sets it up,
@@ -19,9 +21,18 @@ func parse(data []byte) (*node, error) {
 	if len(data) > MaxXML {
 		return nil, tooMuch("the response has %d bytes, the limit is %d", len(data), MaxXML)
 	}
-	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	text, line, err := xmltext.UTF8(data)
+	if errors.Is(err, xmltext.ErrUnread) {
+		return nil, tooMuch("the response is refused in line %d: %w", line, err)
+	}
+	if err != nil {
+		return nil, malformed(line, err)
+	}
+	return parseText(text)
+}
+
+func parseText(data []byte) (*node, error) {
 	decoder := xml.NewDecoder(bytes.NewReader(data))
-	decoder.CharsetReader = charset
 	b := &builder{literalSpace: !spaceReference.Match(data)}
 	for {
 		start := decoder.InputOffset()
@@ -43,36 +54,21 @@ func parse(data []byte) (*node, error) {
 // (XML 1.0, 3.3.3); encoding/xml does not tell which is which.
 var spaceReference = regexp.MustCompile(`&#(x0*[9aAdD]|0*(9|10|13));`)
 
-var errLimit = errors.New("limit")
-
-// crowded reports whether something follows a value in a start tag without a
-// space, which encoding/xml lets through.
-func crowded(tag []byte) bool {
-	for i := bytes.IndexAny(tag, `"'`); i >= 0; i = bytes.IndexAny(tag, `"'`) {
-		_, after, closed := bytes.Cut(tag[i+1:], tag[i:i+1])
-		if closed && len(after) > 0 && !bytes.ContainsAny(after[:1], spaces+"/>?") {
-			return true
-		}
-		tag = after
-	}
-	return false
-}
+var (
+	errLimit     = errors.New("limit")
+	errReference = errors.New("a character reference is to a character that XML does not have")
+)
 
 func (b *builder) complain(decoder *xml.Decoder, err error) error {
 	line, _ := decoder.InputPos()
 	if errors.Is(err, errLimit) {
 		return tooMuch("the response is refused in line %d: %w", line, err)
 	}
-	return notReadable("the response is not well-formed XML: line %d: %w", line, err)
+	return malformed(line, err)
 }
 
-// charset passes the encoding that is a part of UTF-8.
-func charset(label string, input io.Reader) (io.Reader, error) {
-	switch strings.ToLower(label) {
-	case "us-ascii", "ascii":
-		return input, nil
-	}
-	return nil, fmt.Errorf("%w: the encoding is %q, only UTF-8 is read", errLimit, label)
+func malformed(line int, err error) error {
+	return notReadable("the response is not well-formed XML: line %d: %w", line, err)
 }
 
 // builder puts tokens together to a tree.
@@ -86,13 +82,19 @@ type builder struct {
 func (b *builder) add(token xml.Token, offset int64, written []byte) error {
 	switch t := token.(type) {
 	case xml.StartElement:
-		if crowded(written) {
+		if !xmltext.Spaced(written) {
 			return errors.New("two attributes have no space between them")
+		}
+		if !xmltext.ReferencesExist(written) {
+			return errReference
 		}
 		return b.start(t)
 	case xml.EndElement:
 		return b.end(t)
 	case xml.CharData:
+		if !bytes.HasPrefix(written, []byte("<![CDATA[")) && !xmltext.ReferencesExist(written) {
+			return errReference
+		}
 		return b.characters(t)
 	case xml.ProcInst:
 		if strings.EqualFold(t.Target, "xml") && (offset != 0 || t.Target != "xml") {
@@ -106,8 +108,8 @@ func (b *builder) add(token xml.Token, offset int64, written []byte) error {
 
 func (b *builder) start(t xml.StartElement) error {
 	switch {
-	case len(b.open) == maxDepth:
-		return fmt.Errorf("%w: elements are nested more than %d deep", errLimit, maxDepth)
+	case len(b.open) == xmltext.MaxDepth:
+		return fmt.Errorf("elements are nested more than %d deep", xmltext.MaxDepth)
 	case len(t.Attr) > maxAttributes:
 		return fmt.Errorf("%w: an element has %d attributes, more than %d", errLimit, len(t.Attr), maxAttributes)
 	case len(b.open) == 0 && b.root != nil:

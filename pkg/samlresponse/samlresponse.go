@@ -1,6 +1,6 @@
 // Package samlresponse reads what an identity provider posts to Sentry, a
 // SAML 2.0 Response, from the forms in which people get hold of it, and judges
-// it as Sentry's library python3-saml 1.16.0 does: the same checks, in the same
+// it as Sentry's library python3-saml does in the release that Sentry pins (sentry.PythonSAML): the same checks, in the same
 // order, with the same words. Nothing that the library refuses is accepted. It
 // reads no files and asks no server.
 package samlresponse
@@ -19,7 +19,6 @@ const (
 	// MaxXML is the greatest number of bytes of a response, inflated.
 	MaxXML = 1 << 20
 
-	maxDepth      = 64 // nested elements; a response has about ten
 	maxAttributes = 64 // XML attributes of one element; SAML's largest has six
 	maxNamespaces = 64 // declarations that are in force at one place
 )
