@@ -45,7 +45,7 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 func (a *app) meet(ctx context.Context, client *authentik.Client) error {
 	capabilities, err := client.Capabilities(ctx)
 	if err == nil && capabilities.Note != "" {
-		a.tellOnce(capabilities.Note)
+		a.tellOnce(a.term.Note, capabilities.Note)
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -41,10 +42,7 @@ func PythonSAML(t testing.TB) []Library {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lists, err := filepath.Glob(filepath.Join("..", "..", "testdata", "peers", "python3-saml-*.txt"))
-	if err != nil || len(lists) == 0 {
-		t.Fatalf("found %d lists of releases, error %v", len(lists), err)
-	}
+	lists := lists(t)
 	var found []Library
 	for _, list := range lists {
 		name := strings.TrimSuffix(filepath.Base(list), ".txt")
@@ -62,6 +60,17 @@ func PythonSAML(t testing.TB) []Library {
 	}
 	if len(found) == 0 {
 		Missing(t, "python3-saml")
+	}
+	return found
+}
+
+// lists are the files of testdata/peers that name releases, the oldest first.
+func lists(t testing.TB) []string {
+	t.Helper()
+	_, file, _, ok := runtime.Caller(0)
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(file), "..", "..", "testdata", "peers", "python3-saml-*.txt"))
+	if !ok || err != nil || len(found) == 0 {
+		t.Fatalf("found %d lists of releases, error %v", len(found), err)
 	}
 	return found
 }
