@@ -157,7 +157,7 @@ func (a *app) givenTokens(loaded *config.Loaded, settings integration.Settings) 
 	}
 	dir, err := a.stateDir(loaded)
 	if err != nil {
-		a.tellOnce(a.term.Note, "the fingerprint of the SCIM token cannot be kept: " + fault.Text(err))
+		a.tellOnce(a.term.Note, "the fingerprint of the SCIM token cannot be kept: "+fault.Text(err))
 		return nil
 	}
 	return &integration.Tokens{Path: filepath.Join(dir, "authentik-tokens.json"), Rand: a.rand}

@@ -24,7 +24,8 @@ func inLines(data []byte) []byte {
 		for len(text) > 0 {
 			line := text[:min(64, len(text))]
 			text = text[len(line):]
-			out.Write(append(line[:len(line):len(line)], '\n'))
+			out.Write(line)
+			out.WriteByte('\n')
 		}
 		out.WriteString("-----END " + string(parts[3]) + "-----\n")
 		return out.Bytes()
@@ -71,33 +72,33 @@ func parsePKCS7(der []byte) ([]*x509.Certificate, error) {
 			return nil, err
 		}
 	}
-	var found []*x509.Certificate
 	for list := signed.Bytes; len(list) > 0; {
 		part, rest, err := value(list)
 		if err != nil {
 			return nil, err
 		}
-		list = rest
-		if part.Class != classContext || part.Tag != 0 {
-			continue
-		}
-		for certificates := part.Bytes; len(certificates) > 0; {
-			one, rest, err := value(certificates)
-			if err != nil {
-				return nil, err
-			}
-			certificates = rest
-			certificate, err := ParseCertificate(one.FullBytes)
-			if err != nil {
-				return nil, err
-			}
-			if found = append(found, certificate); len(found) > maxBlocks {
-				return nil, errors.New("there are too many certificates in the PKCS#7 file")
-			}
+		if list = rest; part.Class == classContext && part.Tag == 0 {
+			return certificatesOf(part.Bytes)
 		}
 	}
-	if len(found) == 0 {
-		return nil, errors.New("there is no certificate in the PKCS#7 file")
+	return nil, errors.New("there is no certificate in the PKCS#7 file")
+}
+
+func certificatesOf(list []byte) ([]*x509.Certificate, error) {
+	var found []*x509.Certificate
+	for len(list) > 0 {
+		one, rest, err := value(list)
+		if err != nil {
+			return nil, err
+		}
+		list = rest
+		certificate, err := ParseCertificate(one.FullBytes)
+		if err != nil {
+			return nil, err
+		}
+		if found = append(found, certificate); len(found) > maxBlocks {
+			return nil, errors.New("there are too many certificates in the PKCS#7 file")
+		}
 	}
 	return found, nil
 }

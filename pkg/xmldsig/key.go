@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 )
 
 // ErrUnchecked says that a key is of a kind that Go has no arithmetic for:
@@ -67,18 +68,21 @@ func parseCurve(spki []byte, parameters asn1.RawValue) (Key, error) {
 		return Key{curve: key}, nil
 	}
 	var curve asn1.ObjectIdentifier
-	if _, wrong := asn1.Unmarshal(parameters.FullBytes, &curve); wrong != nil {
-		return Key{other: "a key on a curve without a name"}, nil
+	if _, unnamed := asn1.Unmarshal(parameters.FullBytes, &curve); unnamed != nil {
+		curve = nil
 	}
-	if name, known := CurveName(curve); known {
+	switch name, known := curveName(curve); {
+	case known:
 		return Key{other: "a key on " + name}, nil
+	case curve == nil:
+		return Key{other: "a key on a curve without a name"}, nil
 	}
 	return Key{}, fmt.Errorf("the key on the curve %s cannot be read", curve)
 }
 
-// CurveName is the usual name of an elliptic curve that OpenSSL has and Go does
+// curveName is the usual name of an elliptic curve that OpenSSL has and Go does
 // not (RFC 5639; SEC 2), and whether it is such.
-func CurveName(curve asn1.ObjectIdentifier) (name string, known bool) {
+func curveName(curve asn1.ObjectIdentifier) (name string, known bool) {
 	name, known = map[string]string{
 		"1.3.132.0.10": "secp256k1", "1.3.132.0.31": "secp192k1", "1.3.132.0.32": "secp224k1", "1.2.840.10045.3.1.1": "prime192v1",
 		"1.3.36.3.3.2.8.1.1.1": "brainpoolP160r1", "1.3.36.3.3.2.8.1.1.3": "brainpoolP192r1", "1.3.36.3.3.2.8.1.1.5": "brainpoolP224r1",
@@ -108,13 +112,12 @@ func (k Key) verifyRSA(hash crypto.Hash, digest, value []byte) error {
 	if err != nil {
 		return err
 	}
-	encoded := append(prefix, digest...)
+	encoded := slices.Concat(prefix, digest)
 	number := new(big.Int).SetBytes(value)
 	if len(value) != size || number.Cmp(k.modulus) >= 0 || size < len(encoded)+11 {
 		return errDiffers
 	}
-	want := append([]byte{0, 1}, bytes.Repeat([]byte{0xFF}, size-len(encoded)-3)...)
-	want = append(append(want, 0), encoded...)
+	want := slices.Concat([]byte{0, 1}, bytes.Repeat([]byte{0xFF}, size-len(encoded)-3), []byte{0}, encoded)
 	if !bytes.Equal(number.Exp(number, k.exponent, k.modulus).FillBytes(make([]byte, size)), want) {
 		return errDiffers
 	}
@@ -125,20 +128,17 @@ var errDiffers = errors.New("its value is not of this certificate's key")
 
 // digestInfo is what stands before a digest (RFC 8017, 9.2, notes).
 func digestInfo(hash crypto.Hash) ([]byte, error) {
-	oid, known := map[crypto.Hash][]byte{
-		crypto.SHA1:   {0x2b, 0x0e, 0x03, 0x02, 0x1a},
-		crypto.SHA224: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04},
-		crypto.SHA256: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01},
-		crypto.SHA384: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02},
-		crypto.SHA512: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03},
+	info, known := map[crypto.Hash]string{
+		crypto.SHA1:   "\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
+		crypto.SHA224: "\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c",
+		crypto.SHA256: "\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
+		crypto.SHA384: "\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
+		crypto.SHA512: "\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
 	}[hash]
 	if !known {
 		return nil, fmt.Errorf("the hash %s is not supported", hash)
 	}
-	algorithm := append([]byte{0x06, byte(len(oid))}, append(oid, 0x05, 0x00)...)
-	info := append([]byte{0x30, byte(len(algorithm))}, algorithm...)
-	info = append(info, 0x04, byte(hash.Size()))
-	return append([]byte{0x30, byte(len(info) + hash.Size())}, info...), nil
+	return []byte(info), nil
 }
 
 // verifyCurve checks r and s, which stand side by side (XML Signature 1.1,
