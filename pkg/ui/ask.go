@@ -80,9 +80,6 @@ func (t *Terminal) askYes(question string) bool {
 		case "", "n", "no":
 			return false
 		}
-		if end {
-			return false
-		}
 	}
 }
 
