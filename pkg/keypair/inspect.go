@@ -70,7 +70,7 @@ func Inspect(c *Contents, now time.Time, warnDays int) *Inspection {
 func Describe(c *x509.Certificate, now time.Time) CertificateInfo {
 	return CertificateInfo{
 		Subject: c.Subject.String(), Issuer: c.Issuer.String(), Serial: serial(c.SerialNumber),
-		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), DaysLeft: daysBetween(now, c.NotAfter),
+		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), DaysLeft: DaysLeft(c.NotAfter, now),
 		KeyType: DescribeKey(c.PublicKey), SignatureAlgorithm: c.SignatureAlgorithm.String(),
 		IsCA: c.IsCA, SelfSigned: isSelfSigned(c),
 		FingerprintSHA256: FingerprintSHA256(c), FingerprintSHA1: fingerprintSHA1(c),
@@ -83,19 +83,6 @@ func serial(n *big.Int) string {
 		return "00"
 	}
 	return fmt.Sprintf("%X", n.Bytes())
-}
-
-// daysBetween counts whole days, rounded down. It goes by seconds, as a
-// time.Duration ends at 292 years and certificates without an end (RFC 5280,
-// 4.1.2.5) say 9999.
-func daysBetween(from, to time.Time) int {
-	const day = 24 * 60 * 60
-	seconds := to.Unix() - from.Unix()
-	days := seconds / day
-	if seconds%day < 0 {
-		days--
-	}
-	return int(days)
 }
 
 // isSelfSigned checks the signature with the certificate's own key. Of one that

@@ -53,6 +53,10 @@ type Finding struct {
 	Fix      string   `json:"fix"`
 }
 
+// Sentence is the finding in one line: what is found, what Sentry does, and what
+// helps.
+func (f Finding) Sentence() string { return f.Message + ": Sentry " + f.Sentry + "; " + f.Fix }
+
 // Source is where metadata came from and how it is judged.
 type Source struct {
 	Name     string    // as it shall be called
