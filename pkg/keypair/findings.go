@@ -97,22 +97,37 @@ func (in *Inspection) findValidity(n int, c *x509.Certificate, now time.Time, wa
 func (in *Inspection) findKey(n int, public crypto.PublicKey) {
 	switch key := public.(type) {
 	case *rsa.PublicKey:
-		if size := key.N.BitLen(); size < minRSA {
-			in.find(n, Warning, ShortRSA, fmt.Sprintf("an RSA key of %d bits, which is weak: must be at least %d", size, minRSA), in.renew())
-		}
+		in.findShort(n, key.N.BitLen())
 	case *ecdsa.PublicKey:
 		if in.Format != TLS { // authentik, providers/saml: the algorithm is not checked against the key
 			in.find(n, Warning, ECDSADefault, "an ECDSA key fails with authentik's default, rsa-sha256",
 				"set the provider's signature algorithm to ecdsa-sha256")
 		}
 	case OtherKey:
-		if in.Format != TLS {
-			in.find(n, Warning, UnusualKey, "a key of the kind "+key.Kind+": Sentry stores it, and few programs can sign or check with it", in.renew())
-		}
+		in.findOther(n, key)
 	default:
 		if in.Format != TLS { // authentik, providers/saml/api: RSA, EC and DSA alone; SAML libraries have left DSA
 			in.find(n, Error, UnsupportedKey, "a key of the kind "+DescribeKey(key)+", unfit to sign SAML for Sentry", in.renew())
 		}
+	}
+}
+
+func (in *Inspection) findShort(n, bits int) {
+	if bits < minRSA {
+		in.find(n, Warning, ShortRSA, fmt.Sprintf("an RSA key of %d bits, which is weak: must be at least %d", bits, minRSA), in.renew())
+	}
+}
+
+func (in *Inspection) findOther(n int, key OtherKey) {
+	switch {
+	case key.Broken != nil:
+		in.find(n, Error, UnsupportedKey, fmt.Sprintf("OpenSSL cannot read the key: %v", key.Broken), in.renew())
+		return
+	case key.RSA > 0:
+		in.findShort(n, key.RSA)
+	}
+	if in.Format != TLS {
+		in.find(n, Warning, UnusualKey, "the key is "+key.Kind+", which few programs can sign or check with", in.renew())
 	}
 }
 
