@@ -38,6 +38,7 @@ func imports() map[string][]string {
 		"pkg/version":           {"pkg/ui"},
 		"pkg/config":            {"pkg/bom", "pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/permission", "pkg/nearest", "pkg/sentry", "pkg/mapping", "pkg/filekind"},
 		"pkg/keypair":           with("pkg/xmldsig"),
+		"pkg/peers":             {"pkg/sentry"},
 		"pkg/xmltext":           {},
 		"pkg/xmldsig":           {},
 		"pkg/metadata":          with("pkg/keypair", "pkg/xmltext", "pkg/xmldsig"),

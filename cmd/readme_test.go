@@ -3,11 +3,13 @@ package cmd_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // TestTheReadmeHasTheTablesOfTheCode keeps the generated parts of the README;
@@ -50,4 +52,21 @@ func replacePart(t *testing.T, text, name, part string) string {
 		t.Fatalf("README.md has no part %q", name)
 	}
 	return before + begin + "\n" + strings.TrimSpace(part) + "\n\n" + end + after
+}
+
+// TestReadmeNamesTheReleaseThatVerdictsFollow holds README, and the releases that
+// the tests compare with, to the one place that says which Sentry pins.
+func TestReadmeNamesTheReleaseThatVerdictsFollow(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "python3-saml "+sentry.PythonSAML+", the release that Sentry pins") {
+		t.Errorf("README does not say that verdicts follow python3-saml %s", sentry.PythonSAML)
+	}
+	list, err := os.ReadFile(filepath.Join("..", "testdata", "peers", "python3-saml-"+sentry.PythonSAML+".txt"))
+	if err != nil || !strings.HasPrefix(string(list), "python3-saml=="+sentry.PythonSAML+"\n") {
+		t.Errorf("the tests do not compare with it: %q, %v", list, err)
+	}
 }

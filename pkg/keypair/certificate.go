@@ -3,8 +3,10 @@ package keypair
 import (
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/xmldsig"
 )
@@ -32,6 +34,17 @@ func ParseCertificate(der []byte) (*x509.Certificate, error) {
 		certificate.PublicKey = otherKey(certificate.RawSubjectPublicKeyInfo)
 	}
 	return certificate, nil
+}
+
+// ParseStored reads a certificate as Sentry stores it: base64 with or without
+// blanks, line breaks and the lines of PEM (python3-saml, utils.py, format_cert).
+func ParseStored(text string) (*x509.Certificate, error) {
+	text = strings.NewReplacer("-----BEGIN CERTIFICATE-----", "", "-----END CERTIFICATE-----", "", "\r", "", "\n", "", " ", "").Replace(text)
+	der, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("the certificate is not base64: %w", err)
+	}
+	return ParseCertificate(der)
 }
 
 // errHuge is about a key whose arithmetic would take minutes.

@@ -2,7 +2,6 @@ package metadata
 
 import (
 	"crypto/x509"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"slices"
@@ -143,12 +142,10 @@ func (check *CertificateCheck) compare(signing *x509.Certificate, announced []*x
 	}
 }
 
-// ReadCertificate reads one certificate as people keep it: PEM, DER, or the
-// bare base64 that Sentry's field shows. Of several, it is the first.
+// ReadCertificate reads one certificate as people keep it: see [keypair.Parse],
+// which also takes the bare base64 that Sentry's field shows. Of several, it is
+// the first.
 func ReadCertificate(data []byte) (*x509.Certificate, error) {
-	if der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(data)), "")); err == nil && len(der) > 0 {
-		data = der
-	}
 	contents, err := keypair.Parse(data, func() (string, error) {
 		return "", fault.Hint(fault.New(fault.Credential, "it needs a passphrase"), "give the certificate alone, in PEM")
 	})

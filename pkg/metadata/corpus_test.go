@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentryidp/sentryidp/pkg/metadata"
+	"github.com/sentryidp/sentryidp/pkg/peers"
 )
 
 // corpus is the metadata of identity providers, odd ones and hostile ones.
@@ -71,8 +72,17 @@ func TestTheCorpusMeetsEveryRule(t *testing.T) {
 // settings that come out.
 func TestTheCorpusAgreesWithPythonSaml(t *testing.T) {
 	t.Parallel()
-	files := corpus(t)
-	for i, theirs := range sentrysView(t, files) {
+	for _, library := range peers.PythonSAML(t) {
+		t.Run(library.Name, func(t *testing.T) {
+			t.Parallel()
+			agree(t, library, corpus(t))
+		})
+	}
+}
+
+func agree(t *testing.T, library peers.Library, files []string) {
+	t.Helper()
+	for i, theirs := range viewOf(t, library, files) {
 		ours := judgeFile(t, files[i])
 		var stored *kept
 		if ours.Stored != nil {
@@ -97,7 +107,7 @@ func TestTheCorpusAgreesWithXmlsec(t *testing.T) {
 	t.Parallel()
 	xmlsec, err := exec.LookPath("xmlsec1")
 	if err != nil {
-		missing(t, "xmlsec1")
+		peers.Missing(t, "xmlsec1")
 	}
 	for _, file := range corpus(t) {
 		data, err := os.ReadFile(file)

@@ -3,7 +3,6 @@ package metadata
 import (
 	"cmp"
 	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -132,13 +131,9 @@ func (r *reading) certificates(now time.Time) []Certificate {
 	return list
 }
 
-// parseCertificate reads base64 without spaces, or returns nil.
+// parseCertificate reads the text of an X509Certificate, or returns nil.
 func parseCertificate(text string) *x509.Certificate {
-	der, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil
-	}
-	certificate, err := keypair.ParseCertificate(der)
+	certificate, err := keypair.ParseStored(text)
 	if err != nil {
 		return nil
 	}

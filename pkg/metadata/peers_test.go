@@ -9,33 +9,8 @@ import (
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/metadata"
+	"github.com/sentryidp/sentryidp/pkg/peers"
 )
-
-// missing ends a test for want of a peer: a skip, or a failure where the peers
-// have to be there.
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("SENTRYIDP_PEERS") == "required" {
-		t.Fatalf("%s is not installed", what)
-	}
-	t.Skipf("%s is not installed", what)
-}
-
-// python returns an interpreter that has python3-saml. The one first on PATH
-// may not be the system's.
-func python(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("peers are not asked with -short")
-	}
-	for _, name := range []string{"/usr/bin/python3", "python3"} {
-		if exec.CommandContext(t.Context(), name, "-c", "import onelogin.saml2.settings").Run() == nil {
-			return name
-		}
-	}
-	missing(t, "python3-onelogin-saml2")
-	return ""
-}
 
 // kept is what Sentry stores of a file.
 type kept struct {
@@ -56,11 +31,17 @@ type verdict struct {
 	Problems []string `json:"problems"`
 }
 
-// sentrysView asks python3-saml about files, in their order.
+// sentrysView asks the python3-saml that Sentry has about files, in their order.
 func sentrysView(t *testing.T, files []string) []verdict {
 	t.Helper()
+	return viewOf(t, peers.PythonSAML(t)[0], files)
+}
+
+// viewOf asks a release of python3-saml about files, in their order.
+func viewOf(t *testing.T, library peers.Library, files []string) []verdict {
+	t.Helper()
 	args := append([]string{filepath.Join("testdata", "parse_idp_metadata.py")}, files...)
-	cmd := exec.CommandContext(t.Context(), python(t), args...)
+	cmd := exec.CommandContext(t.Context(), library.Interpreter, args...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -81,7 +62,7 @@ func verifies(t *testing.T, file, cert string) (bool, string) {
 	t.Helper()
 	xmlsec, err := exec.LookPath("xmlsec1")
 	if err != nil {
-		missing(t, "xmlsec1")
+		peers.Missing(t, "xmlsec1")
 	}
 	out, err := exec.CommandContext(t.Context(), xmlsec, "--verify",
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor",

@@ -10,7 +10,7 @@ import (
 )
 
 // drift is the difference of clocks that python3-saml allows in Conditions,
-// and nowhere else (constants.py, ALLOWED_CLOCK_DRIFT; releases up to 1.16.0).
+// and nowhere else (constants.py, ALLOWED_CLOCK_DRIFT; releases up to the newest, 1.16.0).
 const drift = 300 * time.Second
 
 const oneAssertion = "the identity provider has to put exactly one such element into the assertion that is signed"

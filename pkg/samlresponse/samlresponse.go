@@ -1,6 +1,6 @@
 // Package samlresponse reads what an identity provider posts to Sentry, a
 // SAML 2.0 Response, from the forms in which people get hold of it, and judges
-// it as Sentry's library python3-saml 1.16.0 does: the same checks, in the same
+// it as Sentry's library python3-saml does in the release that Sentry pins (sentry.PythonSAML): the same checks, in the same
 // order, with the same words. Nothing that the library refuses is accepted. It
 // reads no files and asks no server.
 package samlresponse

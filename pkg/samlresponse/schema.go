@@ -222,9 +222,11 @@ func (v *validator) null(n *node, value string) error {
 	return nil
 }
 
-// typed checks an element against the type that its xsi:type names.
+// typed checks an element against the type that its xsi:type names. White space
+// around the name may only stand before it: libxml2 takes what follows for a part
+// of the name (xmlschemas.c, xmlSchemaVExpandQName).
 func (v *validator) typed(n *node, name string) error {
-	prefix, local, found := strings.Cut(strings.Trim(name, spaces), ":")
+	prefix, local, found := strings.Cut(name, ":")
 	if !found {
 		prefix, local = "", prefix
 	}

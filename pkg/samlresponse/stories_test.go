@@ -21,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentryidp/sentryidp/pkg/keypair"
+	"github.com/sentryidp/sentryidp/pkg/peers"
 	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 )
 
@@ -209,7 +210,7 @@ func TestXmlsec1VerifiesWhatTheTestsSign(t *testing.T) {
 	t.Parallel()
 	xmlsec, err := exec.LookPath("xmlsec1")
 	if err != nil {
-		missing(t, "xmlsec1")
+		peers.Missing(t, "xmlsec1")
 	}
 	for name, holds := range map[string]bool{"accepted.xml": true, "no-mail.xml": true, "comment.xml": true, "tampered.xml": false, "other-key.xml": false} {
 		out, err := exec.CommandContext(t.Context(), xmlsec, "--verify", "--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion",

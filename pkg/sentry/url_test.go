@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/sentryidp/sentryidp/pkg/peers"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -53,7 +54,7 @@ func TestURLsThatSentryAccepts(t *testing.T) {
 // TestTheLibraryAcceptsTheSameURLs asks python3-saml about chance texts.
 func TestTheLibraryAcceptsTheSameURLs(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t)
+	interpreter := peers.PythonSAML(t)[0].Interpreter
 	texts := make([]string, 0, 2000)
 	for text := range urls() {
 		texts = append(texts, text)
@@ -96,23 +97,4 @@ func TestTheLibraryAcceptsTheSameURLs(t *testing.T) {
 	if accepted < 100 {
 		t.Errorf("the library accepts %d of %d, too few to compare", accepted, len(texts))
 	}
-}
-
-// python is an interpreter that has python3-saml. The one first on PATH may not
-// be the system's.
-func python(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("peers are not asked with -short")
-	}
-	for _, name := range []string{"/usr/bin/python3", "python3"} {
-		if exec.CommandContext(t.Context(), name, "-c", "import onelogin.saml2.settings").Run() == nil {
-			return name
-		}
-	}
-	if os.Getenv("SENTRYIDP_PEERS") == "required" {
-		t.Fatal("python3-onelogin-saml2 is not installed, and SENTRYIDP_PEERS=required")
-	}
-	t.Skip("python3-onelogin-saml2 is not installed")
-	return ""
 }

@@ -10,32 +10,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-// python is an interpreter that has python3-saml, which Sentry uses. The one
-// first on PATH may not be the system's.
-func python(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("peers are not asked with -short")
-	}
-	for _, name := range []string{"/usr/bin/python3", "python3"} {
-		if exec.CommandContext(t.Context(), name, "-c", "import onelogin.saml2.auth").Run() == nil {
-			return name
-		}
-	}
-	if os.Getenv("SENTRYIDP_PEERS") == "required" {
-		t.Fatal("python3-onelogin-saml2 is not installed, and SENTRYIDP_PEERS=required")
-	}
-	t.Skip("python3-onelogin-saml2 is not installed")
-	return ""
-}
+	"github.com/sentryidp/sentryidp/pkg/peers"
+)
 
 // TestPythonAgrees asks python3-saml about the response of each fault, and
 // compares its words with those on the page.
 func TestPythonAgrees(t *testing.T) {
 	t.Parallel()
-	interpreter := python(t)
+	interpreter := peers.PythonSAML(t)[0].Interpreter
 	s, v := newSite(t), newVisitor(t)
 	v.open(s.rehearsal.MetadataURL())
 	metadata := v.body
@@ -86,10 +69,7 @@ func TestXmlsecVerifiesMetadata(t *testing.T) {
 	t.Parallel()
 	xmlsec, err := exec.LookPath("xmlsec1")
 	if err != nil {
-		if os.Getenv("SENTRYIDP_PEERS") == "required" {
-			t.Fatal("xmlsec1 is not installed, and SENTRYIDP_PEERS=required")
-		}
-		t.Skip("xmlsec1 is not installed")
+		peers.Missing(t, "xmlsec1")
 	}
 	s, v := newSite(t), newVisitor(t)
 	v.open(s.rehearsal.MetadataURL())
