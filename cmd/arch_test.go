@@ -37,7 +37,7 @@ func imports() map[string][]string {
 		"pkg/sentry":            {"pkg/fault", "pkg/report", "pkg/ui"},
 		"pkg/version":           {"pkg/ui"},
 		"pkg/config":            {"pkg/bom", "pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/permission", "pkg/nearest", "pkg/sentry", "pkg/mapping", "pkg/filekind"},
-		"pkg/keypair":           leaves,
+		"pkg/keypair":           with("pkg/xmldsig"),
 		"pkg/peers":             {"pkg/sentry"},
 		"pkg/xmltext":           {},
 		"pkg/xmldsig":           {},

@@ -48,7 +48,7 @@ when one differs, or ends within --warn-days.`,
 	flags.StringVar(&o.cert, "cert", "", "certificate in `file` that responses are signed with")
 	flags.StringVar(&o.metadata, "metadata", "", "the IdP's metadata: a file or a `URL`")
 	flags.StringVar(&o.sentryCert, "sentry-cert", "", "certificate in `file` that Sentry was given: PEM, or the text of its field")
-	flags.IntVar(&o.warnDays, "warn-days", 30, "fail for certificates that end within this `number` of days")
+	flags.IntVar(&o.warnDays, "warn-days", keypair.WarnDays, "fail for certificates that end within this `number` of days")
 	caFileFlag(cmd, &o.caFile)
 	completeFile(cmd, "cert", "crt", "pem", "cer", "der")
 	completeFile(cmd, "metadata", "xml")

@@ -41,7 +41,7 @@ shown whether they are valid or not; nothing is sent to it.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&o.warnDays, "warn-days", 30, "warn of certificates that end within this `number` of days")
+	flags.IntVar(&o.warnDays, "warn-days", keypair.WarnDays, "warn of certificates that end within this `number` of days")
 	flags.Var(enum(&o.failOn, levels[0], levels), "fail-on", "exit 3 when there is a finding at least this bad")
 	flags.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from `file`")
 	flags.StringVar(&o.passphraseEnv, "passphrase-env", "", "read the passphrase from the variable `name`")

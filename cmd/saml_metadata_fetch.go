@@ -76,7 +76,7 @@ func (o *samlMetadataFetchOptions) run(ctx context.Context, address string) erro
 		Warnings: []string{}, Metadata: string(xml),
 	}
 	for _, f := range reach {
-		doc.Warnings = append(doc.Warnings, f.Message+": Sentry "+f.Sentry+"; "+f.Fix)
+		doc.Warnings = append(doc.Warnings, f.Sentence())
 	}
 	if judged.Verdict != metadata.IsStored {
 		doc.Warnings = append(doc.Warnings, `Sentry refuses this metadata, "`+judged.Reason+`": see sentryidp saml metadata lint`)

@@ -96,8 +96,10 @@ func (o *samlMetadataRenderOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	for _, warning := range doc.Warnings {
-		o.term.Warn("%s", ui.Printable(warning))
+	for _, f := range doc.Findings {
+		if f.Severity.AtLeast(metadata.Warning) {
+			o.term.Warn("%s", ui.Printable(f.Sentence()))
+		}
 	}
 	if o.out != "" {
 		if err := o.write(doc.Metadata); err != nil {

@@ -71,7 +71,7 @@ func parseBags(data []byte, passphrase string) (*Contents, error) {
 func octetsOf(content asn1.RawValue) ([]byte, error) {
 	var octets []byte
 	inner := content.FullBytes
-	if content.Class == classContext {
+	if content.Class == asn1.ClassContextSpecific {
 		inner = content.Bytes
 	}
 	_, err := asn1.Unmarshal(inner, &octets)
@@ -94,7 +94,7 @@ func (c *Contents) addSafe(safe contentInfo, passphrase string) error {
 			}
 		}
 		inner := safe.Content.FullBytes
-		if safe.Content.Class == classContext {
+		if safe.Content.Class == asn1.ClassContextSpecific {
 			inner = safe.Content.Bytes
 		}
 		if _, err := asn1.Unmarshal(inner, &encrypted); err != nil {
@@ -117,7 +117,7 @@ func (c *Contents) addSafe(safe contentInfo, passphrase string) error {
 	}
 	for _, bag := range bags {
 		value := bag.Value.FullBytes
-		if bag.Value.Class == classContext {
+		if bag.Value.Class == asn1.ClassContextSpecific {
 			value = bag.Value.Bytes
 		}
 		if err := c.addBag(bag.ID.String(), value, passphrase); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 )
 
 // ErrUnchecked says that a key is of a kind that Go has no arithmetic for:
@@ -21,7 +23,30 @@ var ErrUnchecked = errors.New("the signature is not checked here")
 type Key struct {
 	modulus, exponent *big.Int // RSA
 	curve             *ecdsa.PublicKey
-	other             string // a kind that cannot be checked here
+	other             string // the name of a kind that cannot be checked here
+}
+
+// RSA is the size of the modulus of an RSA key in bits, 0 for other kinds.
+func (k Key) RSA() int {
+	if k.modulus == nil {
+		return 0
+	}
+	return k.modulus.BitLen()
+}
+
+const ecdsaName = "ecdsa "
+
+// String names the kind and size, such as "rsa 2048" or "ecdsa secp256k1".
+func (k Key) String() string {
+	switch {
+	case k.modulus != nil && k.exponent.BitLen() > 32:
+		return fmt.Sprintf("rsa %d with an exponent of %d bits", k.modulus.BitLen(), k.exponent.BitLen())
+	case k.modulus != nil:
+		return fmt.Sprintf("rsa %d", k.modulus.BitLen())
+	case k.curve != nil:
+		return ecdsaName + k.curve.Params().Name
+	}
+	return k.other
 }
 
 // The limits of OpenSSL (openssl/rsa.h).
@@ -46,38 +71,71 @@ func ParseKey(spki []byte) (Key, error) {
 	case "1.2.840.113549.1.1.1":
 		return parseRSA(info.Key.RightAlign())
 	case "1.2.840.10045.2.1":
-		return parseCurve(spki, info.Algorithm.Parameters)
+		return parseCurve(spki, info.Algorithm.Parameters, info.Key.RightAlign())
 	}
-	return Key{other: "a key of the kind " + info.Algorithm.Algorithm.String()}, nil
+	if name := otherKinds()[info.Algorithm.Algorithm.String()]; name != "" {
+		return Key{other: name}, nil
+	}
+	return Key{}, fmt.Errorf("the public key is of a kind that OpenSSL or libxmlsec does not have (%s)", info.Algorithm.Algorithm)
+}
+
+// otherKinds are those that libxmlsec may know of a certificate, and we do not
+// verify with.
+func otherKinds() map[string]string {
+	return map[string]string{
+		"1.2.840.10040.4.1": "dsa", "1.2.840.113549.1.1.10": "rsa-pss", "1.3.101.112": "ed25519", "1.3.101.113": "ed448",
+		"1.2.643.2.2.19": "gost 2001", "1.2.643.7.1.1.1.1": "gost 2012", "1.2.643.7.1.1.1.2": "gost 2012",
+	}
 }
 
 func parseRSA(der []byte) (Key, error) {
-	var key struct{ N, E *big.Int }
-	if rest, err := asn1.Unmarshal(der, &key); err != nil || len(rest) > 0 || key.N.Sign() <= 0 || key.E.Sign() <= 0 {
+	var key struct{ N, E asn1.RawValue }
+	if rest, err := asn1.Unmarshal(der, &key); err != nil || len(rest) > 0 || key.N.Tag != asn1.TagInteger || key.E.Tag != asn1.TagInteger {
 		return Key{}, errors.New("the RSA key cannot be read")
 	}
-	if key.N.BitLen() > maxModulus || key.N.BitLen() > smallModulus && key.E.BitLen() > maxLargeExponent || key.E.Cmp(key.N) >= 0 {
-		return Key{}, fmt.Errorf("the RSA key has %d bits and an exponent of %d bits, which OpenSSL refuses", key.N.BitLen(), key.E.BitLen())
+	n, e := new(big.Int).SetBytes(key.N.Bytes), new(big.Int).SetBytes(key.E.Bytes) // OpenSSL knows no sign here (crypto/asn1/x_bignum.c)
+	if n.BitLen() > maxModulus || n.BitLen() > smallModulus && e.BitLen() > maxLargeExponent || e.Sign() == 0 || e.Cmp(n) >= 0 {
+		return Key{}, fmt.Errorf("the RSA key has %d bits and an exponent of %d bits, which OpenSSL refuses", n.BitLen(), e.BitLen())
 	}
-	return Key{modulus: key.N, exponent: key.E}, nil
+	return Key{modulus: n, exponent: e}, nil
 }
 
-func parseCurve(spki []byte, parameters asn1.RawValue) (Key, error) {
+func parseCurve(spki []byte, parameters asn1.RawValue, point []byte) (Key, error) {
 	public, err := x509.ParsePKIXPublicKey(spki)
 	if key, ok := public.(*ecdsa.PublicKey); ok && err == nil {
 		return Key{curve: key}, nil
 	}
 	var curve asn1.ObjectIdentifier
-	if _, unnamed := asn1.Unmarshal(parameters.FullBytes, &curve); unnamed != nil {
-		curve = nil
+	if parameters.Tag == asn1.TagSequence && parameters.Class == asn1.ClassUniversal {
+		return Key{other: ecdsaName + "on a curve without a name"}, nil
 	}
-	switch name, known := curveName(curve); {
-	case known:
-		return Key{other: "a key on " + name}, nil
-	case curve == nil:
-		return Key{other: "a key on a curve without a name"}, nil
+	if _, wrong := asn1.Unmarshal(parameters.FullBytes, &curve); wrong != nil {
+		return Key{}, errors.New("the curve of the public key cannot be read")
 	}
-	return Key{}, fmt.Errorf("the key on the curve %s cannot be read", curve)
+	if name, known := curveName(curve); known {
+		return Key{other: ecdsaName + name}, nil
+	}
+	return parsePoint(curve, point)
+}
+
+// parsePoint reads a point in the forms that OpenSSL takes and crypto/x509 does
+// not: compressed and hybrid (SEC 1, 2.3.4).
+func parsePoint(id asn1.ObjectIdentifier, point []byte) (Key, error) {
+	curve := map[string]elliptic.Curve{
+		"1.3.132.0.33": elliptic.P224(), "1.2.840.10045.3.1.7": elliptic.P256(), "1.3.132.0.34": elliptic.P384(), "1.3.132.0.35": elliptic.P521(),
+	}[id.String()]
+	if curve == nil {
+		return Key{}, fmt.Errorf("the public key is on a curve that OpenSSL does not have (%s)", id)
+	}
+	size := (curve.Params().BitSize + 7) / 8
+	if len(point) == 1+2*size && (point[0] == 6 || point[0] == 7) && point[0]&1 == point[2*size]&1 {
+		point = append([]byte{point[0] - 4}, point[1:1+size]...)
+	}
+	x, y := elliptic.UnmarshalCompressed(curve, point)
+	if x == nil {
+		return Key{}, errors.New("the public key is not a point of its curve")
+	}
+	return Key{curve: &ecdsa.PublicKey{Curve: curve, X: x, Y: y}}, nil
 }
 
 // curveName is the usual name of an elliptic curve that OpenSSL has and Go does
@@ -94,8 +152,8 @@ func curveName(curve asn1.ObjectIdentifier) (name string, known bool) {
 
 func (k Key) verify(family string, hash crypto.Hash, digest, value []byte) error {
 	switch {
-	case k.other != "":
-		return fmt.Errorf("%w: it is by %s", ErrUnchecked, k.other)
+	case k.other != "" && strings.HasPrefix(k.other, family):
+		return fmt.Errorf("%w: the key is %s", ErrUnchecked, k.other)
 	case family == familyRSA && k.modulus != nil:
 		return k.verifyRSA(hash, digest, value)
 	case family == familyEC && k.curve != nil:

@@ -283,7 +283,7 @@ func TestWarnings(t *testing.T) {
 		"an old certificate": {"2025.10", func(f *fake, s *integration.Settings) {
 			s.BindGroups = []string{"data"}
 			f.objects["crypto/certificatekeypairs/"][0]["cert_expiry"] = "2026-12-01T00:00:00Z"
-		}, []string{"certificate-expiry"}},
+		}, []string{"expires-soon"}},
 		"an EC key": {"2025.10", func(f *fake, s *integration.Settings) {
 			s.BindGroups = []string{"data"}
 			f.objects["crypto/certificatekeypairs/"][0]["key_type"] = "ec"

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -168,5 +169,5 @@ func AlgorithmOf(key crypto.PublicKey) (KeyAlgorithm, error) {
 	case *ecdsa.PublicKey:
 		return EC, nil
 	}
-	return "", fault.Hint(fault.Usagef("the certificate has a key of the kind %T, want RSA or ECDSA", key), "make a pair with 'sentryidp saml cert generate'")
+	return "", fault.Hint(fault.Usagef("the key of the certificate must be RSA or ECDSA (P-256, P-384, P-521) but is %s", keypair.DescribeKey(key)), "make a pair with 'sentryidp saml cert generate'")
 }

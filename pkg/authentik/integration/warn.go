@@ -5,11 +5,9 @@ import (
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
-
-// expiryDays is how long before its end a certificate is warned of.
-const expiryDays = 60
 
 // warn says what is known to hurt of what is wanted and of what is there.
 func (r *Run) warn(ctx context.Context, e *engine, s Settings, c authentik.Capabilities, p *Plan) ([]Warning, error) {
@@ -35,14 +33,7 @@ func (r *Run) warn(ctx context.Context, e *engine, s Settings, c authentik.Capab
 }
 
 func (e *engine) certificateWarnings(s Settings, now time.Time) []Warning {
-	pair := e.pair
-	if s.Signing.Upload != nil {
-		pair = e.actual[idKeyPair]
-	}
-	var warnings []Warning
-	if pair != nil {
-		warnings = expiryWarnings(pair.text("name"), pair.text("cert_expiry"), now)
-	}
+	warnings := certificateAdvice(e.signingName(s), e.certificateFindings(s, now))
 	saml := e.actual[idSAML]
 	if saml != nil && s.Signing.Algorithm == EC && saml.text("signature_algorithm") == SignatureAlgorithm(RSA) {
 		warnings = append(warnings, Warning{
@@ -53,20 +44,57 @@ func (e *engine) certificateWarnings(s Settings, now time.Time) []Warning {
 	return warnings
 }
 
-func expiryWarnings(name, expiry string, now time.Time) []Warning {
-	end, err := time.Parse(time.RFC3339, expiry)
-	if err != nil || end.After(now.AddDate(0, 0, expiryDays)) {
+// signingName is the name of the key that is to sign, in authentik.
+func (e *engine) signingName(s Settings) string {
+	if e.pair != nil && s.Signing.Upload == nil {
+		return e.pair.text("name")
+	}
+	return s.Signing.Name
+}
+
+// certificateFindings are keypair's of the certificate that is to sign: all of one
+// that is uploaded, and those of its end of one that authentik has, of which its
+// API tells no more.
+func (e *engine) certificateFindings(s Settings, now time.Time) []keypair.Finding {
+	if s.Signing.Upload != nil {
+		held, err := keypair.Parse([]byte(s.Signing.Upload.Certificate), nil)
+		if err != nil {
+			return nil // it was read from a certificate
+		}
+		return keypair.Inspect(held, now, keypair.WarnDays).Findings
+	}
+	if e.pair == nil {
 		return nil
 	}
-	words := "ends on " + end.UTC().Format(time.DateOnly)
-	if end.Before(now) {
-		words = "ended on " + end.UTC().Format(time.DateOnly)
+	end, err := time.Parse(time.RFC3339, e.pair.text("cert_expiry"))
+	if err != nil {
+		return nil
 	}
-	return []Warning{{
-		"certificate-expiry", "the certificate " + ui.Printable(name) + " " + words,
-		"authentik does not renew it by itself, and Sentry has a copy that must change with it.",
-		"Make another with 'sentryidp saml cert generate', apply it with --certificate-file and --key-file under another --signing-keypair, and let Sentry read the metadata again at once.",
-	}}
+	if f := keypair.Validity(time.Time{}, end, now, keypair.WarnDays); f != nil {
+		return []keypair.Finding{*f}
+	}
+	return nil
+}
+
+// certificateAdvice leaves out what the plan itself sees to: the algorithm of an
+// ECDSA key. That the certificate is a CA is no harm in authentik, which makes
+// such ones.
+func certificateAdvice(name string, findings []keypair.Finding) []Warning {
+	var warnings []Warning
+	for _, f := range findings {
+		reason := "authentik and Sentry take it without a word."
+		switch f.Code {
+		case keypair.ECDSADefault, keypair.CACertificate:
+			continue
+		case keypair.Expired, keypair.ExpiresSoon, keypair.NotYetValid:
+			reason = "authentik does not renew it by itself, and Sentry has a copy that must change with it."
+		}
+		warnings = append(warnings, Warning{
+			f.Code, "the certificate " + ui.Printable(name) + ": " + f.Message, reason,
+			"Make another with 'sentryidp saml cert generate', apply it with --certificate-file and --key-file under another --signing-keypair, and let Sentry read the metadata again at once.",
+		})
+	}
+	return warnings
 }
 
 func (e *engine) issuerWarnings(s Settings, c authentik.Capabilities) []Warning {
