@@ -9,8 +9,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/json"
-	"io"
-	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -61,13 +59,21 @@ func TestInspectNamesTheStrictnessOfGo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	server.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	server.StartTLS()
-	defer server.Close()
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	go func() {
+		if conn, err := listener.Accept(); err == nil {
+			_, _ = conn.Read(make([]byte, 1)) // the handshake, which the other side ends
+			_ = conn.Close()
+		}
+	}()
 	a, out, errs := testApp()
-	code := a.run(t.Context(), []string{"saml", "cert", "inspect", server.URL})
+	code := a.run(t.Context(), []string{"saml", "cert", "inspect", "https://" + listener.Addr().String()})
 	if code != int(fault.Failed) || out.Len() > 0 || !strings.Contains(errs.String(), "shows a certificate that Go refuses") ||
 		!strings.Contains(errs.String(), "hint: OpenSSL is less strict: openssl s_client -connect 127.0.0.1:") {
 		t.Errorf("exit code %d, stdout %q, stderr %q", code, out, errs)
