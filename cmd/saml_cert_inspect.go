@@ -31,9 +31,13 @@ func newSamlCertInspect(a *app) *cobra.Command {
 		Use:   "inspect FILE|-|https://HOST",
 		Short: "Show what a key or certificate is, and what is wrong with it",
 		Long: `Show the certificates and keys of a file, of standard input, or of a server:
-PEM in any order, DER, or PKCS#12. The passphrase of PKCS#12 is asked for on a
-terminal, or read from a file or a variable. Of a server, the certificates are
-shown whether they are valid or not; nothing is sent to it.`,
+PEM in any order and lines (also UTF-16), DER, the base64 of it, PKCS#7 or
+PKCS#12. The passphrase of PKCS#12 is asked for on a terminal, or read from a
+file or a variable. Of a server, the certificates are shown whether they are
+valid or not; nothing is sent to it.
+
+Certificates are read as OpenSSL and Sentry read them. Where stricter programs
+refuse one, that is a warning.`,
 		Example: `  sentryidp saml cert inspect saml-signing.crt
   cat saml-signing.key saml-signing.crt | sentryidp saml cert inspect -
   sentryidp saml cert inspect https://authentik.example.com --fail-on warning --warn-days 60`,

@@ -53,6 +53,9 @@ var errHuge = errors.New("the certificate has an RSA key")
 // Strict is why crypto/x509 refuses a certificate that ParseCertificate read, or
 // nil. Other strict programs may refuse it too; OpenSSL and Sentry do not.
 func Strict(c *x509.Certificate) error {
+	if c.SerialNumber.Sign() < 0 { // which this program allows (go.mod, godebug)
+		return errors.New("x509: negative serial number")
+	}
 	_, err := x509.ParseCertificate(c.Raw)
 	return err
 }

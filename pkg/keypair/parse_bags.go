@@ -101,6 +101,9 @@ func (c *Contents) addSafe(safe contentInfo, passphrase string) error {
 			return err
 		}
 		octets, err = decrypt(encrypted.Info.Algorithm, encrypted.Info.Content, passphrase)
+		if errors.Is(err, errOtherEncryption) {
+			return c.addOldSafe(safe, passphrase)
+		}
 	default:
 		return errOtherEncryption
 	}
@@ -123,6 +126,21 @@ func (c *Contents) addSafe(safe contentInfo, passphrase string) error {
 		if err := c.addBag(bag.ID.String(), value, passphrase); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (c *Contents) addOldSafe(safe contentInfo, passphrase string) error {
+	list, err := certificatesOfOld(safe, passphrase)
+	if err != nil {
+		return err
+	}
+	for _, der := range list {
+		certificate, err := ParseCertificate(der)
+		if err != nil {
+			return err
+		}
+		c.Certificates = append(c.Certificates, certificate)
 	}
 	return nil
 }
