@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 )
 
@@ -88,16 +90,18 @@ func CurveName(curve asn1.ObjectIdentifier) (name string, known bool) {
 	return name, known
 }
 
-func (k Key) verify(family string, hash crypto.Hash, digest, value []byte) error {
+func (k Key) verify(m method, digest, value []byte) error {
 	switch {
 	case k.other != "":
 		return fmt.Errorf("%w: it is by %s", ErrUnchecked, k.other)
-	case family == familyRSA && k.modulus != nil:
-		return k.verifyRSA(hash, digest, value)
-	case family == familyEC && k.curve != nil:
+	case m.family == familyRSA && k.modulus != nil:
+		return k.verifyRSA(m.hash, digest, value)
+	case m.family == familyPSS && k.modulus != nil:
+		return k.verifyPSS(m.hash, digest, value)
+	case m.family == familyEC && k.curve != nil:
 		return k.verifyCurve(digest, value)
 	}
-	return fmt.Errorf("it is an %s signature, and the certificate has another kind of key", family)
+	return fmt.Errorf("it is an %s signature, and the certificate has another kind of key", m.family)
 }
 
 // verifyRSA is RSASSA-PKCS1-V1_5-VERIFY (RFC 8017, 8.2.2). crypto/rsa refuses
@@ -126,6 +130,7 @@ var errDiffers = errors.New("its value is not of this certificate's key")
 // digestInfo is what stands before a digest (RFC 8017, 9.2, notes).
 func digestInfo(hash crypto.Hash) ([]byte, error) {
 	oid, known := map[crypto.Hash][]byte{
+		crypto.MD5:    {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05},
 		crypto.SHA1:   {0x2b, 0x0e, 0x03, 0x02, 0x1a},
 		crypto.SHA224: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04},
 		crypto.SHA256: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01},
@@ -141,12 +146,27 @@ func digestInfo(hash crypto.Hash) ([]byte, error) {
 	return append([]byte{0x30, byte(len(info) + hash.Size())}, info...), nil
 }
 
+// verifyPSS is RSASSA-PSS-VERIFY (RFC 8017, 8.1.2). The salt is as long as the
+// hash (RFC 9231, 2.3.10), and libxmlsec takes no other. Keys that crypto/rsa
+// refuses are not checked.
+func (k Key) verifyPSS(hash crypto.Hash, digest, value []byte) error {
+	if !k.exponent.IsInt64() || k.exponent.Int64() > math.MaxInt32 || k.modulus.BitLen() < 1024 {
+		return fmt.Errorf("%w: it is RSA-PSS by a key of %d bits with an exponent of %d bits", ErrUnchecked, k.modulus.BitLen(), k.exponent.BitLen())
+	}
+	key := &rsa.PublicKey{N: k.modulus, E: int(k.exponent.Int64())}
+	if rsa.VerifyPSS(key, hash, digest, value, &rsa.PSSOptions{SaltLength: hash.Size()}) != nil {
+		return errDiffers
+	}
+	return nil
+}
+
 // verifyCurve checks r and s, which stand side by side (XML Signature 1.1,
-// 6.4.3).
+// 6.4.3). libxmlsec takes halves of other lengths, too: Java cuts zeros off, and
+// some releases of libxmlsec write as many bytes as the key has bits.
 func (k Key) verifyCurve(digest, value []byte) error {
-	half := (k.curve.Params().BitSize + 7) / 8
-	if len(value) != 2*half {
-		return fmt.Errorf("the ECDSA signature has %d bytes, expected %d", len(value), 2*half)
+	half := len(value) / 2
+	if len(value)%2 != 0 || half == 0 || half > k.curve.Params().BitSize {
+		return fmt.Errorf("the ECDSA signature has %d bytes, expected %d", len(value), 2*((k.curve.Params().BitSize+7)/8))
 	}
 	r, s := new(big.Int).SetBytes(value[:half]), new(big.Int).SetBytes(value[half:])
 	if !ecdsa.Verify(k.curve, digest, r, s) {
