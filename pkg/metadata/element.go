@@ -1,9 +1,6 @@
 package metadata
 
-import (
-	"encoding/xml"
-	"strings"
-)
+import "encoding/xml"
 
 // element is an XML element with what Sentry's parser looks at.
 type element struct {
@@ -42,12 +39,11 @@ func (el *element) is(space, local string) bool {
 	return el.name.Space == space && el.name.Local == local
 }
 
-// attr returns the value of an attribute without namespace, in which each line
-// break and tab is a space (XML 1.0, 3.3.3), which encoding/xml leaves out.
+// attr returns the value of an attribute without namespace.
 func (el *element) attr(local string) string {
 	for _, attr := range el.attrs {
 		if attr.Name.Space == "" && attr.Name.Local == local {
-			return strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(attr.Value)
+			return attr.Value
 		}
 	}
 	return ""

@@ -90,7 +90,6 @@ var (
 	errDoctype = errors.New("a DOCTYPE is not allowed in metadata")
 	errDeep    = errors.New("elements are nested too deep")
 	// encoding/xml replaces such a reference without a word.
-	errReference = errors.New("a character reference is to a character that XML does not have")
 )
 
 // wrong says where the reading ended and what kind of mistake ended it.
@@ -110,40 +109,19 @@ func (b *builder) wrong(err error) *syntax {
 
 // add takes a token and the text that it stands for.
 func (b *builder) add(token xml.Token, text []byte) error {
+	if err := xmltext.Check(token, text, len(b.open) == 0); err != nil {
+		return err
+	}
 	switch t := token.(type) {
 	case xml.StartElement:
-		if !xmltext.Spaced(text) {
-			return errors.New("there is no space between two attributes")
-		}
-		if !xmltext.ReferencesExist(text) {
-			return errReference
-		}
+		xmltext.Normalize(t.Attr, text)
 		return b.start(t)
 	case xml.EndElement:
 		b.open = b.open[:len(b.open)-1]
 	case xml.CharData:
-		if !bytes.HasPrefix(text, []byte("<![CDATA[")) && !xmltext.ReferencesExist(text) {
-			return errReference
-		}
-		return b.characters(t)
-	case xml.ProcInst:
-		return checkInstruction(t.Target, text)
+		b.characters(t)
 	case xml.Directive:
 		return errDoctype
-	}
-	return nil
-}
-
-// checkInstruction finds what encoding/xml lets pass in processing instructions.
-func checkInstruction(target string, text []byte) error {
-	after := bytes.TrimPrefix(text, []byte("<?"+target))
-	switch {
-	case strings.EqualFold(target, "xml"):
-		return errors.New("the XML declaration is not at the start of the document")
-	case strings.Contains(target, ":"):
-		return errors.New("the name of a processing instruction has a colon")
-	case !bytes.HasPrefix(after, []byte("?>")) && bytes.IndexAny(after, " \t\r\n") != 0:
-		return errors.New("there is no space after the name of a processing instruction")
 	}
 	return nil
 }
@@ -221,17 +199,13 @@ func isNamespace(text string) bool {
 	return err == nil && namespaceForm.MatchString(text) && !strings.HasSuffix(u.Host, ":") && fragments <= 1
 }
 
-func (b *builder) characters(data xml.CharData) error {
+func (b *builder) characters(data xml.CharData) {
 	if len(b.open) == 0 {
-		if len(bytes.TrimSpace(data)) > 0 {
-			return errors.New("there is text outside the root element")
-		}
-		return nil
+		return
 	}
 	if el := b.open[len(b.open)-1]; len(el.children) == 0 {
 		el.text = append(el.text, data...)
 	}
-	return nil
 }
 
 func (b *builder) done() (*element, error) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sentryidp/sentryidp/pkg/xmltext"
 )
@@ -46,6 +47,8 @@ func lenient(text string) ([]byte, error) {
 	for i := range len(text) {
 		c := text[i]
 		switch {
+		case c >= utf8.RuneSelf:
+			return nil, notReadable("the SAMLResponse is not base64: it has characters that are not ASCII, and Python refuses them")
 		case isBase64(rune(c)):
 			clean, padding = append(clean, c), 0
 		case c == '=' && len(clean)%4 >= 2:

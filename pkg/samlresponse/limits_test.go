@@ -61,7 +61,7 @@ func TestWhatCannotBeReadIsToldApart(t *testing.T) {
 		"too many ends":        {"<x/></x>", "</x> closes no element", true},
 		"a DOCTYPE":            {"<!DOCTYPE x><x/>", "a DOCTYPE is forbidden", true},
 		"an undeclared prefix": {"<a:x/>", `the prefix "a" is not declared`, true},
-		"a late declaration":   {"<x/><?xml version='1.0'?>", "has to come first", true},
+		"a late declaration":   {"<x/><?xml version='1.0'?>", "not at the start", true},
 		"another encoding":     {`<?xml version="1.0" encoding="Shift_JIS"?><x/>`, `the encoding is not read here: "Shift_JIS"`, false},
 		"UTF-7":                {`<?xml version="1.0" encoding="UTF-7"?><x/>`, "UTF-7 is not accepted", true},
 		"a bomb":               {bomb(t, 50<<20), "inflates to more than 1048576 bytes", false},

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/beevik/etree"
@@ -33,7 +32,7 @@ func parse(data []byte) (*node, error) {
 
 func parseText(data []byte) (*node, error) {
 	decoder := xml.NewDecoder(bytes.NewReader(data))
-	b := &builder{literalSpace: !spaceReference.Match(data)}
+	b := &builder{ids: map[string]bool{}}
 	for {
 		start := decoder.InputOffset()
 		token, err := decoder.RawToken()
@@ -41,7 +40,7 @@ func parseText(data []byte) (*node, error) {
 			return b.done()
 		}
 		if err == nil {
-			err = b.add(token, start, data[start:decoder.InputOffset()])
+			err = b.add(token, data[start:decoder.InputOffset()])
 		}
 		if err != nil {
 			return nil, b.complain(decoder, err)
@@ -49,15 +48,7 @@ func parseText(data []byte) (*node, error) {
 	}
 }
 
-// spaceReference finds line breaks and tabs that are written as references.
-// They stay what they are in attributes, where literal ones become spaces
-// (XML 1.0, 3.3.3); encoding/xml does not tell which is which.
-var spaceReference = regexp.MustCompile(`&#(x0*[9aAdD]|0*(9|10|13));`)
-
-var (
-	errLimit     = errors.New("limit")
-	errReference = errors.New("a character reference is to a character that XML does not have")
-)
+var errLimit = errors.New("limit")
 
 func (b *builder) complain(decoder *xml.Decoder, err error) error {
 	line, _ := decoder.InputPos()
@@ -73,33 +64,24 @@ func malformed(line int, err error) error {
 
 // builder puts tokens together to a tree.
 type builder struct {
-	root         *node
-	open         []*node
-	raw          []xml.Name // names of the open elements as they are written
-	literalSpace bool
+	root *node
+	open []*node
+	raw  []xml.Name      // names of the open elements as they are written
+	ids  map[string]bool // values of xml:id
 }
 
-func (b *builder) add(token xml.Token, offset int64, written []byte) error {
+func (b *builder) add(token xml.Token, written []byte) error {
+	if err := xmltext.Check(token, written, len(b.open) == 0); err != nil {
+		return err
+	}
 	switch t := token.(type) {
 	case xml.StartElement:
-		if !xmltext.Spaced(written) {
-			return errors.New("two attributes have no space between them")
-		}
-		if !xmltext.ReferencesExist(written) {
-			return errReference
-		}
+		xmltext.Normalize(t.Attr, written)
 		return b.start(t)
 	case xml.EndElement:
 		return b.end(t)
 	case xml.CharData:
-		if !bytes.HasPrefix(written, []byte("<![CDATA[")) && !xmltext.ReferencesExist(written) {
-			return errReference
-		}
-		return b.characters(t)
-	case xml.ProcInst:
-		if strings.EqualFold(t.Target, "xml") && (offset != 0 || t.Target != "xml") {
-			return errors.New("an XML declaration has to come first")
-		}
+		b.characters(t)
 	case xml.Directive:
 		return errors.New("a DOCTYPE is forbidden")
 	}
@@ -153,7 +135,6 @@ func (b *builder) name(n *node, t xml.StartElement) error {
 	n.el = etree.NewElement(written(t.Name))
 	seen := map[xml.Name]bool{}
 	for _, attr := range t.Attr {
-		value := b.normal(attr.Value)
 		full := attr.Name
 		if attr.Name.Space != "" && attr.Name.Space != xmlns {
 			if full.Space, ok = n.resolve(attr.Name.Space); !ok {
@@ -164,9 +145,12 @@ func (b *builder) name(n *node, t xml.StartElement) error {
 			return fmt.Errorf("the attribute %s is there twice", attr.Name.Local)
 		}
 		seen[full] = true
-		n.el.CreateAttr(written(attr.Name), value)
+		n.el.CreateAttr(written(attr.Name), attr.Value)
 		if !isDeclaration(attr.Name) {
-			n.attrs = append(n.attrs, xml.Attr{Name: full, Value: value})
+			n.attrs = append(n.attrs, xml.Attr{Name: full, Value: attr.Value})
+		}
+		if err := b.id(full, attr.Value); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -174,7 +158,7 @@ func (b *builder) name(n *node, t xml.StartElement) error {
 
 // qualified checks what Namespaces in XML, 4, asks of a name.
 func qualified(name xml.Name) error {
-	if !isNCName(name.Local) || name.Space != "" && !isNCName(name.Space) {
+	if len(name.Local) > maxName || !isNCName(name.Local) || name.Space != "" && !isNCName(name.Space) {
 		return fmt.Errorf("%q is no qualified name", written(name))
 	}
 	return nil
@@ -224,11 +208,18 @@ func written(name xml.Name) string {
 	return name.Space + ":" + name.Local
 }
 
-func (b *builder) normal(value string) string {
-	if !b.literalSpace {
-		return value
+// id checks an xml:id, which lxml wants to be a name and unique (xml:id Version
+// 1.0, 4).
+func (b *builder) id(name xml.Name, value string) error {
+	if name.Space != nsXML || name.Local != "id" {
+		return nil
 	}
-	return strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\t", " ").Replace(value)
+	value = strings.Join(strings.Fields(value), " ")
+	if !isNCName(value) || b.ids[value] {
+		return fmt.Errorf("the xml:id %q is no name, or there twice", value)
+	}
+	b.ids[value] = true
+	return nil
 }
 
 func (b *builder) end(t xml.EndElement) error {
@@ -240,12 +231,9 @@ func (b *builder) end(t xml.EndElement) error {
 	return nil
 }
 
-func (b *builder) characters(data xml.CharData) error {
+func (b *builder) characters(data xml.CharData) {
 	if len(b.open) == 0 {
-		if len(bytes.Trim(data, " \t\r\n")) > 0 {
-			return errors.New("there is text outside the root element")
-		}
-		return nil
+		return
 	}
 	n := b.open[len(b.open)-1]
 	if len(n.children) == 0 {
@@ -253,7 +241,6 @@ func (b *builder) characters(data xml.CharData) error {
 	}
 	n.all.Write(data)
 	n.el.CreateText(string(data))
-	return nil
 }
 
 func (b *builder) done() (*node, error) {

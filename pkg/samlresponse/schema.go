@@ -66,6 +66,13 @@ type validator struct {
 // libxml2, an ID may be used once in a document.
 func validate(root *node) error {
 	v := &validator{table: schema(), ids: map[string]bool{}}
+	root.walk(func(n *node) { // libxml2 knows them before it validates
+		for _, attr := range n.attrs {
+			if attr.Name.Space == nsXML && attr.Name.Local == "id" {
+				v.ids[strings.Join(strings.Fields(attr.Value), " ")] = true
+			}
+		}
+	})
 	d, ok := v.table[short(root)]
 	if !ok || !d.global {
 		return fmt.Errorf("%s is no element of the protocol", root.name.Local)

@@ -57,13 +57,26 @@ ds:Transform; Algorithm!:anyURI; mixed (not:ds|ds:XPath)*
 .ds:XPath; ; text:string
 ds:DigestMethod; Algorithm!:anyURI; mixed not:ds*
 ds:DigestValue; ; text:base64Binary
-ds:KeyInfo; Id:ID; mixed (ds:KeyName|ds:KeyValue|ds:RetrievalMethod|ds:X509Data|ds:MgmtData|not:ds)+
+ds:KeyInfo; Id:ID; mixed (ds:KeyName|ds:KeyValue|ds:RetrievalMethod|ds:X509Data|ds:PGPData|ds:SPKIData|ds:MgmtData|not:ds)+
 ds:KeyName; ; text:string
 ds:MgmtData; ; text:string
-ds:KeyValue; ; mixed ds:RSAKeyValue|not:ds
+ds:KeyValue; ; mixed ds:DSAKeyValue|ds:RSAKeyValue|not:ds
 ds:RSAKeyValue; ; ds:Modulus ds:Exponent
 .ds:Modulus; ; text:base64Binary
 .ds:Exponent; ; text:base64Binary
+ds:DSAKeyValue; ; (ds:P ds:Q)? ds:G? ds:Y ds:J? (ds:Seed ds:PgenCounter)?
+.ds:P; ; text:base64Binary
+.ds:Q; ; text:base64Binary
+.ds:G; ; text:base64Binary
+.ds:Y; ; text:base64Binary
+.ds:J; ; text:base64Binary
+.ds:Seed; ; text:base64Binary
+.ds:PgenCounter; ; text:base64Binary
+ds:PGPData; ; (ds:PGPKeyID ds:PGPKeyPacket? not:ds*)|(ds:PGPKeyPacket not:ds*)
+.ds:PGPKeyID; ; text:base64Binary
+.ds:PGPKeyPacket; ; text:base64Binary
+ds:SPKIData; ; (ds:SPKISexp not:ds?)+
+.ds:SPKISexp; ; text:base64Binary
 ds:RetrievalMethod; URI:anyURI Type:anyURI; ds:Transforms?
 ds:X509Data; ; (ds:X509IssuerSerial|ds:X509SKI|ds:X509SubjectName|ds:X509Certificate|ds:X509CRL|not:ds)+
 .ds:X509IssuerSerial; ; ds:X509IssuerName ds:X509SerialNumber

@@ -5,11 +5,13 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"slices"
 	"strings"
@@ -150,16 +152,18 @@ func curveName(curve asn1.ObjectIdentifier) (name string, known bool) {
 	return name, known
 }
 
-func (k Key) verify(family string, hash crypto.Hash, digest, value []byte) error {
+func (k Key) verify(m method, digest, value []byte) error {
 	switch {
-	case k.other != "" && strings.HasPrefix(k.other, family):
+	case k.other != "" && strings.HasPrefix(m.family, strings.ToUpper(strings.Fields(k.other)[0])): // RSA keys also make RSA-PSS
 		return fmt.Errorf("%w: the key is %s", ErrUnchecked, k.other)
-	case family == familyRSA && k.modulus != nil:
-		return k.verifyRSA(hash, digest, value)
-	case family == familyEC && k.curve != nil:
+	case m.family == familyRSA && k.modulus != nil:
+		return k.verifyRSA(m.hash, digest, value)
+	case m.family == familyPSS && k.modulus != nil:
+		return k.verifyPSS(m.hash, digest, value)
+	case m.family == familyEC && k.curve != nil:
 		return k.verifyCurve(digest, value)
 	}
-	return fmt.Errorf("it is an %s signature, and the certificate has another kind of key", family)
+	return fmt.Errorf("it is an %s signature, and the certificate has another kind of key", m.family)
 }
 
 // verifyRSA is RSASSA-PKCS1-V1_5-VERIFY (RFC 8017, 8.2.2). crypto/rsa refuses
@@ -187,6 +191,7 @@ var errDiffers = errors.New("its value is not of this certificate's key")
 // digestInfo is what stands before a digest (RFC 8017, 9.2, notes).
 func digestInfo(hash crypto.Hash) ([]byte, error) {
 	info, known := map[crypto.Hash]string{
+		crypto.MD5:    "\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10",
 		crypto.SHA1:   "\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
 		crypto.SHA224: "\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c",
 		crypto.SHA256: "\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
@@ -199,12 +204,27 @@ func digestInfo(hash crypto.Hash) ([]byte, error) {
 	return []byte(info), nil
 }
 
+// verifyPSS is RSASSA-PSS-VERIFY (RFC 8017, 8.1.2). The salt is as long as the
+// hash (RFC 9231, 2.3.10), and libxmlsec takes no other. Keys that crypto/rsa
+// refuses are not checked.
+func (k Key) verifyPSS(hash crypto.Hash, digest, value []byte) error {
+	if !k.exponent.IsInt64() || k.exponent.Int64() > math.MaxInt32 || k.modulus.BitLen() < 1024 {
+		return fmt.Errorf("%w: it is RSA-PSS by a key of %d bits with an exponent of %d bits", ErrUnchecked, k.modulus.BitLen(), k.exponent.BitLen())
+	}
+	key := &rsa.PublicKey{N: k.modulus, E: int(k.exponent.Int64())}
+	if rsa.VerifyPSS(key, hash, digest, value, &rsa.PSSOptions{SaltLength: hash.Size()}) != nil {
+		return errDiffers
+	}
+	return nil
+}
+
 // verifyCurve checks r and s, which stand side by side (XML Signature 1.1,
-// 6.4.3).
+// 6.4.3). libxmlsec takes halves of other lengths, too: Java cuts zeros off, and
+// some releases of libxmlsec write as many bytes as the key has bits.
 func (k Key) verifyCurve(digest, value []byte) error {
-	half := (k.curve.Params().BitSize + 7) / 8
-	if len(value) != 2*half {
-		return fmt.Errorf("the ECDSA signature has %d bytes, expected %d", len(value), 2*half)
+	half := len(value) / 2
+	if len(value)%2 != 0 || half == 0 || half > k.curve.Params().BitSize {
+		return fmt.Errorf("the ECDSA signature has %d bytes, expected %d", len(value), 2*((k.curve.Params().BitSize+7)/8))
 	}
 	r, s := new(big.Int).SetBytes(value[:half]), new(big.Int).SetBytes(value[half:])
 	if !ecdsa.Verify(k.curve, digest, r, s) {

@@ -117,11 +117,11 @@ func TestVerify(t *testing.T) {
 		"a changed SignedInfo":            {"#_a", enveloped + transform(exclusive), exclusion, alter("<ds:Transforms>", "<ds:Transforms> "), "not of this certificate's key"},
 		"an Object":                       {"#_a", enveloped + transform(exclusive), exclusion, alter("</ds:SignatureValue>", "</ds:SignatureValue><ds:Object/>"), "Object"},
 		"a namespace with an ampersand":   {"#_a", enveloped + transform(exclusive), exclusion, alter(`<r `, `<r xmlns:q="urn:a&amp;b" `), ""},
-		"a used one with an ampersand":    {"#_a", enveloped + transform(exclusive), exclusion, alter(`urn:n`, `urn:a&amp;b`), "cannot be signed"},
+		"a used one with an ampersand":    {"#_a", enveloped + transform(exclusive), strings.Replace(exclusion, "urn:n", "urn:a&b", 1), alter(`urn:n`, `urn:a&amp;b`), ""}, // which libxml2 does not escape
 		"a relative namespace":            {"#_a", enveloped + transform(exclusive), exclusion, alter(`<b `, `<b xmlns:z="z" `), "cannot be signed"},
 		"two references":                  {"#_a", enveloped + transform(exclusive), exclusion, alter("<ds:Reference ", `<ds:Reference URI="#_a"/><ds:Reference `), "2 references"},
 		"a list of too many transforms":   {"#_a", strings.Repeat(transform(exclusive), 9), exclusion, nil, "9 transforms"},
-		"a signature method that is none": {"#_a", enveloped + transform(exclusive), exclusion, alter("#rsa-sha256", "#rsa-md5"), "not supported"},
+		"a signature method that is none": {"#_a", enveloped + transform(exclusive), exclusion, alter("#rsa-sha256", "#rsa-md4"), "not supported"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

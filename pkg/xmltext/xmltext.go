@@ -111,24 +111,48 @@ func decode(name string, data []byte) ([]byte, error) {
 	if from == nil {
 		return nil, fmt.Errorf("%w: %s", ErrUnread, strconv.Quote(name))
 	}
-	text, err := from.NewDecoder().Bytes(data)
-	windows := strings.HasPrefix(from.String(), "Windows")
-	undefined := func(r rune) bool { return r == utf8.RuneError || windows && r >= 0x80 && r < 0xA0 }
-	if err == nil && bytes.ContainsFunc(text, undefined) {
-		err = fmt.Errorf("there are bytes that %s does not have", strconv.Quote(name))
+	text, windows := singleBytes(from, data), strings.HasPrefix(from.String(), "Windows")
+	if bytes.ContainsFunc(text, func(r rune) bool { return r == utf8.RuneError || windows && isC1(r) }) {
+		return nil, fmt.Errorf("there are bytes that %s does not have", strconv.Quote(name))
 	}
-	return text, err
+	return text, nil
+}
+
+// isC1 reports whether a character is one of the controls that ISO 8859 has at
+// 0x80 to 0x9F, and Windows does not.
+func isC1(r rune) bool { return r >= 0x80 && r < 0xA0 }
+
+// singleBytes decodes text of single bytes. Go's tables of ISO 8859 lack some
+// controls, which libiconv has.
+func singleBytes(from *charmap.Charmap, data []byte) []byte {
+	controls := strings.HasPrefix(from.String(), "ISO 8859")
+	var text []byte
+	for _, b := range data {
+		r := from.DecodeByte(b)
+		if controls && isC1(rune(b)) {
+			r = rune(b)
+		}
+		text = utf8.AppendRune(text, r)
+	}
+	return text
 }
 
 var wideLabel = regexp.MustCompile(`^(utf-?(16|32)(le|be)?|ucs-?[24](le|be)?|iso-10646-ucs-[24])$`)
 
-// charmapOf finds an encoding by the names that iconv has for it, or nil.
+// charmapOf finds an encoding by the names that libiconv has for it, or nil.
 func charmapOf(label string) *charmap.Charmap {
-	label = shortForm.ReplaceAllString(label, "windows-$1")
-	if latin, known := map[string]string{"latin1": "1", "l1": "1", "latin2": "2", "l2": "2", "latin5": "9", "latin-9": "15"}[label]; known {
-		label = "iso-8859-" + latin
+	if full, known := map[string]string{
+		"latin1": "iso-8859-1", "l1": "iso-8859-1", "iso-ir-100": "iso-8859-1", "cp819": "iso-8859-1", "ibm819": "iso-8859-1",
+		"latin2": "iso-8859-2", "l2": "iso-8859-2", "latin5": "iso-8859-9", "l5": "iso-8859-9", "latin-9": "iso-8859-15", "mac": "macintosh",
+	}[label]; known {
+		label = full
 	}
-	label = strings.Replace(label, "iso8859-", "iso-8859-", 1)
+	label = windowsName.ReplaceAllString(label, "windows-$1")
+	label = latinName.ReplaceAllString(label, "iso-8859-$1")
+	label = codePage.ReplaceAllString(label, "ibm-code-page-$1")
+	if !singleByteName.MatchString(label) {
+		return nil
+	}
 	for _, each := range charmap.All {
 		found, ok := each.(*charmap.Charmap)
 		if ok && strings.ReplaceAll(strings.ToLower(found.String()), " ", "-") == label {
@@ -138,7 +162,12 @@ func charmapOf(label string) *charmap.Charmap {
 	return nil
 }
 
-var shortForm = regexp.MustCompile(`^cp(125[0-8])$`)
+var (
+	windowsName    = regexp.MustCompile(`^cp(125[0-8])$`)
+	latinName      = regexp.MustCompile(`^iso[-_]?8859[-_](\d+)$`)
+	codePage       = regexp.MustCompile(`^(?:cp|ibm)(850|862|866)$`)
+	singleByteName = regexp.MustCompile(`^(windows-125[0-8]|iso-8859-\d+|koi8-[ru]|macintosh|ibm-code-page-\d+)$`)
+)
 
 // blank is text with all but line breaks replaced by spaces.
 func blank(text []byte) []byte {
@@ -170,41 +199,4 @@ func firstInvalid(data []byte) int {
 // isCharacter reports whether XML has a character (XML 1.0, 2.2, Char).
 func isCharacter(r int64) bool {
 	return r == '\t' || r == '\n' || r == '\r' || r >= ' ' && r < 0xD800 || r > 0xDFFF && r < 0xFFFE || r > 0xFFFF && r <= utf8.MaxRune
-}
-
-var reference = regexp.MustCompile(`&#(x?)([0-9A-Fa-f]*);`)
-
-// ReferencesExist reports whether the character references in the text of a
-// token, as it is written, are to characters that XML has. encoding/xml replaces
-// others without a word. Where references are none, as in a comment, the answer
-// means nothing.
-func ReferencesExist(written []byte) bool {
-	for _, found := range reference.FindAllSubmatch(written, -1) {
-		base := 10
-		if len(found[1]) > 0 {
-			base = 16
-		}
-		if r, err := strconv.ParseInt(string(found[2]), base, 64); err != nil || !isCharacter(r) {
-			return false
-		}
-	}
-	return true
-}
-
-// Spaced reports whether white space stands between the attributes of a start
-// tag, as it is written. encoding/xml does not ask for it.
-func Spaced(tag []byte) bool {
-	var quote byte
-	for i, c := range tag {
-		switch {
-		case quote == 0 && (c == '"' || c == '\''):
-			quote = c
-		case quote != 0 && c == quote:
-			quote = 0
-			if i+1 < len(tag) && !strings.ContainsRune(" \t\r\n/>", rune(tag[i+1])) {
-				return false
-			}
-		}
-	}
-	return true
 }

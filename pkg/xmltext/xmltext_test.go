@@ -92,18 +92,6 @@ func TestUTF8(t *testing.T) {
 	}
 }
 
-func TestReferencesExist(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]bool{
-		"a": true, "&amp;": true, "&#65;": true, "&#x1F600;": true, "&#10;": true,
-		"&#xD800;": false, "&#55296;": false, "&#0;": false, "&#xFFFE;": false, "&#x110000;": false, "&#99999999999999999999;": false, "&#;": false,
-	} {
-		if got := xmltext.ReferencesExist([]byte(text)); got != want {
-			t.Errorf("%q: %v, want %v", text, got, want)
-		}
-	}
-}
-
 func FuzzUTF8(f *testing.F) {
 	f.Add([]byte("\xff\xfe<\x00"))
 	f.Add([]byte(`<?xml version="1.0" encoding="latin1"?>`))
