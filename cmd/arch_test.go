@@ -45,7 +45,9 @@ func imports() map[string][]string {
 		"pkg/scim":              leaves,
 		"pkg/phrase":            {},
 		"pkg/runlock":           {"pkg/atomicfile"},
-		"pkg/runreport":         {"pkg/fault", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
+		"pkg/junit":             {},
+		"pkg/markdown":          {},
+		"pkg/runreport":         {"pkg/fault", "pkg/junit", "pkg/markdown", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
 		"pkg/answer":            {"pkg/ui"},
 		"pkg/authentik":         with("pkg/directory", "pkg/mapping"),
 
