@@ -17,6 +17,8 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/secret"
+	"github.com/sentryidp/sentryidp/pkg/transport"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -36,6 +38,9 @@ type app struct {
 	verbose    int
 	timeout    time.Duration
 	sandbox    bool
+
+	tune    func(*transport.Options) // changes the clients that this app makes; nil: nothing
+	secrets map[string]secret.String // by setting, each read once; nil: read whenever asked for
 
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
 	told      []string        // the notes of tellOnce

@@ -1,0 +1,268 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/answer"
+	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// authentikChecks need authentik's token.
+func authentikChecks() []check {
+	answers := []string{"idp-reach", "idp-tls", "idp-redirect"}
+	asked := []Probe{ProbeIntegration}
+	addresses := slices.Concat(answers, []string{"sentry-redirect", "sentry-prefix", "sentry-metadata"})
+	return []check{
+		{
+			code: "authentik-token", side: Authentik, title: "authentik's token opens its API", needs: []Probe{ProbeAuthentik},
+			causes: answers, judge: authentikToken,
+		},
+		{
+			code: "authentik-release", side: Authentik, title: "authentik's release is known", needs: []Probe{ProbeAuthentik},
+			causes: slices.Concat(answers, []string{"authentik-token"}), judge: authentikRelease,
+		},
+		{
+			code: "authentik-application", side: Authentik, title: "authentik has an application with a SAML provider", needs: asked,
+			causes: slices.Concat(answers, []string{"authentik-token", "authentik-release"}), judge: authentikApplication,
+		},
+		{
+			code: "authentik-provider", side: Authentik, title: "the SAML provider suits Sentry", needs: asked,
+			causes: slices.Concat(addresses, []string{"authentik-token", "authentik-release", "authentik-application"}), judge: authentikProvider,
+		},
+		{
+			code: "authentik-bindings", side: Authentik, title: "the right people may use the application", needs: asked,
+			causes: slices.Concat(answers, []string{"authentik-token", "authentik-release", "authentik-application"}), judge: authentikBindings,
+		},
+		{
+			code: "authentik-scim", side: Authentik, title: "authentik's own SCIM provider suits Sentry", needs: asked,
+			causes: slices.Concat(addresses, []string{"authentik-token", "authentik-release", "authentik-application"}), judge: authentikSCIM,
+		},
+	}
+}
+
+// certificateChecks come after those of the metadata, which tell more.
+func certificateChecks() []check {
+	answers, asked := []string{"idp-reach", "idp-tls", "idp-redirect"}, []Probe{ProbeIntegration}
+	return []check{
+		{
+			code: "authentik-certificate", side: Authentik, title: "the signing certificate lasts", needs: asked,
+			causes: slices.Concat(answers, []string{"idp-metadata", "authentik-token", "authentik-release", "authentik-application"}), judge: authentikCertificate,
+		},
+	}
+}
+
+func authentikToken(f *facts) []Result {
+	err := f.selfErr
+	const fix = "make a token in authentik (Directory > Tokens and App passwords) with the intent API, and put it into authentik.token"
+	refused, isRefusal := errors.AsType[*authentik.APIError](err)
+	switch {
+	case isRefusal && (refused.Status == http.StatusUnauthorized || refused.Status == http.StatusForbidden):
+		return one(fail("refused", "authentik refuses the token: "+fault.Text(err), "a token with the intent API", fix))
+	case err != nil:
+		return one(unchecked("authentik's API gave no answer: " + fault.Text(err)))
+	}
+	user := answer.Printable(f.self.Username)
+	if f.self.IsSuperuser {
+		return one(fine("the token belongs to " + user + ", a superuser"))
+	}
+	return one(warn("limited", "the token belongs to "+user+", who is not a superuser: authentik may show a part of its lists, without saying so",
+		"a superuser, or a role with the global permissions to view users, groups, applications and policy bindings",
+		"Directory > Users > "+user+" > Roles: a role with authentik_core.view_user, view_group, view_application and authentik_policies.view_policybinding").sure(Possible))
+}
+
+func authentikRelease(f *facts) []Result {
+	switch {
+	case f.releaseErr != nil && f.release.Version == "":
+		refused, isRefusal := errors.AsType[*authentik.APIError](f.releaseErr)
+		if isRefusal && refused.Status >= http.StatusBadRequest {
+			return one(unchecked("the token does not tell the release: " + fault.Text(f.releaseErr)))
+		}
+		return one(fail("unknown", fault.Text(f.releaseErr), "authentik "+authentik.Oldest().String()+" or newer", "update authentik").sure(Likely))
+	case f.release.Note != "":
+		return one(warn("newer", f.release.Note, "a release that this program knows", "look for a newer sentryidp"))
+	}
+	return one(fine("authentik " + f.release.Version))
+}
+
+// unplanned says why authentik could not be compared, nil where it was.
+func (f *facts) unplanned() []Result {
+	if f.planErr == nil {
+		return nil
+	}
+	why := "authentik cannot be compared with the settings: " + fault.Text(f.planErr)
+	if hints := fault.Hints(f.planErr); len(hints) > 0 {
+		why += " (" + hints[0] + ")"
+	}
+	return one(unchecked(why))
+}
+
+const applies = "'sentryidp authentik apply --dry-run' shows the changes, without --dry-run it makes them"
+
+// steps are what differs of objects of a kind.
+func (f *facts) steps(kinds ...integration.Kind) []integration.Step {
+	return slices.DeleteFunc(f.plan.Pending(), func(s integration.Step) bool { return !slices.Contains(kinds, s.Kind) })
+}
+
+func authentikApplication(f *facts) []Result {
+	if results := f.unplanned(); results != nil {
+		return results
+	}
+	wanted := "the application " + f.subject.Application + " with a SAML provider"
+	for _, s := range f.steps(integration.Application) {
+		if s.Action == integration.Create {
+			return one(fail("missing", "authentik has no application "+s.Name+", or the token may not see it", wanted, applies))
+		}
+		for _, c := range s.Changes {
+			if c.Field == "provider" && c.From == "" {
+				return one(fail("no-provider", "the application "+s.Name+" has no provider", wanted, applies))
+			}
+			if c.Field == "provider" {
+				return one(fail("provider", "the application "+s.Name+" has the provider "+c.From, wanted, applies).sure(Likely))
+			}
+		}
+	}
+	return one(fine("the application " + f.subject.Application + " has its SAML provider"))
+}
+
+// breaks are the fields of a SAML provider without which no login works, and why.
+// What else differs is a warning: a provider that was made by hand works with it.
+func breaks() map[string]string {
+	return map[string]string{
+		"acs_url":             "Sentry refuses a response that was sent to another address",
+		"audience":            "Sentry refuses a response for another audience",
+		"sp_binding":          "Sentry's ACS takes POST alone",
+		"signing_kp":          "Sentry refuses what is not signed, or signed with another key than the one that it stored",
+		"sign_assertion":      "Sentry refuses a response in which nothing is signed",
+		"verification_kp":     "Sentry signs no requests, and authentik then refuses them",
+		"encryption_kp":       "Sentry reads no encrypted assertions and answers HTTP 500",
+		"property_mappings":   "Sentry needs the attributes that it maps",
+		"signature_algorithm": "authentik cannot sign with an algorithm that does not suit the key",
+		"issuer":              "Sentry refuses a response of another issuer than the one that it stored",
+		"issuer_override":     "Sentry refuses a response of another issuer than the one that it stored",
+	}
+}
+
+func authentikProvider(f *facts) []Result {
+	if results := f.unplanned(); results != nil {
+		return results
+	}
+	var found []Result
+	for _, s := range f.steps(integration.SAMLProvider) {
+		if s.Action == integration.Create {
+			return one(fail("missing", "authentik has no SAML provider "+s.Name, "a SAML provider for Sentry", applies).because("authentik-application"))
+		}
+		for _, c := range s.Changes {
+			found = append(found, providerFault(s, c))
+		}
+	}
+	return orFine(found, "the SAML provider has what Sentry needs")
+}
+
+func providerFault(s integration.Step, c integration.Change) Result {
+	saw := fmt.Sprintf("%s of the provider %s is %s", c.Field, s.Name, shown(c.From))
+	r := warn(detail(c.Field), saw, shown(c.To), applies)
+	if why, breaking := breaks()[c.Field]; breaking {
+		r.Verdict, r.Saw = Failed, saw+": "+why
+	}
+	if strings.HasPrefix(c.Field, "issuer") {
+		r.Certainty = Possible // what Sentry stored is not known
+		r.Verdict = Warning
+	}
+	return r
+}
+
+func detail(field string) string { return strings.ReplaceAll(field, "_", "-") }
+
+func shown(value string) string {
+	if value == "" {
+		return "empty"
+	}
+	return value
+}
+
+func authentikBindings(f *facts) []Result {
+	if results := f.unplanned(); results != nil {
+		return results
+	}
+	var found []Result
+	for _, s := range f.steps(integration.Binding) {
+		found = append(found, fail("missing", "authentik does not have the binding as wanted: "+s.Name, "the groups and users of authentik.bind_groups and bind_users may log in", applies))
+	}
+	for _, w := range f.plan.Warnings {
+		if w.Code == "no-bindings" {
+			found = append(found, warned(w))
+		}
+	}
+	for _, s := range f.steps(integration.Application) {
+		for _, c := range s.Changes {
+			if c.Field == "policy_engine_mode" {
+				found = append(found, warn("mode", "the policy engine mode is "+shown(c.From)+": every binding must pass", c.To, applies))
+			}
+		}
+	}
+	return orFine(found, "the application is bound as the settings say")
+}
+
+// warned is a warning of the integration, whose judge it stays.
+func warned(w integration.Warning) Result {
+	return warn(w.Code, w.Text+". "+w.Reason, "not so", w.Fix)
+}
+
+func authentikCertificate(f *facts) []Result {
+	if results := f.unplanned(); results != nil {
+		return results
+	}
+	var found []Result
+	for _, w := range f.plan.Warnings {
+		if w.Code == "certificate-expiry" || w.Code == "signature-algorithm" {
+			found = append(found, warned(w))
+		}
+	}
+	for _, s := range f.steps(integration.KeyPair) {
+		found = append(found, fail("differs", "authentik does not have the signing certificate of the settings: "+s.Name, "the certificate of authentik.certificate_file",
+			applies+"; then let Sentry read the metadata again"))
+	}
+	return orFine(found, "the signing certificate is as wanted")
+}
+
+func authentikSCIM(f *facts) []Result {
+	if results := f.unplanned(); results != nil {
+		return results
+	}
+	var found []Result
+	for _, s := range f.steps(integration.SCIMProvider, integration.Backchannel) {
+		for _, c := range s.Changes {
+			found = append(found, fail(detail(c.Field), fmt.Sprintf("%s of %s is %s", c.Field, s.Name, shown(c.From)), shown(c.To), applies))
+		}
+	}
+	for _, w := range f.plan.Warnings {
+		if strings.HasPrefix(w.Code, "scim-") {
+			found = append(found, warned(w))
+		}
+	}
+	return orFine(found, "authentik is not set to push by itself, or does as wanted")
+}
+
+// lastChecks compare what the others have found to work.
+func lastChecks() []check {
+	return []check{{
+		code: "directory", side: Both, title: "Sentry has the members and teams of the directory", needs: []Probe{ProbeDrift},
+		causes: []string{"sentry-reach", "sentry-tls", "idp-reach", "idp-tls", "scim-token", "authentik-token", "authentik-application"}, judge: directory,
+	}}
+}
+
+func directory(f *facts) []Result {
+	switch {
+	case f.driftErr != nil:
+		return one(unchecked("the directory cannot be compared: " + fault.Text(f.driftErr)))
+	case f.drift != "":
+		return one(warn("drift", f.drift, "nothing to push", "'sentryidp scim push --dry-run' shows the changes one by one"))
+	}
+	return one(fine("a push would change nothing"))
+}
