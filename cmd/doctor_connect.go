@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -156,13 +155,7 @@ func (o *doctorOptions) connectDrift(loaded *config.Loaded, d *doctor.Doctor) {
 	silent.term = &ui.Terminal{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard, NoInput: true, Quiet: true}
 	silent.told = slices.Clone(o.told)
 	status := &scimPushOptions{app: &silent, dryRun: true}
-	d.Drift = func(ctx context.Context) (string, error) {
-		words, err := status.drift(ctx, loaded)
-		if errors.Is(err, doctor.ErrBudget) || errors.Is(err, context.DeadlineExceeded) {
-			err = fault.New(fault.Failed, "it takes more than an examination sends or waits: use 'sentryidp scim status'")
-		}
-		return words, err
-	}
+	d.Drift = func(ctx context.Context) (string, error) { return status.drift(ctx, loaded) }
 }
 
 // drift says what a push would change, nothing for nothing.

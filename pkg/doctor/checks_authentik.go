@@ -259,6 +259,8 @@ func lastChecks() []check {
 
 func directory(f *facts) []Result {
 	switch {
+	case errors.Is(f.driftErr, ErrBudget), late(f.driftErr):
+		return one(unchecked("it takes more requests or time than an examination: use 'sentryidp scim status'").alone())
 	case f.driftErr != nil:
 		return one(unchecked("the directory cannot be compared: " + fault.Text(f.driftErr)))
 	case f.drift != "":

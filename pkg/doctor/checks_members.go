@@ -14,9 +14,9 @@ func (f *facts) unread() []Result {
 	case err == nil:
 		return nil
 	case errors.Is(err, errTooMany):
-		return one(unchecked(words(err) + ": 'sentryidp scim export' reads them all"))
+		return one(unchecked(words(err) + ": 'sentryidp scim export' reads them all").alone())
 	case statusOf(err) == http.StatusForbidden:
-		return one(unchecked("the token has no member:read"))
+		return one(unchecked("the token has no member:read").alone())
 	default:
 		return one(unchecked("the members cannot be read: " + words(err)))
 	}

@@ -16,7 +16,7 @@ import (
 func sentryChecks() []check {
 	asked := []Probe{ProbeSentry}
 	return []check{
-		{code: "sentry-reach", side: Sentry, title: "Sentry answers", needs: asked, causes: []string{"settings"}, judge: func(f *facts) []Result {
+		{code: "sentry-reach", side: Sentry, title: "Sentry answers", needs: asked, judge: func(f *facts) []Result {
 			return reach(&f.sentry, "sentry.url (--sentry-url)")
 		}},
 		{code: "sentry-tls", side: Sentry, title: "Sentry's TLS certificate", needs: asked, causes: []string{"sentry-reach"}, judge: func(f *facts) []Result {

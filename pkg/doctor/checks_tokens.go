@@ -112,7 +112,7 @@ func isSAML(key string) bool {
 
 func auditLog(f *facts) []Result {
 	if status := statusOf(f.audit.err); status == http.StatusForbidden {
-		return one(unchecked("the API token has no org:write, which Sentry's audit log asks for"))
+		return one(unchecked("the API token has no org:write, which Sentry's audit log asks for").alone())
 	}
 	if f.audit.err != nil {
 		return one(unchecked("the audit log cannot be read: " + words(f.audit.err)))

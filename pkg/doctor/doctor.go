@@ -48,7 +48,8 @@ type Doctor struct {
 	// of the objects that the application has.
 	Integration *integration.Run
 	// Drift compares the directory with Sentry, and says in words what a push would
-	// change; nothing: "".
+	// change; nothing: "". The error is ErrBudget or context.DeadlineExceeded where it
+	// takes too much.
 	Drift func(ctx context.Context) (string, error)
 
 	Unavailable map[Probe]string // why a probe cannot be made
@@ -99,9 +100,8 @@ type check struct {
 func (c check) run(f *facts) []Result {
 	results := []Result(nil)
 	for _, p := range c.needs {
-		if why := f.unavailable[p]; why != "" {
-			results = one(unchecked(why))
-			break
+		if why := f.unavailable[p]; why != "" && results == nil {
+			results = one(unchecked(why).alone())
 		}
 	}
 	if results == nil {
@@ -111,7 +111,9 @@ func (c check) run(f *facts) []Result {
 		r := &results[i]
 		r.Check, r.Title, r.Side = c.code, c.title, c.side
 		r.Code = strings.TrimSuffix(c.code+"/"+r.Code, "/")
-		r.causes = append(r.causes, c.causes...)
+		if !r.own {
+			r.causes = append(r.causes, c.causes...)
+		}
 		if !r.problem() {
 			r.Certainty = ""
 		}

@@ -70,18 +70,15 @@ type facts struct {
 	driftErr   error
 }
 
-// gather makes the wanted probes at once, each within the bound.
+// gather makes the wanted probes at once, each within the bound. The directory is
+// compared after that, with the requests that are left.
 func (d *Doctor) gather(ctx context.Context, wanted map[Probe]bool) *facts {
 	f := &facts{subject: d.Subject, setup: d.Setup, now: d.Now(), unavailable: map[Probe]string{}}
 	maps.Copy(f.unavailable, d.Unavailable)
 	var group sync.WaitGroup
-	for p, probe := range map[Probe]func(context.Context, *facts){
-		ProbeSentry: d.readSentry, ProbeMetadata: d.readMetadata, ProbeIdP: d.readIdP, ProbeSCIM: d.readSCIM,
-		ProbeMembers: d.readMembers, ProbeAuth: d.readAuth, ProbeAudit: d.readAudit,
-		ProbeAuthentik: d.readAuthentik, ProbeIntegration: d.readIntegration, ProbeDrift: d.readDrift,
-	} {
+	start := func(p Probe, probe func(context.Context, *facts)) {
 		if !wanted[p] || f.unavailable[p] != "" {
-			continue
+			return
 		}
 		group.Go(func() {
 			bounded, cancel := context.WithTimeout(ctx, d.Bound)
@@ -89,6 +86,15 @@ func (d *Doctor) gather(ctx context.Context, wanted map[Probe]bool) *facts {
 			probe(bounded, f)
 		})
 	}
+	for p, probe := range map[Probe]func(context.Context, *facts){
+		ProbeSentry: d.readSentry, ProbeMetadata: d.readMetadata, ProbeIdP: d.readIdP, ProbeSCIM: d.readSCIM,
+		ProbeMembers: d.readMembers, ProbeAuth: d.readAuth, ProbeAudit: d.readAudit,
+		ProbeAuthentik: d.readAuthentik, ProbeIntegration: d.readIntegration,
+	} {
+		start(p, probe)
+	}
+	group.Wait()
+	start(ProbeDrift, d.readDrift)
 	group.Wait()
 	return f
 }

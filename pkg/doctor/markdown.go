@@ -16,7 +16,7 @@ func (r *Report) Markdown() []byte {
 	line("# sentryidp doctor: %s\n", r.Verdict)
 	line("%s", markdown.Code(r.Headline))
 	for _, p := range r.Problems {
-		line("\n## %s: %s\n\n%s\n", p.Verdict, p.Code, p.Title)
+		line("\n## %s: %s\n\nThe check: %s.\n", p.Verdict, p.Code, p.Title)
 		for _, f := range [][2]string{{"Saw", p.Saw}, {"Wanted", p.Wanted}, {"Fix", p.Fix}, {"Certainty", string(p.Certainty)}} {
 			if f[1] != "" {
 				line("- %s: %s", f[0], markdown.Code(f[1]))

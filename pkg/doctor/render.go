@@ -52,7 +52,7 @@ type text struct {
 func (t *text) line(line string) { t.out.WriteString(line + "\n") }
 
 func (t *text) problem(p Problem) {
-	t.wrapped(paint(t.styles, p.Verdict, string(p.Verdict)), len(p.Verdict), fmt.Sprintf("%s: %s", p.Code, p.Title), "  ")
+	t.wrapped(paint(t.styles, p.Verdict, string(p.Verdict)), len(p.Verdict), fmt.Sprintf("%s (%s)", p.Code, p.Side), "  ")
 	t.fact("saw", p.Saw)
 	t.fact("wanted", p.Wanted)
 	t.fact("fix", p.Fix)

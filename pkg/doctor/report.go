@@ -123,7 +123,7 @@ func (r *Report) headline() string {
 		return "ok: " + phrase.Count(r.Counts.OK, "check", "checks") + " found nothing wrong" + rest
 	}
 	first := r.Problems[0]
-	text := string(first.Verdict) + ": " + first.Saw + " [" + first.Code + "]"
+	text := string(first.Verdict) + ": " + first.Code + ": " + first.Saw
 	if more := len(r.Problems) - 1; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}

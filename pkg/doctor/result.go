@@ -55,6 +55,7 @@ type Result struct {
 	Cause     string    `json:"cause"`     // code of the result that explains this one; empty for a cause of its own
 
 	causes []string // codes that would explain it, the likeliest first
+	own    bool     // no other fault explains it
 }
 
 // problem reports whether somebody has to look after it.
@@ -91,6 +92,12 @@ func (r Result) sure(c Certainty) Result {
 // because adds codes that would explain the result, before those of its check.
 func (r Result) because(codes ...string) Result {
 	r.causes = append(r.causes, codes...)
+	return r
+}
+
+// alone says that no other fault explains the result.
+func (r Result) alone() Result {
+	r.own = true
 	return r
 }
 
