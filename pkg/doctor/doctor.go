@@ -107,6 +107,7 @@ func (c check) run(f *facts) []Result {
 	if results == nil {
 		results = c.judge(f)
 	}
+	results = merged(results)
 	for i := range results {
 		r := &results[i]
 		r.Check, r.Title, r.Side = c.code, c.title, c.side
@@ -119,6 +120,19 @@ func (c check) run(f *facts) []Result {
 		}
 	}
 	return results
+}
+
+// merged joins the results that have one code: they have one fix.
+func merged(results []Result) []Result {
+	var list []Result
+	for _, r := range results {
+		if i := slices.IndexFunc(list, func(other Result) bool { return other.Code == r.Code }); i >= 0 {
+			list[i].Saw += "; " + r.Saw
+			continue
+		}
+		list = append(list, r)
+	}
+	return list
 }
 
 // Codes lists what Only and Skip take: the sides, and the codes of the checks.
