@@ -27,7 +27,7 @@ func (o *doctorOptions) connectPublic(ctx context.Context, loaded *config.Loaded
 	if d.Web, err = o.plainClient(ctx, trusted("sentry.ca_file", loaded.Config.Sentry.CAFile)); err != nil {
 		return err
 	}
-	d.IdPWeb, err = o.plainClient(ctx, trusted("authentik.ca_file", loaded.Config.Authentik.CAFile))
+	d.IDPWeb, err = o.plainClient(ctx, trusted("authentik.ca_file", loaded.Config.Authentik.CAFile))
 	return err
 }
 

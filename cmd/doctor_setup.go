@@ -85,7 +85,7 @@ func lack(d *doctor.Doctor) {
 			doctor.ProbeAudit, doctor.ProbeIntegration, doctor.ProbeDrift)
 	}
 	if d.Subject.MetadataURL == "" {
-		cannot(d, "no identity provider is named: pass --authentik-url, or --idp-metadata-url", doctor.ProbeIdP)
+		cannot(d, "no identity provider is named: pass --authentik-url, or --idp-metadata-url", doctor.ProbeIDP)
 	}
 	if d.Subject.AuthentikURL == "" {
 		cannot(d, "authentik.url (--authentik-url) is not set", doctor.ProbeAuthentik, doctor.ProbeIntegration)

@@ -38,7 +38,7 @@ func (e *refusedError) Error() string {
 // organization_member/base.py).
 type member struct {
 	Email   string          `json:"email"`
-	OrgRole string          `json:"orgRole"`
+	OrgRole string          `json:"orgRole"` //nolint:tagliatelle // the name that Sentry gives it
 	Pending bool            `json:"pending"`
 	Expired bool            `json:"expired"`
 	Flags   map[string]bool `json:"flags"`
@@ -66,7 +66,7 @@ type provider struct {
 type event struct {
 	Event   string    `json:"event"`
 	Note    string    `json:"note"`
-	Created time.Time `json:"dateCreated"`
+	Created time.Time `json:"dateCreated"` //nolint:tagliatelle // the name that Sentry gives it
 }
 
 // audit is the newest event of each kind that was asked for.

@@ -60,7 +60,7 @@ func (s *site) named(address string) {
 	inner, err := url.Parse(s.authentikURL)
 	s.check(err)
 	s.doctor.Subject.MetadataURL = address + "/application/saml/sentry/metadata/"
-	s.doctor.IdPWeb = s.client("", "", func(next http.RoundTripper) http.RoundTripper { return diverted{inner, next} })
+	s.doctor.IDPWeb = s.client("", "", func(next http.RoundTripper) http.RoundTripper { return diverted{inner, next} })
 }
 
 // diverted sends every request to another server.
@@ -75,3 +75,9 @@ func (d diverted) RoundTrip(r *http.Request) (*http.Response, error) {
 	r.URL.Scheme, r.URL.Host = d.to.Scheme, d.to.Host
 	return d.next.RoundTrip(r)
 }
+
+// failing answers nothing.
+type failing struct{ err error }
+
+// RoundTrip fails.
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }

@@ -15,44 +15,44 @@ import (
 
 // authentikChecks need authentik's token.
 func authentikChecks() []check {
-	answers := []string{"idp-reach", "idp-tls", "idp-redirect"}
+	answers := idpAnswers()
 	asked := []Probe{ProbeIntegration}
-	addresses := slices.Concat(answers, []string{"sentry-redirect", "sentry-prefix", "sentry-metadata"})
+	addresses := slices.Concat(answers, []string{codeSentryRedirect, codeSentryPrefix, codeSentryMetadata})
 	return []check{
 		{
-			code: "authentik-token", side: Authentik, title: "authentik's token opens its API", needs: []Probe{ProbeAuthentik},
+			code: codeAuthentikToken, side: Authentik, title: "authentik's token opens its API", needs: []Probe{ProbeAuthentik},
 			causes: answers, judge: authentikToken,
 		},
 		{
-			code: "authentik-release", side: Authentik, title: "authentik's release is known", needs: []Probe{ProbeAuthentik},
-			causes: slices.Concat(answers, []string{"authentik-token"}), judge: authentikRelease,
+			code: codeAuthentikRelease, side: Authentik, title: "authentik's release is known", needs: []Probe{ProbeAuthentik},
+			causes: slices.Concat(answers, []string{codeAuthentikToken}), judge: authentikRelease,
 		},
 		{
-			code: "authentik-application", side: Authentik, title: "authentik has an application with a SAML provider", needs: asked,
-			causes: slices.Concat(answers, []string{"authentik-token", "authentik-release"}), judge: authentikApplication,
+			code: codeApplication, side: Authentik, title: "authentik has an application with a SAML provider", needs: asked,
+			causes: slices.Concat(answers, []string{codeAuthentikToken, codeAuthentikRelease}), judge: authentikApplication,
 		},
 		{
 			code: "authentik-provider", side: Authentik, title: "the SAML provider suits Sentry", needs: asked,
-			causes: slices.Concat(addresses, []string{"authentik-token", "authentik-release", "authentik-application"}), judge: authentikProvider,
+			causes: slices.Concat(addresses, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikProvider,
 		},
 		{
 			code: "authentik-bindings", side: Authentik, title: "the right people may use the application", needs: asked,
-			causes: slices.Concat(answers, []string{"authentik-token", "authentik-release", "authentik-application"}), judge: authentikBindings,
+			causes: slices.Concat(answers, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikBindings,
 		},
 		{
 			code: "authentik-scim", side: Authentik, title: "authentik's own SCIM provider suits Sentry", needs: asked,
-			causes: slices.Concat(addresses, []string{"authentik-token", "authentik-release", "authentik-application"}), judge: authentikSCIM,
+			causes: slices.Concat(addresses, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikSCIM,
 		},
 	}
 }
 
 // certificateChecks come after those of the metadata, which tell more.
 func certificateChecks() []check {
-	answers, asked := []string{"idp-reach", "idp-tls", "idp-redirect"}, []Probe{ProbeIntegration}
+	answers, asked := idpAnswers(), []Probe{ProbeIntegration}
 	return []check{
 		{
 			code: "authentik-certificate", side: Authentik, title: "the signing certificate lasts", needs: asked,
-			causes: slices.Concat(answers, []string{"idp-metadata", "authentik-token", "authentik-release", "authentik-application"}), judge: authentikCertificate,
+			causes: slices.Concat(answers, []string{"idp-metadata", codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikCertificate,
 		},
 	}
 }
@@ -155,7 +155,7 @@ func authentikProvider(f *facts) []Result {
 	var found []Result
 	for _, s := range f.steps(integration.SAMLProvider) {
 		if s.Action == integration.Create {
-			return one(fail("missing", "authentik has no SAML provider "+s.Name, "a SAML provider for Sentry", applies).because("authentik-application"))
+			return one(fail("missing", "authentik has no SAML provider "+s.Name, "a SAML provider for Sentry", applies).because(codeApplication))
 		}
 		for _, c := range s.Changes {
 			found = append(found, providerFault(s, c))
@@ -253,7 +253,7 @@ func authentikSCIM(f *facts) []Result {
 func lastChecks() []check {
 	return []check{{
 		code: "directory", side: Both, title: "Sentry has the members and teams of the directory", needs: []Probe{ProbeDrift},
-		causes: []string{"sentry-reach", "sentry-tls", "idp-reach", "idp-tls", "scim-token", "authentik-token", "authentik-application"}, judge: directory,
+		causes: []string{codeSentryReach, codeSentryTLS, codeIDPReach, codeIDPTLS, codeSCIMToken, codeAuthentikToken, codeApplication}, judge: directory,
 	}}
 }
 

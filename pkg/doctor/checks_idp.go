@@ -22,22 +22,22 @@ const differs = "entity-id-differs"
 
 // idpChecks need no token.
 func idpChecks() []check {
-	asked := []Probe{ProbeIdP}
+	asked := []Probe{ProbeIDP}
 	return []check{
-		{code: "idp-reach", side: Authentik, title: "the identity provider answers", needs: asked, judge: func(f *facts) []Result {
+		{code: codeIDPReach, side: Authentik, title: "the identity provider answers", needs: asked, judge: func(f *facts) []Result {
 			return reach(&f.idp, "authentik.url (--authentik-url)")
 		}},
-		{code: "idp-tls", side: Authentik, title: "the identity provider's TLS certificate", needs: asked, causes: []string{"idp-reach"}, judge: func(f *facts) []Result {
+		{code: codeIDPTLS, side: Authentik, title: "the identity provider's TLS certificate", needs: asked, causes: []string{codeIDPReach}, judge: func(f *facts) []Result {
 			return certificate(f, &f.idp, "authentik.ca_file")
 		}},
-		{code: "idp-redirect", side: Authentik, title: "the metadata is served without a redirect", needs: asked, causes: []string{"idp-reach", "idp-tls"}, judge: idpRedirect},
+		{code: codeIDPRedirect, side: Authentik, title: "the metadata is served without a redirect", needs: asked, causes: []string{codeIDPReach, codeIDPTLS}, judge: idpRedirect},
 		{
-			code: "clocks", side: Both, title: "the clocks agree", uses: []Probe{ProbeSentry, ProbeIdP},
-			causes: []string{"sentry-reach", "sentry-tls", "idp-reach", "idp-tls"}, judge: clocks,
+			code: "clocks", side: Both, title: "the clocks agree", uses: []Probe{ProbeSentry, ProbeIDP},
+			causes: []string{codeSentryReach, codeSentryTLS, codeIDPReach, codeIDPTLS}, judge: clocks,
 		},
 		{
 			code: "idp-for-sentry", side: Both, title: "Sentry can fetch the metadata", needs: asked, uses: []Probe{ProbeSentry},
-			causes: []string{"idp-reach", "idp-tls"}, judge: forSentry,
+			causes: []string{codeIDPReach, codeIDPTLS}, judge: forSentry,
 		},
 	}
 }
@@ -45,12 +45,12 @@ func idpChecks() []check {
 // metadataChecks need no token. That the application is not as it should be, which
 // a token tells, comes first.
 func metadataChecks() []check {
-	asked := []Probe{ProbeIdP}
-	answers := []string{"idp-reach", "idp-tls", "idp-redirect"}
+	asked := []Probe{ProbeIDP}
+	answers := idpAnswers()
 	return []check{
 		{
 			code: "idp-answer", side: Authentik, title: "the address serves SAML metadata", needs: asked,
-			causes: slices.Concat(answers, []string{"authentik-application", "authentik-provider"}), judge: idpAnswer,
+			causes: slices.Concat(answers, []string{codeApplication, "authentik-provider"}), judge: idpAnswer,
 		},
 		{code: "idp-issuer", side: Authentik, title: "the entity ID is the address of the metadata", needs: asked, causes: slices.Concat(answers, []string{"idp-answer"}), judge: issuer},
 		{

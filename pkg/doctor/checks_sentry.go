@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
@@ -16,31 +17,31 @@ import (
 func sentryChecks() []check {
 	asked := []Probe{ProbeSentry}
 	return []check{
-		{code: "sentry-reach", side: Sentry, title: "Sentry answers", needs: asked, judge: func(f *facts) []Result {
+		{code: codeSentryReach, side: Sentry, title: "Sentry answers", needs: asked, judge: func(f *facts) []Result {
 			return reach(&f.sentry, "sentry.url (--sentry-url)")
 		}},
-		{code: "sentry-tls", side: Sentry, title: "Sentry's TLS certificate", needs: asked, causes: []string{"sentry-reach"}, judge: func(f *facts) []Result {
+		{code: codeSentryTLS, side: Sentry, title: "Sentry's TLS certificate", needs: asked, causes: []string{codeSentryReach}, judge: func(f *facts) []Result {
 			return certificate(f, &f.sentry, "sentry.ca_file")
 		}},
 		{
-			code: "sentry-redirect", side: Sentry, title: "Sentry answers at its address without a redirect", needs: asked,
-			causes: []string{"sentry-reach", "sentry-tls"}, judge: sentryRedirect,
+			code: codeSentryRedirect, side: Sentry, title: "Sentry answers at its address without a redirect", needs: asked,
+			causes: []string{codeSentryReach, codeSentryTLS}, judge: sentryRedirect,
 		},
 		{
-			code: "sentry-identity", side: Sentry, title: "what answers is Sentry", needs: asked,
-			causes: []string{"sentry-reach", "sentry-tls", "sentry-redirect"}, judge: identity,
+			code: codeSentryIdentity, side: Sentry, title: "what answers is Sentry", needs: asked,
+			causes: []string{codeSentryReach, codeSentryTLS, codeSentryRedirect}, judge: identity,
 		},
 		{
-			code: "sentry-prefix", side: Sentry, title: "Sentry's system.url-prefix is its address", needs: asked,
-			causes: []string{"sentry-reach", "sentry-tls", "sentry-redirect", "sentry-identity"}, judge: prefix,
+			code: codeSentryPrefix, side: Sentry, title: "Sentry's system.url-prefix is its address", needs: asked,
+			causes: sentryAnswers(), judge: prefix,
 		},
 		{
 			code: "sentry-release", side: Sentry, title: "no advisory on SAML for Sentry's release", needs: asked,
-			causes: []string{"sentry-reach", "sentry-tls", "sentry-redirect", "sentry-identity"}, judge: advisories,
+			causes: sentryAnswers(), judge: advisories,
 		},
 		{
-			code: "sentry-metadata", side: Sentry, title: "Sentry's SAML addresses are those that follow from the settings", needs: []Probe{ProbeMetadata}, uses: asked,
-			causes: []string{"sentry-reach", "sentry-tls", "sentry-redirect", "sentry-identity", "sentry-prefix"}, judge: spMetadata,
+			code: codeSentryMetadata, side: Sentry, title: "Sentry's SAML addresses are those that follow from the settings", needs: []Probe{ProbeMetadata}, uses: asked,
+			causes: slices.Concat(sentryAnswers(), []string{codeSentryPrefix}), judge: spMetadata,
 		},
 	}
 }

@@ -16,33 +16,33 @@ import (
 
 // tokenChecks need a token of Sentry's.
 func tokenChecks() []check {
-	answers := []string{"sentry-reach", "sentry-tls", "sentry-redirect", "sentry-identity"}
+	answers := sentryAnswers()
 	slug := "sentry-metadata/slug"
 	return []check{
 		{
-			code: "sentry-token", side: Sentry, title: "Sentry's API token opens the organization", needs: []Probe{ProbeAuth},
-			causes: slices.Concat(answers, []string{slug, "sentry-prefix"}), judge: apiToken,
+			code: codeSentryToken, side: Sentry, title: "Sentry's API token opens the organization", needs: []Probe{ProbeAuth},
+			causes: slices.Concat(answers, []string{slug, codeSentryPrefix}), judge: apiToken,
 		},
 		{
-			code: "auth-provider", side: Sentry, title: "single sign-on is set up in Sentry", needs: []Probe{ProbeAuth},
-			causes: slices.Concat(answers, []string{slug, "sentry-token"}), judge: authProvider,
+			code: codeAuthProvider, side: Sentry, title: "single sign-on is set up in Sentry", needs: []Probe{ProbeAuth},
+			causes: slices.Concat(answers, []string{slug, codeSentryToken}), judge: authProvider,
 		},
 		{
 			code: "audit-log", side: Sentry, title: "nobody switched single sign-on or provisioning off", needs: []Probe{ProbeAudit},
-			causes: slices.Concat(answers, []string{slug, "sentry-token", "auth-provider"}), judge: auditLog,
+			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider}), judge: auditLog,
 		},
 		{code: "scim-address", side: Sentry, title: "the SCIM base URL is the organization's", judge: scimAddress, causes: []string{"settings"}},
 		{
-			code: "scim-token", side: Sentry, title: "the SCIM token opens Sentry's SCIM API", needs: []Probe{ProbeSCIM},
-			causes: slices.Concat(answers, []string{slug, "sentry-prefix", "scim-address", "auth-provider", "audit-log"}), judge: scimToken,
+			code: codeSCIMToken, side: Sentry, title: "the SCIM token opens Sentry's SCIM API", needs: []Probe{ProbeSCIM},
+			causes: slices.Concat(answers, []string{slug, codeSentryPrefix, "scim-address", codeAuthProvider, "audit-log"}), judge: scimToken,
 		},
 		{
 			code: "members", side: Sentry, title: "the members of the organization can log in", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth},
-			causes: slices.Concat(answers, []string{slug, "sentry-token", "auth-provider", "scim-token"}), judge: members,
+			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: members,
 		},
 		{
 			code: "owners", side: Sentry, title: "two owners can get in if single sign-on fails", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth},
-			causes: slices.Concat(answers, []string{slug, "sentry-token", "auth-provider", "scim-token"}), judge: owners,
+			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: owners,
 		},
 	}
 }

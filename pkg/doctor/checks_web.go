@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -33,7 +34,12 @@ func isTLS(err error) bool {
 	_, authority := errors.AsType[x509.UnknownAuthorityError](err)
 	_, name := errors.AsType[x509.HostnameError](err)
 	_, invalid := errors.AsType[x509.CertificateInvalidError](err)
-	return authority || name || invalid || errors.Is(err, http.ErrSchemeMismatch)
+	return authority || name || invalid || speaksNoTLS(err)
+}
+
+func speaksNoTLS(err error) bool {
+	_, record := errors.AsType[tls.RecordHeaderError](err)
+	return record || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // reach judges whether anything answers. A certificate that is refused is another
@@ -108,7 +114,7 @@ func tlsFault(v *visit, saw, wanted, caFile string) Result {
 	case isAuthority:
 		return fail("authority", saw, wanted,
 			"if the authority is your own, name its certificate in "+caFile+", and give it to the other product too; otherwise let the server send its whole chain").sure(Likely)
-	case errors.Is(v.err, http.ErrSchemeMismatch):
+	case speaksNoTLS(v.err):
 		return fail("no-tls", saw, wanted, "use the port that speaks TLS")
 	}
 	return fail("invalid", saw, wanted, "give the server a certificate for its name").sure(Likely)

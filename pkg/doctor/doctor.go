@@ -37,7 +37,7 @@ type Doctor struct {
 	Setup   Setup
 
 	Web    *http.Client                                           // asks Sentry as everybody may
-	IdPWeb *http.Client                                           // asks the identity provider as everybody may
+	IDPWeb *http.Client                                           // asks the identity provider as everybody may
 	LookUp func(ctx context.Context, address string) []netip.Addr // addresses of the host of a URL; none: it has none here
 
 	SCIM      *scim.Client      // with the SCIM token

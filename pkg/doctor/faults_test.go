@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -11,11 +12,13 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/doctor"
+	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
+	"github.com/sentryidp/sentryidp/pkg/transport"
 )
 
-// fault is something that goes wrong, and its one finding.
-type fault struct {
+// illness is something that goes wrong, and its one finding.
+type illness struct {
 	name    string
 	arrange func(*site)
 	code    string
@@ -24,7 +27,7 @@ type fault struct {
 
 func TestEachFaultIsOneFinding(t *testing.T) {
 	t.Parallel()
-	for _, list := range [][]fault{localFaults(), sentryFaults(), idpFaults(), tokenFaults(), authentikFaults()} {
+	for _, list := range [][]illness{localFaults(), sentryFaults(), idpFaults(), tokenFaults(), authentikFaults()} {
 		for _, f := range list {
 			t.Run(f.name, func(t *testing.T) {
 				t.Parallel()
@@ -37,7 +40,7 @@ func TestEachFaultIsOneFinding(t *testing.T) {
 }
 
 // hold compares a report with the one finding that it should have.
-func (f fault) hold(t *testing.T, report *doctor.Report) {
+func (f illness) hold(t *testing.T, report *doctor.Report) {
 	t.Helper()
 	want := doctor.Failed
 	if f.warns {
@@ -64,8 +67,8 @@ func (f fault) hold(t *testing.T, report *doctor.Report) {
 	}
 }
 
-func localFaults() []fault {
-	return []fault{
+func localFaults() []illness {
+	return []illness{
 		{name: "a secret that cannot be read", code: "settings/sentry-scim-token", arrange: func(s *site) {
 			s.doctor.Setup.Missing = []doctor.Missing{{Setting: "sentry.scim.token", Saw: "sentry.scim.token cannot be used: no such file", Fix: "name another"}}
 		}},
@@ -86,7 +89,7 @@ func clientConfig(s *site, prefix, version string, single bool) {
 	s.front.paths["/api/client-config/"] = page(http.StatusOK, `{"version": {"current": "`+version+`"}, "urlPrefix": "`+prefix+`", "isSelfHosted": true, "singleOrganization": `+map[bool]string{true: "true", false: "false"}[single]+`}`)
 }
 
-func sentryFaults() []fault {
+func sentryFaults() []illness {
 	html := "<html><head><title>Log in</title></head></html>"
 	moved := func(change func(u string) string) func(*site) {
 		return func(s *site) {
@@ -97,7 +100,7 @@ func sentryFaults() []fault {
 			s.front.paths["/saml/metadata/"+org+"/"] = page(http.StatusOK, spMetadata(urls))
 		}
 	}
-	return []fault{
+	return []illness{
 		{name: "nothing listens", code: "sentry-reach/refused", arrange: func(s *site) {
 			dead := "http://127.0.0.1:1"
 			base, _, err := sentry.ParseBase(dead)
@@ -113,9 +116,12 @@ func sentryFaults() []fault {
 			s.doctor.Subject.URLs = &urls
 		}},
 		{name: "Sentry says nothing", code: "sentry-reach/silent", arrange: func(s *site) {
-			s.doctor.Bound = 300 * time.Millisecond
-			s.front.all = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-			s.front.paths = nil
+			slow := func(http.RoundTripper) http.RoundTripper { return failing{transport.ErrSlow} }
+			s.doctor.Web = s.client("", "", slow)
+			s.doctor.Members, s.doctor.API = s.doctor.Web, s.doctor.Web
+			provision, err := scim.New(s.settings.URLs.SCIMBaseURL, s.doctor.Web)
+			s.check(err)
+			s.doctor.SCIM = provision
 		}},
 		{name: "to https", code: "sentry-redirect/scheme", arrange: func(s *site) {
 			s.front.paths = nil
@@ -173,9 +179,9 @@ func sentryFaults() []fault {
 	}
 }
 
-func idpFaults() []fault {
+func idpFaults() []illness {
 	path := "/application/saml/sentry/metadata/"
-	return []fault{
+	return []illness{
 		{name: "authentik is not there", code: "idp-reach/refused", arrange: func(s *site) {
 			s.doctor.Subject.MetadataURL = "http://127.0.0.1:1" + path
 			s.doctor.Unavailable = map[doctor.Probe]string{}
@@ -236,14 +242,12 @@ func idpFaults() []fault {
 	}
 }
 
-func tokenFaults() []fault {
+func tokenFaults() []illness {
 	scimUsers := api("scim/v2/Users")
 	provider := func(change map[string]any) func(*site) {
 		return func(s *site) {
 			all := map[string]any{"id": "1", "provider_name": "saml2", "default_role": "member", "require_link": false, "scim_enabled": true}
-			for key, value := range change {
-				all[key] = value
-			}
+			maps.Copy(all, change)
 			s.answer(api("auth-provider/"), all)
 		}
 	}
@@ -253,7 +257,7 @@ func tokenFaults() []fault {
 			s.members(owner("a@acme.test"), owner("b@acme.test"), map[string]any{"email": "c@acme.test", "orgRole": "member", "flags": map[string]bool{flag: true}})
 		}
 	}
-	return []fault{
+	return []illness{
 		{name: "an unknown SCIM token", code: "scim-token/unknown", arrange: func(s *site) { s.front.paths[scimUsers] = page(http.StatusUnauthorized, `{"detail":"Invalid token"}`) }},
 		{name: "SCIM is off or another organization's", code: "scim-token/forbidden", arrange: func(s *site) {
 			s.front.paths[scimUsers] = page(http.StatusForbidden, `{"detail":"You do not have permission to perform this action."}`)
@@ -312,11 +316,11 @@ func tokenFaults() []fault {
 	}
 }
 
-func authentikFaults() []fault {
+func authentikFaults() []illness {
 	set := func(name string, value any) func(*site) {
 		return func(s *site) { s.provider(authentik.Fields{name: value}) }
 	}
-	return []fault{
+	return []illness{
 		{name: "an unknown token of authentik", code: "authentik-token/refused", arrange: func(s *site) {
 			s.back.all = page(http.StatusForbidden, `{"detail":"Token invalid/expired"}`)
 			path := "/application/saml/sentry/metadata/"

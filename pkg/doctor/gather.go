@@ -21,7 +21,7 @@ type Probe string
 const (
 	ProbeSentry      Probe = "sentry"      // Sentry's client configuration, which everybody may read
 	ProbeMetadata    Probe = "metadata"    // Sentry's metadata of the organization
-	ProbeIdP         Probe = "idp"         // the identity provider's metadata
+	ProbeIDP         Probe = "idp"         // the identity provider's metadata
 	ProbeSCIM        Probe = "scim"        // Sentry's SCIM API
 	ProbeMembers     Probe = "members"     // the members of the organization
 	ProbeAuth        Probe = "auth"        // the organization's auth provider
@@ -33,7 +33,7 @@ const (
 
 // Probes lists them.
 func Probes() []Probe {
-	return []Probe{ProbeSentry, ProbeMetadata, ProbeIdP, ProbeSCIM, ProbeMembers, ProbeAuth, ProbeAudit, ProbeAuthentik, ProbeIntegration, ProbeDrift}
+	return []Probe{ProbeSentry, ProbeMetadata, ProbeIDP, ProbeSCIM, ProbeMembers, ProbeAuth, ProbeAudit, ProbeAuthentik, ProbeIntegration, ProbeDrift}
 }
 
 // facts are what was read. Each goroutine writes its own fields.
@@ -87,7 +87,7 @@ func (d *Doctor) gather(ctx context.Context, wanted map[Probe]bool) *facts {
 		})
 	}
 	for p, probe := range map[Probe]func(context.Context, *facts){
-		ProbeSentry: d.readSentry, ProbeMetadata: d.readMetadata, ProbeIdP: d.readIdP, ProbeSCIM: d.readSCIM,
+		ProbeSentry: d.readSentry, ProbeMetadata: d.readMetadata, ProbeIDP: d.readIDP, ProbeSCIM: d.readSCIM,
 		ProbeMembers: d.readMembers, ProbeAuth: d.readAuth, ProbeAudit: d.readAudit,
 		ProbeAuthentik: d.readAuthentik, ProbeIntegration: d.readIntegration,
 	} {
@@ -111,11 +111,11 @@ func (d *Doctor) readMetadata(ctx context.Context, f *facts) {
 	}
 }
 
-func (d *Doctor) readIdP(ctx context.Context, f *facts) {
-	f.idp = pay(ctx, d.IdPWeb, d.Now, d.Subject.MetadataURL)
+func (d *Doctor) readIDP(ctx context.Context, f *facts) {
+	f.idp = pay(ctx, d.IDPWeb, d.Now, d.Subject.MetadataURL)
 	f.idpAddrs = d.LookUp(ctx, d.Subject.MetadataURL)
 	if f.idp.answered() {
-		f.idpXML, f.idpErr = metadata.Fetch(ctx, d.IdPWeb, d.Subject.MetadataURL)
+		f.idpXML, f.idpErr = metadata.Fetch(ctx, d.IDPWeb, d.Subject.MetadataURL)
 	}
 }
 

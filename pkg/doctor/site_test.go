@@ -143,7 +143,7 @@ func (s *site) connect() {
 			SentryURL: s.sentryURL, URLs: &urls, AuthentikURL: s.authentikURL, Application: "sentry",
 			MetadataURL: s.authentikURL + "/application/saml/sentry/metadata/",
 		},
-		Web: public, IdPWeb: public, LookUp: func(context.Context, string) []netip.Addr { return nil },
+		Web: public, IDPWeb: public, LookUp: func(context.Context, string) []netip.Addr { return nil },
 		SCIM: provision, Members: s.client(s.sentryURL, apiToken, s.budget.Wrap), API: s.client(s.sentryURL, apiToken, s.budget.Wrap), Authentik: counted,
 		Integration: &integration.Run{Client: counted, Settings: s.settings, Now: time.Now},
 		Drift:       func(context.Context) (string, error) { return "", nil },
