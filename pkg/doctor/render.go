@@ -19,7 +19,7 @@ var (
 // checked and why, and what is fine.
 func (r *Report) RenderText(w io.Writer, s ui.Styles) error {
 	t := &text{styles: s}
-	t.wrapped(paint(s, r.Verdict, string(r.Verdict)+":"), len(r.Verdict)+1, strings.TrimPrefix(r.Headline, string(r.Verdict)+": "), "  ")
+	t.line(paint(s, r.Verdict, string(r.Verdict)+":") + strings.TrimPrefix(r.Headline, string(r.Verdict)+":")) // one line, for whoever looks for it
 	for _, p := range r.Problems {
 		t.line("")
 		t.problem(p)
@@ -126,7 +126,7 @@ func (t *text) missing(reasons []reason) {
 	t.line("")
 	t.line(t.styles.Title("not checked"))
 	for _, r := range reasons {
-		t.wrapped(" ", 1, strings.Join(r.codes, ", ")+": "+r.why, "    ")
+		t.wrapped(" ", 1, r.why+": "+strings.Join(r.codes, ", "), "    ")
 	}
 }
 
