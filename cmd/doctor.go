@@ -13,11 +13,13 @@ import (
 type doctorOptions struct {
 	*app
 
-	only, skip  []string
-	offline     bool
-	strict      bool
-	metadataURL string
-	bound       time.Duration
+	only, skip []string
+	offline    bool
+	strict     bool
+	metadata   string
+	response   string
+	maps       []string
+	bound      time.Duration
 }
 
 func newDoctor(a *app) *cobra.Command {
@@ -34,12 +36,15 @@ It works with what it is given. An organization and two addresses are enough to
 look at names, TLS, redirects, clocks, Sentry's release and addresses, and the
 identity provider's metadata. With a SCIM token it looks at SCIM and the members,
 with sentry.api.token at Sentry's auth provider and audit log, with authentik's
-token at the application, its provider, bindings and certificate.
+token at the application, its provider, bindings and certificate. With --response
+it says what Sentry makes of a response that an identity provider sent: a wrong
+attribute name or issuer is seen nowhere else.
 
 A check that failed is exit code 3. Warnings, and what was not checked, are 0, and
 3 with --strict.`,
 		Example: `  sentryidp doctor --sandbox
   sentryidp doctor --org acme --sentry-url https://sentry.example.com --authentik-url https://authentik.example.com
+  sentryidp doctor --org acme --idp-metadata idp.xml --response login.har
   sentryidp doctor --offline
   sentryidp doctor --only sentry --skip sentry-release -o junit > doctor.xml`,
 		Annotations: writes(everyDocument(report.Markdown, report.JUnit)...),
@@ -53,8 +58,13 @@ A check that failed is exit code 3. Warnings, and what was not checked, are 0, a
 	flags.StringArrayVar(&o.skip, "skip", nil, "leave out the checks of this `code` or side; repeatable")
 	flags.BoolVar(&o.offline, "offline", false, "ask no server: look at the configuration and this machine")
 	flags.BoolVar(&o.strict, "strict", false, "exit 3 also for warnings and for what was not checked")
-	flags.StringVar(&o.metadataURL, "idp-metadata-url", "", "`URL` of the metadata of an identity provider that is not authentik")
+	flags.StringVar(&o.metadata, "idp-metadata", "", "`file` or URL of the identity provider's metadata (default: authentik's)")
+	flags.StringVar(&o.response, "response", "", "judge the SAML response in `file` too: base64, XML or HAR, as for 'saml response inspect'")
+	flags.StringArrayVar(&o.maps, "map", nil, mapHelp())
 	flags.DurationVar(&o.bound, "check-timeout", 10*time.Second, "maximum `duration` of what one check asks")
+	completeValues(cmd, "map", presetKeys())
+	completeFile(cmd, "idp-metadata", "xml")
+	completeFile(cmd, "response", "txt", "xml", "har")
 	completeValues(cmd, "only", doctor.Codes())
 	completeValues(cmd, "skip", doctor.Codes())
 	return cmd

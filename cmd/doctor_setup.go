@@ -13,6 +13,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/doctor"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
+	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 	"github.com/sentryidp/sentryidp/pkg/transport"
@@ -33,6 +35,9 @@ func (o *doctorOptions) doctor(ctx context.Context, loaded *config.Loaded) (*doc
 		Subject: subject, Setup: o.setup(loaded), LookUp: lookUp, Unavailable: map[doctor.Probe]string{},
 		Requests: budget.Sent, Now: o.now, Bound: o.bound, Only: o.only, Skip: o.skip,
 	}
+	if err := o.documents(ctx, loaded, d); err != nil {
+		return nil, err
+	}
 	if subject.URLs == nil {
 		d.Setup.Missing = append(d.Setup.Missing, doctor.Missing{
 			Setting: "sentry.org", Saw: "no organization is set (sentry.org)", Fix: "pass --org SLUG, or set SENTRYIDP_SENTRY_ORG: the slug is in the address bar of Sentry",
@@ -42,6 +47,9 @@ func (o *doctorOptions) doctor(ctx context.Context, loaded *config.Loaded) (*doc
 		for _, p := range doctor.Probes() {
 			d.Unavailable[p] = "--offline asks no server"
 		}
+		if d.Metadata != nil {
+			delete(d.Unavailable, doctor.ProbeDocument)
+		}
 		return d, nil
 	}
 	lack(d)
@@ -50,6 +58,27 @@ func (o *doctorOptions) doctor(ctx context.Context, loaded *config.Loaded) (*doc
 	}
 	o.connectSecret(ctx, loaded, d)
 	return d, nil
+}
+
+// documents reads the files that are judged.
+func (o *doctorOptions) documents(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) (err error) {
+	if o.metadata != "" && !isURL(o.metadata) {
+		if d.Metadata, err = o.readInput(ctx, source{o.metadata, filekind.Metadata, maxMetadata}); err != nil {
+			return err
+		}
+		d.Metadata = append([]byte{}, d.Metadata...) // also where it is empty
+	}
+	if o.response == "" {
+		if len(o.maps) > 0 {
+			return fault.Hint(fault.Usagef("--map is for judging a response"), "add --response FILE")
+		}
+		return nil
+	}
+	if d.Mapping, err = mappingOf(loaded, o.maps); err != nil {
+		return err
+	}
+	d.Response, err = parsed(ctx, o.app, source{o.response, filekind.Response, samlresponse.MaxInput}, samlresponse.Decode)
+	return err
 }
 
 // subject is what the settings name that need no trust.
@@ -62,7 +91,7 @@ func (o *doctorOptions) subject(loaded *config.Loaded) (doctor.Subject, error) {
 	subject := doctor.Subject{
 		Release: release, SCIMURL: loaded.Config.Sentry.SCIM.URL, DefaultSentry: defaultSentry(loaded),
 		AuthentikURL: strings.TrimRight(strings.TrimSpace(at.Authentik), "/"), Application: at.Application, Issuer: loaded.Config.Authentik.Issuer,
-		MetadataURL: o.metadataURL,
+		MetadataURL: o.metadata,
 	}
 	if subject.MetadataURL == "" && subject.AuthentikURL != "" {
 		subject.MetadataURL = subject.AuthentikURL + "/application/saml/" + at.Application + "/metadata/"
@@ -84,8 +113,11 @@ func lack(d *doctor.Doctor) {
 		cannot(d, "no organization is named", doctor.ProbeMetadata, doctor.ProbeSCIM, doctor.ProbeMembers, doctor.ProbeAuth,
 			doctor.ProbeAudit, doctor.ProbeIntegration, doctor.ProbeDrift)
 	}
+	if d.Metadata != nil {
+		cannot(d, "the metadata is read from a file", doctor.ProbeIDP)
+	}
 	if d.Subject.MetadataURL == "" {
-		cannot(d, "no identity provider is named: pass --authentik-url, or --idp-metadata-url", doctor.ProbeIDP)
+		cannot(d, "no identity provider is named: pass --authentik-url, or --idp-metadata", doctor.ProbeIDP)
 	}
 	if d.Subject.AuthentikURL == "" {
 		cannot(d, "authentik.url (--authentik-url) is not set", doctor.ProbeAuthentik, doctor.ProbeIntegration)

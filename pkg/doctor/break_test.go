@@ -4,8 +4,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 
+	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -81,3 +83,20 @@ type failing struct{ err error }
 
 // RoundTrip fails.
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
+// posted lets the site be the one of a response in testdata/response.
+func (s *site) posted(file string) {
+	s.t.Helper()
+	const shared = "../../testdata/response/"
+	data, err := os.ReadFile(shared + file)
+	s.check(err)
+	s.doctor.Response, err = samlresponse.Decode(data)
+	s.check(err)
+	s.doctor.Metadata, err = os.ReadFile(shared + "idp.xml")
+	s.check(err)
+	base, _, err := sentry.ParseBase("https://sentry.example.com")
+	s.check(err)
+	urls := sentry.URLsOf(base, org)
+	s.doctor.Subject.URLs = &urls
+	s.doctor.Integration.Settings.URLs = s.settings.URLs
+}

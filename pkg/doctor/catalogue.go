@@ -2,6 +2,7 @@ package doctor
 
 // The codes of checks that others name as their cause.
 const (
+	codeResponse         = "response"
 	codeSentryReach      = "sentry-reach"
 	codeSentryTLS        = "sentry-tls"
 	codeSentryRedirect   = "sentry-redirect"
@@ -32,7 +33,7 @@ func idpAnswers() []string { return []string{codeIDPReach, codeIDPTLS, codeIDPRe
 // that is found is the likeliest root of the others.
 func catalogue() []check {
 	var list []check
-	for _, part := range [][]check{localChecks(), sentryChecks(), idpChecks(), authentikChecks(), metadataChecks(), certificateChecks(), tokenChecks(), lastChecks()} {
+	for _, part := range [][]check{localChecks(), sentryChecks(), idpChecks(), authentikChecks(), metadataChecks(), certificateChecks(), responseChecks(), tokenChecks(), lastChecks()} {
 		list = append(list, part...)
 	}
 	return list

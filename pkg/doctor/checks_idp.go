@@ -45,11 +45,11 @@ func idpChecks() []check {
 // metadataChecks need no token. That the application is not as it should be, which
 // a token tells, comes first.
 func metadataChecks() []check {
-	asked := []Probe{ProbeIDP}
+	asked := []Probe{ProbeDocument}
 	answers := idpAnswers()
 	return []check{
 		{
-			code: "idp-answer", side: Authentik, title: "the address serves SAML metadata", needs: asked,
+			code: "idp-answer", side: Authentik, title: "the address serves SAML metadata", needs: []Probe{ProbeIDP},
 			causes: slices.Concat(answers, []string{codeApplication, "authentik-provider"}), judge: idpAnswer,
 		},
 		{code: "idp-issuer", side: Authentik, title: "the entity ID is the address of the metadata", needs: asked, causes: slices.Concat(answers, []string{"idp-answer"}), judge: issuer},
@@ -92,7 +92,7 @@ func idpAnswer(f *facts) []Result {
 }
 
 // served reports whether there is metadata to be looked at.
-func (f *facts) served() bool { return f.idp.answered() && f.idpErr == nil }
+func (f *facts) served() bool { return f.fromFile || f.idp.answered() && f.idpErr == nil }
 
 func idpMetadata(f *facts) []Result {
 	if !f.served() {
@@ -114,7 +114,11 @@ func idpMetadata(f *facts) []Result {
 
 // judgement is what Sentry makes of the metadata.
 func (f *facts) judgement() *metadata.Judgement {
-	return metadata.Judge(f.idpXML, metadata.Source{Name: f.subject.MetadataURL, URL: f.subject.MetadataURL, Now: f.now, WarnDays: warnDays})
+	from := metadata.Source{Name: f.subject.MetadataURL, URL: f.subject.MetadataURL, Now: f.now, WarnDays: warnDays}
+	if f.fromFile {
+		from.URL = ""
+	}
+	return metadata.Judge(f.idpXML, from)
 }
 
 func linted(finding metadata.Finding) Result {
@@ -140,7 +144,7 @@ func issuer(f *facts) []Result {
 		}
 		return one(fail("differs", saw, "authentik.issuer, which is "+want, "'sentryidp authentik apply' sets it; then let Sentry read the metadata again"))
 	}
-	if !strings.Contains(stored.EntityID, "/application/saml/") || stored.EntityID == f.subject.MetadataURL {
+	if f.fromFile || !strings.Contains(stored.EntityID, "/application/saml/") || stored.EntityID == f.subject.MetadataURL {
 		return one(fine(saw))
 	}
 	return one(byHost(stored.EntityID, f.subject.MetadataURL))

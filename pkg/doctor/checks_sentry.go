@@ -36,7 +36,7 @@ func sentryChecks() []check {
 			causes: sentryAnswers(), judge: prefix,
 		},
 		{
-			code: "sentry-release", side: Sentry, title: "no advisory on SAML for Sentry's release", needs: asked,
+			code: "sentry-release", side: Sentry, title: "Sentry's release has no known fault or advisory on SAML", needs: asked,
 			causes: sentryAnswers(), judge: advisories,
 		},
 		{
@@ -177,6 +177,9 @@ func advisories(f *facts) []Result {
 	r := warn("advisory", "Sentry "+release.String()+" is affected by "+strings.Join(names, ", "), "a release without known weaknesses of the SAML login", sentry.Fix(known))
 	if urgent {
 		r.Verdict, r.Saw = Failed, r.Saw+", and has several organizations, whose owners can take over accounts of others"
+	}
+	if broken := sentry.BrokenSAML(release); broken != "" {
+		return one(fail("broken", "in Sentry "+release.String()+" "+broken, "a release whose SAML works", r.Fix))
 	}
 	return one(r)
 }

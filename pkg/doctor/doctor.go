@@ -12,6 +12,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/nearest"
+	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -52,6 +53,13 @@ type Doctor struct {
 	// takes too much.
 	Drift func(ctx context.Context) (string, error)
 
+	// Metadata is the identity provider's, where it is not to be fetched.
+	Metadata []byte
+	// Response is one that Sentry was sent; nil: none is judged. Mapping is the one
+	// that Sentry was given, nil where it is not known.
+	Response *samlresponse.Response
+	Mapping  *samlresponse.Mapping
+
 	Unavailable map[Probe]string // why a probe cannot be made
 	Requests    func() int       // that were sent
 	Now         func() time.Time
@@ -67,6 +75,9 @@ func (d *Doctor) Examine(ctx context.Context) (*Report, error) {
 	chosen, err := choose(d.Only, d.Skip)
 	if err != nil {
 		return nil, err
+	}
+	if d.Response == nil {
+		chosen = slices.DeleteFunc(chosen, func(c check) bool { return c.code == codeResponse })
 	}
 	began := d.Now()
 	f := d.gather(ctx, probesOf(chosen))

@@ -358,3 +358,43 @@ func authentikFaults() []illness {
 		{name: "a binding is missing", code: "authentik-bindings/missing", arrange: func(s *site) { s.unbind() }},
 	}
 }
+
+func TestAResponseTellsWhatNoServerDoes(t *testing.T) {
+	t.Parallel()
+	for file, code := range map[string]string{
+		"accepted.b64":            "",
+		"destination-slash.xml":   "response/destination",
+		"audience.xml":            "response/audience",
+		"issuer.xml":              "response/issuer",
+		"attribute-statement.xml": "response/attribute-statement",
+		"no-uid.xml":              "response/identity",
+		"encrypted.xml":           "response/encryption",
+		"unsigned.xml":            "response/signature-present",
+		"other-key.xml":           "response/signature",
+		"status.xml":              "response/status",
+	} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.posted(file)
+			s.doctor.Only = []string{"response"}
+			report := s.examine()
+			if code == "" {
+				if report.Verdict != doctor.OK || report.Counts.OK != 1 {
+					t.Errorf("found %s", report.Headline)
+				}
+				return
+			}
+			illness{code: code}.hold(t, report)
+		})
+	}
+}
+
+func TestAFaultOfTheProviderExplainsARefusedResponse(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.posted("audience.xml")
+	s.provider(authentik.Fields{"audience": "https://sentry.example.com/saml/metadata/other/"})
+	s.doctor.Only = []string{"response", "authentik-provider"}
+	illness{code: "authentik-provider/audience"}.hold(t, s.examine())
+}

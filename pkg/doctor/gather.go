@@ -11,6 +11,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
+	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -22,6 +23,7 @@ const (
 	ProbeSentry      Probe = "sentry"      // Sentry's client configuration, which everybody may read
 	ProbeMetadata    Probe = "metadata"    // Sentry's metadata of the organization
 	ProbeIDP         Probe = "idp"         // the identity provider's metadata
+	ProbeDocument    Probe = "document"    // the same, fetched or from a file
 	ProbeSCIM        Probe = "scim"        // Sentry's SCIM API
 	ProbeMembers     Probe = "members"     // the members of the organization
 	ProbeAuth        Probe = "auth"        // the organization's auth provider
@@ -33,7 +35,7 @@ const (
 
 // Probes lists them.
 func Probes() []Probe {
-	return []Probe{ProbeSentry, ProbeMetadata, ProbeIDP, ProbeSCIM, ProbeMembers, ProbeAuth, ProbeAudit, ProbeAuthentik, ProbeIntegration, ProbeDrift}
+	return []Probe{ProbeSentry, ProbeMetadata, ProbeIDP, ProbeDocument, ProbeSCIM, ProbeMembers, ProbeAuth, ProbeAudit, ProbeAuthentik, ProbeIntegration, ProbeDrift}
 }
 
 // facts are what was read. Each goroutine writes its own fields.
@@ -52,8 +54,12 @@ type facts struct {
 
 	idp      visit
 	idpXML   []byte
+	fromFile bool  // idpXML was not fetched
 	idpErr   error // why the metadata cannot be had as Sentry would
 	idpAddrs []netip.Addr
+
+	response *samlresponse.Response
+	mapping  *samlresponse.Mapping
 
 	members    int // that SCIM counts
 	scimErr    error
@@ -75,6 +81,12 @@ type facts struct {
 func (d *Doctor) gather(ctx context.Context, wanted map[Probe]bool) *facts {
 	f := &facts{subject: d.Subject, setup: d.Setup, now: d.Now(), unavailable: map[Probe]string{}}
 	maps.Copy(f.unavailable, d.Unavailable)
+	f.idpXML, f.fromFile = d.Metadata, d.Metadata != nil
+	f.response, f.mapping = d.Response, d.Mapping
+	if !f.fromFile {
+		f.unavailable[ProbeDocument] = f.unavailable[ProbeIDP]
+		wanted[ProbeIDP] = wanted[ProbeIDP] || wanted[ProbeDocument]
+	}
 	var group sync.WaitGroup
 	start := func(p Probe, probe func(context.Context, *facts)) {
 		if !wanted[p] || f.unavailable[p] != "" {
