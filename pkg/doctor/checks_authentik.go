@@ -28,7 +28,7 @@ func authentikChecks() []check {
 			causes: slices.Concat(answers, []string{codeAuthentikToken}), judge: authentikRelease,
 		},
 		{
-			code: codeApplication, side: Authentik, title: "authentik has an application with a SAML provider", needs: asked,
+			code: codeApplication, side: Authentik, title: "authentik has an application with a SAML provider", needs: asked, uses: []Probe{ProbeAuthentik},
 			causes: slices.Concat(answers, []string{codeAuthentikToken, codeAuthentikRelease}), judge: authentikApplication,
 		},
 		{
@@ -71,9 +71,7 @@ func authentikToken(f *facts) []Result {
 	if f.self.IsSuperuser {
 		return one(fine("the token belongs to " + user + ", a superuser"))
 	}
-	return one(warn("limited", "the token belongs to "+user+", who is not a superuser: authentik may show a part of its lists, without saying so",
-		"a superuser, or a role with the global permissions to view users, groups, applications and policy bindings",
-		"Directory > Users > "+user+" > Roles: a role with authentik_core.view_user, view_group, view_application and authentik_policies.view_policybinding").sure(Possible))
+	return one(fine("the token belongs to " + user + ", who is not a superuser: what it may not view is missing from lists without a word"))
 }
 
 func authentikRelease(f *facts) []Result {
@@ -116,7 +114,12 @@ func authentikApplication(f *facts) []Result {
 	wanted := "the application " + f.subject.Application + " with a SAML provider"
 	for _, s := range f.steps(integration.Application) {
 		if s.Action == integration.Create {
-			return one(fail("missing", "authentik has no application "+s.Name+", or the token may not see it", wanted, applies))
+			missing := fail("missing", "authentik has no application "+s.Name, wanted, applies)
+			if f.selfErr == nil && !f.self.IsSuperuser {
+				missing.Saw += ", or the token may not view it"
+				missing.Certainty = Likely
+			}
+			return one(missing)
 		}
 		for _, c := range s.Changes {
 			if c.Field == "provider" && c.From == "" {
@@ -261,6 +264,8 @@ func directory(f *facts) []Result {
 	switch {
 	case errors.Is(f.driftErr, ErrBudget), late(f.driftErr):
 		return one(unchecked("it takes more requests or time than an examination: use 'sentryidp scim status'").alone())
+	case fault.CodeOf(f.driftErr) == fault.Refused:
+		return one(fail("hidden", fault.Text(f.driftErr), "a source that is whole: a push refuses it", strings.Join(fault.Hints(f.driftErr), "; ")))
 	case f.driftErr != nil:
 		return one(unchecked("the directory cannot be compared: " + fault.Text(f.driftErr)))
 	case f.drift != "":

@@ -68,9 +68,11 @@ func owners(f *facts) []Result {
 	switch {
 	case len(all) < enoughOwners:
 		return one(warn("few", saw, "at least two owners, so that one is left if the other's account is lost", "make a second member owner: Settings > Members"))
+	case f.provider.RequireLink && f.introduced() && f.config.SelfHosted:
+		return one(fine(saw + "; SSO is required of them too, and 'sentry exec' is the way back in"))
 	case f.provider.RequireLink:
-		return one(warn("locked-out", saw+", and SSO is required for everybody", "a way in if the identity provider fails",
-			"keep an owner logged in while you change SAML; self-hosted: keep 'sentry exec' at hand; or leave Require SSO off in Settings > Auth").sure(Likely))
+		return one(warn("locked-out", saw+", and SSO is required of them too", "two owners who get in if the identity provider fails",
+			"switch Require SSO off in Settings > Auth while SAML is changed, and keep an owner logged in").sure(Likely))
 	}
 	return one(fine(saw))
 }

@@ -36,6 +36,8 @@ func explaining() map[string][]string {
 func response(f *facts) []Result {
 	stored := f.judgement().Stored
 	switch {
+	case f.response == nil:
+		return one(unchecked("no response is given: pass --response"))
 	case f.subject.URLs == nil:
 		return one(unchecked("no organization is named").because("settings"))
 	case !f.served() || stored == nil || stored.EntityID == "" || stored.X509Cert == "":

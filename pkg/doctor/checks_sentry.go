@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
-	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -87,10 +86,12 @@ func identity(f *facts) []Result {
 		return one(fail("down", status, wanted, "see that Sentry's web container is up, and that the proxy in front reaches it"))
 	case v.status == http.StatusUnauthorized || v.status == http.StatusForbidden:
 		return one(fail("denied", status, wanted, "let the proxy in front of Sentry pass /api/ and /saml/ without a login of its own").sure(Likely))
+	case v.status == http.StatusNotFound:
+		return one(fail("other-site", status, wanted, "check sentry.url (--sentry-url): another site answers there, or Sentry is below another path").sure(Likely))
 	case v.status != http.StatusOK:
 		return one(warn("status", status, wanted, "check sentry.url (--sentry-url): is this Sentry, with the path of its system.url-prefix?").sure(Possible))
 	case f.configErr != nil:
-		saw := v.place() + " shows " + string(filekind.Of(v.body))
+		saw := v.place() + " shows an empty page"
 		if told := answer.Describe(v.body); told != "" {
 			saw = v.place() + " shows " + told
 		}

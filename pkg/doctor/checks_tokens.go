@@ -33,7 +33,7 @@ func tokenChecks() []check {
 		},
 		{code: "scim-address", side: Sentry, title: "the SCIM base URL is the organization's", judge: scimAddress, causes: []string{"settings"}},
 		{
-			code: codeSCIMToken, side: Sentry, title: "the SCIM token opens Sentry's SCIM API", needs: []Probe{ProbeSCIM},
+			code: codeSCIMToken, side: Sentry, title: "the SCIM token opens Sentry's SCIM API", needs: []Probe{ProbeSCIM}, uses: []Probe{ProbeSentry},
 			causes: slices.Concat(answers, []string{slug, codeSentryPrefix, "scim-address", codeAuthProvider, "audit-log"}), judge: scimToken,
 		},
 		{
@@ -41,7 +41,7 @@ func tokenChecks() []check {
 			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: members,
 		},
 		{
-			code: "owners", side: Sentry, title: "two owners can get in if single sign-on fails", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth},
+			code: "owners", side: Sentry, title: "two owners can get in if single sign-on fails", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth, ProbeSentry},
 			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: owners,
 		},
 	}
@@ -172,6 +172,8 @@ func scimToken(f *facts) []Result {
 		return one(fail("unknown", "Sentry does not know the SCIM token: "+saw, wanted, hints))
 	case refused.Status == http.StatusForbidden && strings.Contains(hints, "lacks a scope;"):
 		return one(fail("scope", "the SCIM token lacks a scope: "+saw, wanted, hints))
+	case refused.Status == http.StatusForbidden && f.introduced() && !f.config.SelfHosted:
+		return one(fail("forbidden", "Sentry refuses the SCIM token: "+saw, wanted, hints+"; SCIM needs a Business or Enterprise plan").sure(Possible))
 	case refused.Status == http.StatusForbidden:
 		return one(fail("forbidden", "Sentry refuses the SCIM token: "+saw, wanted, hints).sure(Possible))
 	case refused.Status == http.StatusNotFound:

@@ -76,7 +76,7 @@ func (d *Doctor) Examine(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Response == nil {
+	if d.Response == nil && !slices.Contains(d.Only, codeResponse) {
 		chosen = slices.DeleteFunc(chosen, func(c check) bool { return c.code == codeResponse })
 	}
 	began := d.Now()
