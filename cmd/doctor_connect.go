@@ -40,20 +40,23 @@ func secretProbes() []doctor.Probe {
 
 // connectSecret makes the clients that send one. Nothing is sent where a file that
 // nobody trusts says where to, and nobody is asked.
-func (o *doctorOptions) connectSecret(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) {
+func (o *doctorOptions) connectSecret(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) error {
 	if d.Setup.Refused != "" {
 		cannot(d, "a file that nobody trusts has a say in where secrets go: see the check trust", secretProbes()...)
-		return
+		return nil
 	}
 	if d.Subject.URLs != nil {
 		o.connectSentry(ctx, loaded, d)
 	}
 	if d.Subject.AuthentikURL != "" {
-		o.connectIntegration(ctx, loaded, d)
+		if err := o.connectIntegration(ctx, loaded, d); err != nil {
+			return err
+		}
 	}
 	if d.Unavailable[doctor.ProbeDrift] == "" {
 		o.connectDrift(loaded, d)
 	}
+	return nil
 }
 
 // given reports whether a secret is there to be sent.
@@ -62,7 +65,7 @@ func (o *doctorOptions) given(reference secret.Reference) bool {
 }
 
 // connectSentry makes the clients with Sentry's tokens. The members are read with
-// the SCIM token where there is no other.
+// the SCIM token, which has the scope for it, and else with the other.
 func (o *doctorOptions) connectSentry(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) {
 	if !o.given(loaded.Config.Sentry.SCIM.Token) {
 		cannot(d, "sentry.scim.token is not set", doctor.ProbeSCIM, doctor.ProbeDrift)
@@ -77,7 +80,7 @@ func (o *doctorOptions) connectSentry(ctx context.Context, loaded *config.Loaded
 		cannot(d, "the API token cannot be used", doctor.ProbeAuth, doctor.ProbeAudit)
 	} else if d.API, err = o.clientWith(ctx, loaded, d.Subject.SentryURL, token); err != nil {
 		cannot(d, fault.Text(err), doctor.ProbeAuth, doctor.ProbeAudit)
-	} else {
+	} else if d.Members == nil {
 		d.Members = d.API
 	}
 	if d.Members == nil {
@@ -117,24 +120,24 @@ func (o *doctorOptions) clientWith(ctx context.Context, loaded *config.Loaded, a
 	return o.newClient(options)
 }
 
-func (o *doctorOptions) connectIntegration(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) {
+// connectIntegration fails where a setting of the integration cannot be used.
+func (o *doctorOptions) connectIntegration(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) error {
 	if !o.given(loaded.Config.Authentik.Token) {
 		cannot(d, "authentik.token is not set", doctor.ProbeAuthentik, doctor.ProbeIntegration)
-		return
+		return nil
 	}
 	client, err := o.connectAuthentik(ctx, loaded)
 	if err != nil {
 		unusable(d, "authentik.token", err)
 		cannot(d, "authentik's token cannot be used", doctor.ProbeAuthentik, doctor.ProbeIntegration)
-		return
+		return nil
 	}
 	d.Authentik = client
 	if d.Subject.URLs == nil {
-		return
+		return nil
 	}
-	if d.Integration, err = o.integrationRun(ctx, loaded); err != nil {
-		cannot(d, fault.Text(err), doctor.ProbeIntegration)
-	}
+	d.Integration, err = o.integrationRun(ctx, loaded)
+	return err
 }
 
 // connectDrift compares as 'scim status' does, and says nothing meanwhile.

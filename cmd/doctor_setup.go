@@ -56,8 +56,7 @@ func (o *doctorOptions) doctor(ctx context.Context, loaded *config.Loaded) (*doc
 	if err := o.connectPublic(ctx, loaded, d); err != nil {
 		return nil, err
 	}
-	o.connectSecret(ctx, loaded, d)
-	return d, nil
+	return d, o.connectSecret(ctx, loaded, d)
 }
 
 // documents reads the files that are judged.
@@ -96,14 +95,14 @@ func (o *doctorOptions) subject(loaded *config.Loaded) (doctor.Subject, error) {
 	if subject.MetadataURL == "" && subject.AuthentikURL != "" {
 		subject.MetadataURL = subject.AuthentikURL + "/application/saml/" + at.Application + "/metadata/"
 	}
-	if at.Org == "" {
-		base, _, err := sentry.ParseBase(at.Sentry)
-		subject.SentryURL = base.String()
+	base, _, err := sentry.ParseBase(at.Sentry) // its warnings are findings of checks
+	subject.SentryURL = base.String()
+	if err != nil || at.Org == "" {
 		return subject, err
 	}
-	base, slug, err := o.organization(at)
+	slug, err := sentry.ParseSlug(at.Org)
 	urls := sentry.URLsOf(base, slug)
-	subject.SentryURL, subject.URLs = base.String(), &urls
+	subject.URLs = &urls
 	return subject, err
 }
 
