@@ -15,7 +15,7 @@ import (
 )
 
 // maxPages bounds the pages of members that are read, of 100 members each.
-const maxPages = 10
+const maxPages = 5
 
 // errTooMany says that a list is longer than an examination reads.
 var errTooMany = fault.New(fault.Failed, "there are more than %d members", maxPages*100)
