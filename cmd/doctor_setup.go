@@ -67,14 +67,13 @@ func (o *doctorOptions) documents(ctx context.Context, loaded *config.Loaded, d 
 		}
 		d.Metadata = append([]byte{}, d.Metadata...) // also where it is empty
 	}
-	if o.response == "" {
-		if len(o.maps) > 0 {
-			return fault.Hint(fault.Usagef("--map is for judging a response"), "add --response FILE")
+	if len(o.maps) > 0 || loaded.VouchFor(config.SAMLAttributes()...) == nil {
+		if d.Mapping, err = mappingOf(loaded, o.maps); err != nil {
+			return err
 		}
-		return nil
 	}
-	if d.Mapping, err = mappingOf(loaded, o.maps); err != nil {
-		return err
+	if o.response == "" {
+		return nil
 	}
 	d.Response, err = parsed(ctx, o.app, source{o.response, filekind.Response, samlresponse.MaxInput}, samlresponse.Decode)
 	return err

@@ -11,6 +11,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // authentikChecks need authentik's token.
@@ -34,6 +36,10 @@ func authentikChecks() []check {
 		{
 			code: "authentik-provider", side: Authentik, title: "the SAML provider suits Sentry", needs: asked,
 			causes: slices.Concat(addresses, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikProvider,
+		},
+		{
+			code: "authentik-attributes", side: Both, title: "authentik sends the attributes that Sentry maps", needs: asked,
+			causes: slices.Concat(answers, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication, "authentik-provider"}), judge: attributes,
 		},
 		{
 			code: "authentik-bindings", side: Authentik, title: "the right people may use the application", needs: asked,
@@ -187,6 +193,34 @@ func shown(value string) string {
 		return "empty"
 	}
 	return value
+}
+
+// attributes compares what authentik sends with the mapping that Sentry was given,
+// which is that of the integration guide where nobody gave another.
+func attributes(f *facts) []Result {
+	mapping, whose, certainty := sentry.GuideMapping().Mapping, "the integration guide's mapping, as saml.attributes is not set", Possible
+	if f.mapping != nil {
+		mapping, whose, certainty = f.mapping.Mapping, f.mapping.Name, Certain
+	}
+	switch {
+	case f.sentErr != nil:
+		return one(unchecked("the mappings of authentik cannot be read: " + fault.Text(f.sentErr)))
+	case f.sent == nil:
+		return one(unchecked("the application has no SAML provider, or one without mappings"))
+	}
+	var found []Result
+	for _, field := range [][2]string{{"identifier", mapping.Identifier}, {"email", mapping.Email}, {"first-name", mapping.FirstName}, {"last-name", mapping.LastName}} {
+		if field[1] == "" || slices.Contains(f.sent, field[1]) {
+			continue
+		}
+		r := fail(field[0], fmt.Sprintf("authentik sends no attribute %s, which Sentry is told to read (%s)", field[1], whose), "one of "+phrase.List(f.sent),
+			"choose the property mapping that has this name in the SAML provider, or change the name in Sentry's attribute mapping (Settings > Auth > Configure)").sure(certainty)
+		if strings.HasSuffix(field[0], "-name") || f.mapping == nil {
+			r.Verdict = Warning // a login works without a name, and a guess is no failure
+		}
+		found = append(found, r)
+	}
+	return orFine(found, "authentik sends what Sentry reads ("+whose+")")
 }
 
 func authentikBindings(f *facts) []Result {

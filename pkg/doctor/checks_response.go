@@ -29,7 +29,7 @@ func explaining() map[string][]string {
 		"signature-present":    {"authentik-provider/sign-assertion", "authentik-provider/signing-kp"},
 		"signature":            {"authentik-provider/signing-kp", "idp-metadata/several-certificates", "authentik-provider/sign-response"},
 		"attribute-statement":  {"authentik-provider/property-mappings"},
-		"identity":             {"authentik-provider/property-mappings"},
+		"identity":             {"authentik-provider/property-mappings", "authentik-attributes"},
 	}
 }
 

@@ -55,8 +55,8 @@ type Doctor struct {
 
 	// Metadata is the identity provider's, where it is not to be fetched.
 	Metadata []byte
-	// Response is one that Sentry was sent; nil: none is judged. Mapping is the one
-	// that Sentry was given, nil where it is not known.
+	// Response is one that Sentry was sent; nil: none is judged. Mapping is that of the
+	// attributes that Sentry was given; nil: it is not known.
 	Response *samlresponse.Response
 	Mapping  *samlresponse.Mapping
 

@@ -13,6 +13,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/doctor"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 	"github.com/sentryidp/sentryidp/pkg/transport"
@@ -355,6 +356,9 @@ func authentikFaults() []illness {
 		{name: "nothing is signed", code: "authentik-provider/sign-assertion", arrange: set("sign_assertion", false)},
 		{name: "no mappings", code: "authentik-provider/property-mappings", arrange: set("property_mappings", []string{})},
 		{name: "another digest", code: "authentik-provider/digest-algorithm", warns: true, arrange: set("digest_algorithm", "http://www.w3.org/2000/09/xmldsig#sha1")},
+		{name: "Sentry reads another attribute than is sent", code: "authentik-attributes/identifier", arrange: func(s *site) {
+			s.doctor.Mapping = &samlresponse.Mapping{Name: "saml.attributes", Mapping: sentry.Mapping{Identifier: "Email Address", Email: sentry.GuideMapping().Mapping.Email}}
+		}},
 		{name: "everybody may log in", code: "authentik-bindings/no-bindings", warns: true, arrange: func(s *site) {
 			s.unbind()
 			s.doctor.Integration.Settings.BindGroups = nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -72,6 +73,8 @@ type facts struct {
 	selfErr    error
 	plan       *integration.Report
 	planErr    error
+	sent       []string // names of the attributes that authentik sends; nil: no provider
+	sentErr    error
 	drift      string
 	driftErr   error
 }
@@ -138,26 +141,40 @@ func (d *Doctor) readAuthentik(ctx context.Context, f *facts) {
 	f.self, f.selfErr = d.Authentik.Self(ctx)
 }
 
+// readIntegration compares the provider that the application has: somebody who set
+// authentik up by hand chose its name.
 func (d *Doctor) readIntegration(ctx context.Context, f *facts) {
 	run := *d.Integration
-	if run.Settings.SAMLProvider == "" {
-		run.Settings.SAMLProvider = d.providerName(ctx)
+	if found, ok := d.samlProvider(ctx); ok {
+		if run.Settings.SAMLProvider == "" {
+			run.Settings.SAMLProvider = found.Name
+		}
+		f.sent, f.sentErr = d.attributes(ctx, found)
 	}
 	f.plan, f.planErr = run.Plan(ctx)
 }
 
-// providerName is the name of the SAML provider that the application has: somebody
-// who set authentik up by hand chose it. Empty: there is none.
-func (d *Doctor) providerName(ctx context.Context) string {
+// samlProvider is the SAML provider that the application has, and whether there is
+// one.
+func (d *Doctor) samlProvider(ctx context.Context) (found authentik.SAMLProvider, ok bool) {
 	application, err := d.Authentik.Applications().Get(ctx, d.Subject.Application)
 	if err != nil || application.Provider == nil {
-		return ""
+		return found, false
 	}
-	found, err := d.Authentik.SAMLProviders().Get(ctx, authentik.SAMLProvider{PK: *application.Provider}.Key())
-	if err != nil {
-		return ""
+	found, err = d.Authentik.SAMLProviders().Get(ctx, authentik.SAMLProvider{PK: *application.Provider}.Key())
+	return found, err == nil
+}
+
+// attributes are the names of the attributes that a provider sends.
+func (d *Doctor) attributes(ctx context.Context, of authentik.SAMLProvider) ([]string, error) {
+	all, err := d.Authentik.SAMLMappings().List(ctx, nil)
+	var names []string
+	for _, m := range all {
+		if slices.Contains(of.PropertyMappings, m.PK) {
+			names = append(names, m.SAMLName)
+		}
 	}
-	return found.Name
+	return names, err
 }
 
 func (d *Doctor) readDrift(ctx context.Context, f *facts) { f.drift, f.driftErr = d.Drift(ctx) }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/samlresponse"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // TestTheCauseOfAPublicThreadIsNamed tells threads in which somebody was stuck,
@@ -19,6 +21,9 @@ func TestTheCauseOfAPublicThreadIsNamed(t *testing.T) {
 	}
 	for _, story := range []illness{
 		{name: "getsentry/sentry 103805, the name of an attribute is not the one that is sent", code: "response/identity", arrange: posted("no-uid.xml")},
+		{name: "getsentry/sentry 103805, as authentik's token tells it", code: "authentik-attributes/identifier", arrange: func(s *site) {
+			s.doctor.Mapping = &samlresponse.Mapping{Name: "saml.attributes", Mapping: sentry.Mapping{Identifier: "Email Address", Email: sentry.GuideMapping().Mapping.Email}}
+		}},
 		{name: "getsentry/sentry 68380, Failed to map SAML attributes", code: "response/identity", arrange: posted("no-mail.xml")},
 		{name: "getsentry/self-hosted 743 and 3062, There is no AttributeStatement on the Response", code: "response/attribute-statement", arrange: posted("attribute-statement.xml")},
 		{name: "getsentry/sentry 86655, the last step fails since 25.2.0", code: "sentry-release/broken", arrange: func(s *site) {
