@@ -19,6 +19,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	"github.com/sentryidp/sentryidp/pkg/secret"
+	"github.com/sentryidp/sentryidp/pkg/transport"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -38,6 +40,9 @@ type app struct {
 	verbose    int
 	timeout    time.Duration
 	sandbox    sandboxStart
+
+	tune    func(*transport.Options) // changes the clients that this app makes; nil: nothing
+	secrets map[string]secret.String // by setting, each read once; nil: read whenever asked for
 
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
 	watch     watch

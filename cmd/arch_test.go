@@ -48,7 +48,9 @@ func imports() map[string][]string {
 		"pkg/scim":              leaves,
 		"pkg/phrase":            {},
 		"pkg/runlock":           {"pkg/atomicfile"},
-		"pkg/runreport":         {"pkg/fault", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
+		"pkg/junit":             {},
+		"pkg/markdown":          {},
+		"pkg/runreport":         {"pkg/fault", "pkg/junit", "pkg/markdown", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
 		"pkg/answer":            {"pkg/ui"},
 		"pkg/authentik":         with("pkg/directory", "pkg/mapping"),
 
@@ -61,7 +63,9 @@ func imports() map[string][]string {
 		"pkg/provision": with("pkg/mapping", "pkg/scim", "pkg/provision/apply", "pkg/provision/desired", "pkg/provision/memory",
 			"pkg/provision/output", "pkg/provision/plan", "pkg/provision/snapshot"),
 
-		"pkg/authentik/openapi":     {},
+		"pkg/authentik/openapi": {},
+		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim"),
+
 		"pkg/authentik/integration": with("pkg/authentik", "pkg/keypair"),
 		"pkg/authentik/rotation":    with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/metadata"),
 	}

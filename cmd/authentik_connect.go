@@ -6,7 +6,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/transport"
 )
 
 // connectAuthentik makes a client of authentik's API from the settings. The
@@ -26,7 +25,7 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	}
 	options := a.clientOptions(loaded)
 	options.Origin, options.Token, options.RootCAs = settings.URL, token, roots
-	client, err := transport.New(options)
+	client, err := a.newClient(options)
 	if err != nil {
 		return nil, err
 	}

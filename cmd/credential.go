@@ -53,7 +53,13 @@ func (a *app) read(ctx context.Context, loaded *config.Loaded, c credential) (se
 		return secret.String{}, fault.Hint(fault.New(fault.Credential, "%s is not set (%s)", c.name, c.setting), "%s", c.missing)
 	}
 	a.tellOnce(a.term.Note, fmt.Sprintf("%s (%s) is sent to %s (%s)", c.name, placeOf(loaded, c), target.Scheme+"://"+target.Host, setBy(loaded, c.from)))
+	if known, read := a.secrets[c.setting]; read {
+		return known, nil
+	}
 	token, err := c.reference.Resolve(ctx, secret.Sources{Env: a.env, Keyring: keyring.Get, Warn: a.term.Warn})
+	if err == nil && a.secrets != nil {
+		a.secrets[c.setting] = token
+	}
 	return token, fault.Hint(err, "%s is set by %s", c.setting, loaded.Origin(c.setting))
 }
 
@@ -124,6 +130,15 @@ func (a *app) scimTokenForAuthentik(ctx context.Context, loaded *config.Loaded) 
 	c := scimCredential(loaded)
 	c.address, c.from, c.addresses = loaded.Config.Authentik.URL, authentikAddress, integrationAddresses()
 	return a.read(ctx, loaded, c)
+}
+
+// apiToken reads the token for Sentry's own API.
+func (a *app) apiToken(ctx context.Context, loaded *config.Loaded, base string) (secret.String, error) {
+	return a.read(ctx, loaded, credential{
+		name: "Sentry's API token", setting: "sentry.api.token", reference: loaded.Config.Sentry.API.Token,
+		missing: "make an internal integration with org:read and member:read, and export SENTRYIDP_SENTRY_API_TOKEN, or write sentry.api.token: {file: PATH}",
+		address: base, from: sentryAddress, addresses: []string{sentryAddress},
+	})
 }
 
 func scimCredential(loaded *config.Loaded) credential {

@@ -21,11 +21,17 @@ func presetKeys() []string {
 	return keys
 }
 
-// mapping is the attribute mapping that Sentry was given: that of --map, or of
+// mapHelp is the help of --map.
+func mapHelp() string {
+	return "mapping that Sentry was given, as `field=attribute` (repeatable; fields: " + strings.Join(mapFields(), ", ") +
+		") or as the name of a known mapping: " + strings.Join(presetKeys(), ", ")
+}
+
+// mappingOf is the attribute mapping that Sentry was given: that of --map, or of
 // the configuration; nil where neither names one.
-func (o *samlResponseInspectOptions) mapping(loaded *config.Loaded) (*samlresponse.Mapping, error) {
-	if len(o.maps) > 0 {
-		return mappingOfFlags(o.maps)
+func mappingOf(loaded *config.Loaded, maps []string) (*samlresponse.Mapping, error) {
+	if len(maps) > 0 {
+		return mappingOfFlags(maps)
 	}
 	if err := loaded.VouchFor(config.SAMLAttributes()...); err != nil {
 		return nil, err

@@ -122,7 +122,7 @@ func (a *app) plainClient(ctx context.Context, caFile string) (*http.Client, err
 	if err != nil {
 		return nil, err
 	}
-	return transport.New(transport.Options{
+	return a.newClient(transport.Options{
 		UserAgent: a.userAgent(), Trace: a.trace(), Waiting: a.waiting, RootCAs: roots,
 		MaxAttempts: 1, AttemptTimeout: metadata.FetchTimeout, MaxBody: metadata.MaxFetched,
 		Clock: transport.Clock{Now: a.now, Rand: a.rand},
