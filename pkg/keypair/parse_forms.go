@@ -28,7 +28,8 @@ func inLines(data []byte) []byte {
 		for len(text) > 0 {
 			line := text[:min(64, len(text))]
 			text = text[len(line):]
-			out.Write(append(line[:len(line):len(line)], '\n'))
+			out.Write(line)
+			out.WriteByte('\n')
 		}
 		out.WriteString("-----END " + string(parts[3]) + "-----\n")
 		return out.Bytes()

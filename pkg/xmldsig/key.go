@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -134,7 +135,9 @@ func parsePoint(id asn1.ObjectIdentifier, point []byte) (Key, error) {
 	if x == nil {
 		return Key{}, errors.New("the public key is not a point of its curve")
 	}
-	return Key{curve: &ecdsa.PublicKey{Curve: curve, X: x, Y: y}}, nil
+	plain := slices.Concat([]byte{4}, x.FillBytes(make([]byte, size)), y.FillBytes(make([]byte, size)))
+	public, err := ecdsa.ParseUncompressedPublicKey(curve, plain)
+	return Key{curve: public}, err
 }
 
 // curveName is the usual name of an elliptic curve that OpenSSL has and Go does
@@ -169,7 +172,7 @@ func (k Key) verifyRSA(hash crypto.Hash, digest, value []byte) error {
 	if err != nil {
 		return err
 	}
-	encoded := append(prefix, digest...)
+	encoded := slices.Concat(prefix, digest)
 	number := new(big.Int).SetBytes(value)
 	if len(value) != size || number.Cmp(k.modulus) >= 0 || size < len(encoded)+11 {
 		return errDiffers
@@ -186,20 +189,22 @@ var errDiffers = errors.New("its value is not of this certificate's key")
 
 // digestInfo is what stands before a digest (RFC 8017, 9.2, notes).
 func digestInfo(hash crypto.Hash) ([]byte, error) {
-	oid, known := map[crypto.Hash][]byte{
-		crypto.SHA1:   {0x2b, 0x0e, 0x03, 0x02, 0x1a},
-		crypto.SHA224: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04},
-		crypto.SHA256: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01},
-		crypto.SHA384: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02},
-		crypto.SHA512: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03},
-	}[hash]
-	if !known {
-		return nil, fmt.Errorf("the hash %s is not supported", hash)
+	sha2 := func(kind, size byte) []byte {
+		return []byte{0x30, 0x11 + size, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, kind, 0x05, 0x00, 0x04, size}
 	}
-	algorithm := append([]byte{0x06, byte(len(oid))}, append(oid, 0x05, 0x00)...)
-	info := append([]byte{0x30, byte(len(algorithm))}, algorithm...)
-	info = append(info, 0x04, byte(hash.Size()))
-	return append([]byte{0x30, byte(len(info) + hash.Size())}, info...), nil
+	switch hash { //nolint:exhaustive // those of XML Signature
+	case crypto.SHA1:
+		return []byte{0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14}, nil
+	case crypto.SHA224:
+		return sha2(4, 28), nil
+	case crypto.SHA256:
+		return sha2(1, 32), nil
+	case crypto.SHA384:
+		return sha2(2, 48), nil
+	case crypto.SHA512:
+		return sha2(3, 64), nil
+	}
+	return nil, fmt.Errorf("the hash %s is not supported", hash)
 }
 
 // verifyCurve checks r and s, which stand side by side (XML Signature 1.1,

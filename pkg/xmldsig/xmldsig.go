@@ -6,7 +6,7 @@ package xmldsig
 import (
 	"bytes"
 	"crypto"
-	_ "crypto/sha1" // identity providers still sign with it, and Sentry accepts it
+	_ "crypto/sha1" //nolint:gosec // identity providers still sign with it, and Sentry accepts it
 	_ "crypto/sha256"
 	_ "crypto/sha512"
 	"encoding/base64"
