@@ -20,7 +20,10 @@ import (
 // Namespace is that of XML Signature.
 const Namespace = "http://www.w3.org/2000/09/xmldsig#"
 
-const more = "http://www.w3.org/2001/04/xmldsig-more#"
+const (
+	more   = "http://www.w3.org/2001/04/xmldsig-more#"
+	xmlenc = "http://www.w3.org/2001/04/xmlenc#"
+)
 
 // Verify checks one signature of a document: that its only reference is its
 // parent (SAML core, 5.4.2) or the whole document, that the digest is that of
@@ -159,11 +162,11 @@ func algorithm(el *etree.Element, name string) string {
 
 func digestMethod(uri string) (crypto.Hash, error) {
 	hash, known := map[string]crypto.Hash{
-		Namespace + "sha1":                        crypto.SHA1,
-		more + "sha224":                           crypto.SHA224,
-		"http://www.w3.org/2001/04/xmlenc#sha256": crypto.SHA256,
-		more + "sha384":                           crypto.SHA384,
-		"http://www.w3.org/2001/04/xmlenc#sha512": crypto.SHA512,
+		Namespace + "sha1": crypto.SHA1,
+		more + "sha224":    crypto.SHA224,
+		xmlenc + "sha256":  crypto.SHA256,
+		more + "sha384":    crypto.SHA384,
+		xmlenc + "sha512":  crypto.SHA512,
 	}[uri]
 	if !known {
 		return 0, fmt.Errorf("the digest method %q is not supported", uri)
