@@ -21,7 +21,7 @@ import (
 func ParseCertificate(der []byte) (*x509.Certificate, error) {
 	parts, err := dissect(der)
 	if err != nil {
-		return nil, fmt.Errorf("OpenSSL cannot read this as a certificate: %w", err)
+		return nil, fmt.Errorf("this cannot be read as a certificate: %w", err)
 	}
 	certificate, strict := x509.ParseCertificate(parts.raw)
 	if strict != nil {

@@ -57,10 +57,10 @@ func (r *reader) content(tag asn1.Tag, what string) cryptobyte.String {
 	return out
 }
 
-// whole takes the next value, and returns it with its header.
-func (r *reader) whole(tag asn1.Tag, what string) cryptobyte.String {
+// whole takes the next sequence, and returns it with its header.
+func (r *reader) whole(what string) cryptobyte.String {
 	var out cryptobyte.String
-	if !r.rest.ReadASN1Element(&out, tag) {
+	if !r.rest.ReadASN1Element(&out, asn1.SEQUENCE) {
 		r.fail("the %s is missing or malformed", what)
 		r.rest = nil
 	}
@@ -83,10 +83,10 @@ func (r *reader) more() bool { return *r.wrong == nil && len(r.rest) > 0 }
 func dissect(der []byte) (*parts, error) {
 	var wrong error
 	outer := reader{rest: der, wrong: &wrong}
-	p := &parts{raw: outer.whole(asn1.SEQUENCE, "certificate")}
+	p := &parts{raw: outer.whole("certificate")}
 	body := reader{rest: p.raw, wrong: &wrong}
 	body = body.into(asn1.SEQUENCE, "certificate")
-	p.tbs = body.whole(asn1.SEQUENCE, "part that is signed")
+	p.tbs = body.whole("part that is signed")
 	p.algorithm = body.algorithm("signature algorithm")
 	p.signature = body.bits(asn1.BIT_STRING, "signature")
 	body.end("certificate")
@@ -109,7 +109,7 @@ func (p *parts) readTBS(r reader) {
 	p.dates = []date{validity.date("start"), validity.date("end")}
 	validity.end("validity")
 	p.subject = r.name("subject")
-	p.key = r.whole(asn1.SEQUENCE, "public key")
+	p.key = r.whole("public key")
 	key := reader{rest: p.key, wrong: r.wrong}
 	key = key.into(asn1.SEQUENCE, "public key")
 	key.algorithm("algorithm of the public key")
@@ -216,7 +216,7 @@ func (r *reader) date(what string) date {
 
 // name takes a distinguished name.
 func (r *reader) name(what string) []byte {
-	whole := r.whole(asn1.SEQUENCE, what)
+	whole := r.whole(what)
 	sets := reader{rest: whole, wrong: r.wrong}
 	sets = sets.into(asn1.SEQUENCE, what)
 	for sets.more() {

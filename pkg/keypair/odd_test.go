@@ -139,7 +139,7 @@ func oddCases() map[string]oddCase {
 		}},
 		"an extension twice": {change: func(o *odd) {
 			one := extensionOf("\x55\x1D\x13", sequence())
-			o.extensions = append(one, one...)
+			o.extensions = slices.Concat(one, one)
 		}},
 		"a broken extension": {change: func(o *odd) { o.extensions = sequence(identifier("\x55\x1D\x13"), value(asn1.INTEGER, []byte{1})) }, refused: true},
 		"RSA 512":            {change: func(o *odd) { o.key = rsaKey(modulus(512), []byte{3}) }, key: "rsa 512", strict: true},

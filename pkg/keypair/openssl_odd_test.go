@@ -21,11 +21,14 @@ type told struct {
 // ask has openssl read one in DER.
 func ask(t *testing.T, dir string, der []byte) told {
 	t.Helper()
-	openssl(t, dir, "version")
 	if err := os.WriteFile(filepath.Join(dir, "odd.der"), der, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out := run(t, dir, "x509", "-in", "odd.der", "-inform", "DER", "-noout", "-serial", "-enddate", "-dateopt", "iso_8601", "-fingerprint")
+	facts := []string{"x509", "-in", "odd.der", "-inform", "DER", "-noout", "-serial", "-enddate", "-dateopt", "iso_8601", "-fingerprint"}
+	out := run(t, dir, append(facts, "-pubkey")...)
+	if !strings.Contains(out, "BEGIN PUBLIC KEY") {
+		out = run(t, dir, facts...) // the rest is not said where the key cannot be read
+	}
 	found := told{read: strings.Contains(out, "Fingerprint=")}
 	for line := range strings.Lines(out) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
@@ -36,7 +39,7 @@ func ask(t *testing.T, dir string, der []byte) told {
 			found.until = value
 		}
 	}
-	found.key = strings.Contains(run(t, dir, "x509", "-in", "odd.der", "-inform", "DER", "-noout", "-pubkey"), "BEGIN PUBLIC KEY")
+	found.key = strings.Contains(out, "BEGIN PUBLIC KEY")
 	return found
 }
 
@@ -80,6 +83,7 @@ func hold(t *testing.T, dir string, der []byte) (agrees bool) {
 
 func TestOpenSSLReadsOddCertificatesTheSame(t *testing.T) {
 	t.Parallel()
+	openssl(t, t.TempDir(), "version") // skips without it
 	for name, tt := range oddCases() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,6 +101,7 @@ func TestOpenSSLReadsOddCertificatesTheSame(t *testing.T) {
 func TestOpenSSLReadsChangedCertificatesTheSame(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
+	openssl(t, dir, "version") // skips without it
 	o := plain()
 	o.key = rsaKey(modulus(512), []byte{1, 0, 1})
 	o.extensions = extensionOf("\x55\x1D\x13", sequence())

@@ -39,7 +39,7 @@ func certificatesOfOld(safe contentInfo, passphrase string) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	blocks, err := pkcs12.ToPEM(whole, passphrase)
+	blocks, err := pkcs12.ToPEM(whole, passphrase) //nolint:staticcheck // what it says of keys is none of certificates
 	if err != nil {
 		return nil, err
 	}

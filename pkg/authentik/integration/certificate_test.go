@@ -78,11 +78,11 @@ func TestTheCertificateInAuthentikHasTheSameDays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := ""
+		var texts []string
 		for _, w := range plan.Warnings {
-			found += w.Text
+			texts = append(texts, w.Text)
 		}
-		if want == "" && found != "" || !strings.Contains(found, want) {
+		if found := strings.Join(texts, "; "); want == "" && found != "" || !strings.Contains(found, want) {
 			t.Errorf("%v before its end: %q, expected %q", left, found, want)
 		}
 	}
