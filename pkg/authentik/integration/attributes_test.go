@@ -8,8 +8,8 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
-	"github.com/sentryidp/sentryidp/pkg/sentry"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 func TestEachPresetHasARowForEachFieldOfTheForm(t *testing.T) {
