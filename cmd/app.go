@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"runtime/debug"
 	"syscall"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
+	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -35,11 +37,16 @@ type app struct {
 	profile    string
 	verbose    int
 	timeout    time.Duration
-	sandbox    bool
+	sandbox    sandboxStart
 
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
-	told      []string        // the notes of tellOnce
+	watch     watch
+	told      []string // the notes of tellOnce
 }
+
+// watch returns what is asked in the place of an emulated authentik, which it asks;
+// nil: nobody watches. Tests hold what is sent and answered to authentik's schema.
+type watch func(*emulated.Authentik) http.Handler
 
 // softMemory is the size, in bytes, from which garbage is collected sooner than
 // when memory has doubled. It limits nothing: a large organization fits in a
@@ -49,13 +56,15 @@ const softMemory = 160 << 20
 // Main runs the program with the process's arguments, streams and environment,
 // and returns its exit code. release is the version that the linker was told,
 // or empty.
-func Main(release string) int {
+func Main(release string) int { return program(release, nil) }
+
+func program(release string, watch watch) int {
 	ctx := untilSignal(context.Background(), os.Exit)
 	env := os.Environ()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
-	a := &app{term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release}
+	a := &app{term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release, watch: watch}
 	return a.run(ctx, os.Args[1:])
 }
 

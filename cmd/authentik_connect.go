@@ -30,5 +30,22 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	if err != nil {
 		return nil, err
 	}
-	return authentik.New(settings.URL, client)
+	found, err := authentik.New(settings.URL, client)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.meet(ctx, found); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// meet learns authentik's release, which decides what can be asked of it. One that
+// is older than what is known is an error, and one that is newer is told.
+func (a *app) meet(ctx context.Context, client *authentik.Client) error {
+	capabilities, err := client.Capabilities(ctx)
+	if err == nil && capabilities.Note != "" {
+		a.tellOnce(capabilities.Note)
+	}
+	return err
 }

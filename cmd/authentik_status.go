@@ -17,7 +17,7 @@ differs is exit code 3.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.authentikStatus(cmd) },
 	}
-	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
+	integrationFlags(cmd, "authentik.with_scim", "state_dir", "insecure_http")
 	return cmd
 }
 

@@ -59,11 +59,13 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags.BoolVar(&a.term.NoInput, "no-input", false, "ask nothing, also on a terminal")
 	flags.CountVarP(&a.verbose, "verbose", "v", "trace each request on standard error")
 	flags.DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 90s (default: no limit)")
-	flags.BoolVar(&a.sandbox, "sandbox", false, "use an emulated Sentry and authentik with sample data, inside this process")
+	flags.Var(enum(&a.sandbox, noSandbox, sandboxes()), "sandbox", "use an emulated Sentry and authentik with sample data, inside this process: set up by the guide, empty, or drifted")
+	flags.Lookup("sandbox").NoOptDefVal = string(guidedSandbox)
 	completeFile(root, "config", "yaml", "yml", "toml", "json")
 	must(root.RegisterFlagCompletionFunc("profile", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return config.ProfileNames(a.configInput(cmd)), cobra.ShellCompDirectiveNoFileComp
 	}))
 	completeValues(root, "output", report.Formats())
 	completeValues(root, "color", ui.Colours())
+	completeValues(root, "sandbox", sandboxes())
 }

@@ -42,7 +42,7 @@ when one differs, or ends within --warn-days.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "authentik.url", "authentik.application", "insecure_http")
+	settingFlags(cmd, "authentik.url", "authentik.application", "authentik.saml_provider", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.authentik, "authentik", false, "ask authentik's API what it signs with, and for its metadata")
 	flags.StringVar(&o.cert, "cert", "", "certificate in `file` that responses are signed with")

@@ -38,6 +38,7 @@ type runningSandbox struct {
 
 	authentikURL string
 	authentik    *emulated.Authentik
+	served       http.Handler // authentik, or who watches it
 
 	rehearsal *sso.Rehearsal // nil without a single sign-on
 	servers   []server
@@ -75,7 +76,11 @@ func (a *app) openSandbox(ctx context.Context, setup sandboxSetup) (*runningSand
 	s.authentik, authentikErr = emulated.New(setup.authentikState, emulated.Config{
 		Release: setup.authentikRelease, BaseURL: authentikURL, Now: a.now, Rand: a.rand, SCIM: &http.Client{Timeout: time.Minute},
 	})
-	s.servers = []server{{front, s.sentry}, {back, s.authentik}}
+	s.served = s.authentik
+	if a.watch != nil && s.authentik != nil {
+		s.served = a.watch(s.authentik)
+	}
+	s.servers = []server{{front, s.sentry}, {back, s.served}}
 	if err := cmp.Or(sentryErr, authentikErr); err != nil {
 		s.close()
 		return nil, err
@@ -89,7 +94,7 @@ func (a *app) openSandbox(ctx context.Context, setup sandboxSetup) (*runningSand
 func (a *app) addLogin(s *runningSandbox, given bool) (err error) {
 	s.rehearsal, err = a.newRehearsal(s, given)
 	if err == nil {
-		s.servers[0].handler, s.servers[1].handler = s.rehearsal.Sentry(s.sentry), s.rehearsal.IDP(s.authentik)
+		s.servers[0].handler, s.servers[1].handler = s.rehearsal.Sentry(s.sentry), s.rehearsal.IDP(s.served)
 	}
 	return err
 }

@@ -100,7 +100,7 @@ func (o *scimRestoreOptions) checkFlags(path string) error {
 	switch {
 	case o.detailedExitcode && !o.dryRun:
 		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"), "add --dry-run")
-	case !o.yes && !o.dryRun && !o.sandbox && (path == "-" || !o.term.CanAsk()):
+	case !o.yes && !o.dryRun && o.sandbox == noSandbox && (path == "-" || !o.term.CanAsk()):
 		return fault.Hint(fault.Usagef("there is nobody to ask whether the plan is meant"), "look at it with --dry-run, then pass --yes")
 	}
 	return nil

@@ -59,6 +59,8 @@ type Authentik struct {
 	Name              string   `mapstructure:"name"`
 	SAMLProvider      string   `mapstructure:"saml_provider"`
 	SCIMProvider      string   `mapstructure:"scim_provider"`
+	SCIMMapping       string   `mapstructure:"scim_mapping"`
+	PolicyEngineMode  string   `mapstructure:"policy_engine_mode"`
 	Issuer            string   `mapstructure:"issuer"`
 	AuthorizationFlow string   `mapstructure:"authorization_flow"`
 	InvalidationFlow  string   `mapstructure:"invalidation_flow"`

@@ -20,7 +20,7 @@ func TestVariablesThatMeanNothingAreRefused(t *testing.T) {
 		"SENTRYIDP_SENTRY_ORG_FILE=x":                               "SENTRYIDP_SENTRY_ORG_FILE: unknown variable, did you mean SENTRYIDP_SENTRY_CA_FILE?",
 		"SENTRYIDP_PROFIL=x":                                        "SENTRYIDP_PROFIL: unknown variable, did you mean SENTRYIDP_PROFILE?",
 		"SENTRYIDP_ELEPHANTS=x":                                     "SENTRYIDP_ELEPHANTS: unknown variable",
-		"SENTRYIDP_SCIM_MAPPING={}":                                 "SENTRYIDP_SCIM_MAPPING: unknown variable",
+		"SENTRYIDP_SCIM_MAPPING={}":                                 "SENTRYIDP_SCIM_MAPPING: unknown variable, did you mean SENTRYIDP_AUTHENTIK_SCIM_MAPPING?",
 		"SENTRYIDP_SCIM_MAPPING_ACTIVE=user.name":                   "SENTRYIDP_SCIM_MAPPING_ACTIVE: makes a text, want true or false",
 		"SENTRYIDP_SCIM_ROLES=managers":                             `SENTRYIDP_SCIM_ROLES: want group=role, found "managers"`,
 		"SENTRYIDP_SCIM_GUARD_ALLOW_EMPTY=yes!":                     `SENTRYIDP_SCIM_GUARD_ALLOW_EMPTY: want true or false, found "yes!"`,

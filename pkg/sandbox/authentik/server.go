@@ -161,7 +161,10 @@ func (a *Authentik) answer(r *http.Request) reply {
 // public answers what needs no token.
 func (a *Authentik) public(r *http.Request, path string) (reply, bool) {
 	if path == "root/config" {
-		return reply{status: http.StatusOK, body: Object{"capabilities": []string{}, "cache_timeout": 300, "error_reporting": Object{"enabled": false}}}, true
+		return reply{status: http.StatusOK, body: Object{
+			"capabilities": []string{}, "cache_timeout": 300, "cache_timeout_flows": 300, "cache_timeout_policies": 300,
+			"error_reporting": Object{"enabled": false, "sentry_dsn": "", "environment": "customer", "send_pii": false, "traces_sample_rate": 0},
+		}}, true
 	}
 	key, rest, _ := strings.Cut(strings.TrimPrefix(path, pathSAML+"/"), "/")
 	if strings.HasPrefix(path, pathSAML+"/") && rest == "metadata" && r.Method == http.MethodGet {
@@ -244,7 +247,7 @@ func (a *Authentik) route(c *call) reply {
 }
 
 func (a *Authentik) version() reply {
-	current := string(a.config.Release) + ".1"
+	current := a.config.Release.version()
 	return reply{status: http.StatusOK, body: Object{
 		"version_current": current, "version_latest": current, "version_latest_valid": true, "build_hash": "", "outdated": false, "outpost_outdated": false,
 	}}
@@ -252,9 +255,17 @@ func (a *Authentik) version() reply {
 
 func (a *Authentik) me() reply {
 	owner := a.owner()
-	out := a.kinds[pathUsers].told(a, owner)
-	out["is_superuser"] = owner["is_superuser"] == true
-	return reply{status: http.StatusOK, body: Object{"user": out}}
+	self := partial(owner, "username", "name", "email", "is_active", "type")
+	self["uid"], self["avatar"], self["is_superuser"] = uid(owner), avatar, owner["is_superuser"] == true
+	self["groups"], self["settings"], self["system_permissions"] = a.groupsOf(owner, "pk", "name"), Object{}, []any{}
+	if a.since(Release202512) {
+		self["roles"] = []any{}
+	}
+	body := Object{"user": self}
+	if a.since(Release202608) {
+		self["is_current"], body["users"] = true, []any{self}
+	}
+	return reply{status: http.StatusOK, body: body}
 }
 
 func (a *Authentik) collection(c *call, k *kind, rest string) reply {
@@ -289,7 +300,7 @@ func notAllowed(method string) reply {
 func (a *Authentik) single(c *call, k *kind, o Object) reply {
 	switch c.Method {
 	case http.MethodGet:
-		return reply{status: http.StatusOK, body: k.told(a, o)}
+		return reply{status: http.StatusOK, body: k.told(a, o, c.URL.Query())}
 	case http.MethodPut, http.MethodPatch:
 		return a.change(c, k, o)
 	case http.MethodDelete:

@@ -29,7 +29,13 @@ func (s *sp) home(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	attempts := slices.Clone(s.attempts)
 	s.mu.Unlock()
+	provider, ok := s.idp.provider()
+	missing := ""
+	if !ok {
+		missing = unconfigured + " " + configureByTool
+	}
 	s.pages.show(w, http.StatusOK, "home", page{Title: "Rehearsal", Body: map[string]any{
+		"Unconfigured": missing, "Issuer": provider.Issuer,
 		"Org": s.config.Org.Slug, "Login": s.loginPath(), "IdP": s.config.IDPURL, "Metadata": s.MetadataURL(),
 		"SPMetadata": s.config.spEntityID(), "ACS": s.config.acsURL(), "SLS": s.config.slsURL(),
 		"Faults": s.switchedOn(), "Attempts": attempts,

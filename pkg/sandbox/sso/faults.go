@@ -2,6 +2,7 @@ package sso
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,7 +45,7 @@ func (r *Rehearsal) allFaults() []fault {
 		},
 		{
 			"audience", "Wrong audience", "The audience at authentik lacks the last slash.",
-			func(d *draft) { d.audience = d.audience[:len(d.audience)-1] },
+			func(d *draft) { d.audience = strings.TrimSuffix(d.audience, "/") },
 		},
 		{
 			"issuer", "Wrong issuer", "authentik was updated to 2026.5 and keeps its old issuer.",
@@ -108,8 +109,8 @@ func (r *Rehearsal) setFaults(ids []string) {
 }
 
 func otherScheme(address string) string {
-	if len(address) > 5 && address[:5] == "https" {
-		return "http" + address[5:]
+	if rest, secure := strings.CutPrefix(address, "https"); secure {
+		return "http" + rest
 	}
-	return "https" + address[4:]
+	return "https" + strings.TrimPrefix(address, "http")
 }

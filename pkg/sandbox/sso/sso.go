@@ -24,7 +24,7 @@ import (
 	"time"
 )
 
-// Config is what a Rehearsal is given. All of it is required but People.
+// Config is what a Rehearsal is given. All of it is required but Provider and People.
 type Config struct {
 	// SentryURL and IDPURL are the origins of the two sides, without a path.
 	SentryURL, IDPURL string
@@ -32,6 +32,10 @@ type Config struct {
 	Org Org
 	// Judge says what Sentry makes of a response. It may be called concurrently.
 	Judge func(Login) Verdict
+	// Provider is authentik's SAML provider now, and whether there is one; nil means one
+	// with keys of its own, all mappings, and everybody let in. It may be called
+	// concurrently.
+	Provider func() (Provider, bool)
 	// People can log in at the identity provider; nil means [SamplePeople].
 	People []Person
 	// Now is the clock of both sides.
