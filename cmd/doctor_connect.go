@@ -73,7 +73,7 @@ func (o *doctorOptions) connectSentry(ctx context.Context, loaded *config.Loaded
 		unusable(d, "sentry.scim.token", err)
 		cannot(d, "the SCIM token cannot be used", doctor.ProbeSCIM, doctor.ProbeDrift)
 	}
-	if loaded.Config.Sentry.API.Token.IsZero() {
+	if !o.given(loaded.Config.Sentry.API.Token) {
 		cannot(d, "sentry.api.token is not set", doctor.ProbeAuth, doctor.ProbeAudit)
 	} else if token, err := o.apiToken(ctx, loaded, d.Subject.SentryURL); err != nil {
 		unusable(d, "sentry.api.token", err)
