@@ -11,6 +11,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -170,6 +171,11 @@ func authentikProvider(f *facts) []Result {
 			found = append(found, providerFault(s, c))
 		}
 	}
+	for _, w := range f.plan.Warnings {
+		if w.Code == "signed-twice" {
+			found = append(found, warned(w))
+		}
+	}
 	return orFine(found, "the SAML provider has what Sentry needs")
 }
 
@@ -257,7 +263,7 @@ func authentikCertificate(f *facts) []Result {
 	}
 	var found []Result
 	for _, w := range f.plan.Warnings {
-		if w.Code == "certificate-expiry" || w.Code == "signature-algorithm" {
+		if slices.Contains([]string{keypair.Expired, keypair.ExpiresSoon, keypair.NotYetValid, "signature-algorithm"}, w.Code) {
 			found = append(found, warned(w))
 		}
 	}

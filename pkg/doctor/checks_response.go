@@ -27,7 +27,7 @@ func explaining() map[string][]string {
 		"encryption":           {"authentik-provider/encryption-kp"},
 		"binding":              {"authentik-provider/sp-binding"},
 		"signature-present":    {"authentik-provider/sign-assertion", "authentik-provider/signing-kp"},
-		"signature":            {"authentik-provider/signing-kp", "idp-metadata/several-certificates", "authentik-provider/sign-response"},
+		"signature":            {"authentik-provider/signing-kp", "idp-metadata/several-certificates", "authentik-provider/signed-twice"},
 		"attribute-statement":  {"authentik-provider/property-mappings"},
 		"identity":             {"authentik-provider/property-mappings", "authentik-attributes"},
 	}

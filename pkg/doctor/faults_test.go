@@ -352,10 +352,8 @@ func authentikFaults() []illness {
 			s.provider(authentik.Fields{"audience": strings.TrimSuffix(s.settings.URLs.Audience, "/")})
 		}},
 		{name: "the binding is redirect", code: "authentik-provider/sp-binding", arrange: set("sp_binding", "redirect")},
-		{name: "another issuer", code: "authentik-provider/issuer-override", warns: true, arrange: set("issuer_override", "authentik")},
 		{name: "nothing is signed", code: "authentik-provider/sign-assertion", arrange: set("sign_assertion", false)},
 		{name: "no mappings", code: "authentik-provider/property-mappings", arrange: set("property_mappings", []string{})},
-		{name: "another digest", code: "authentik-provider/digest-algorithm", warns: true, arrange: set("digest_algorithm", "http://www.w3.org/2000/09/xmldsig#sha1")},
 		{name: "Sentry reads another attribute than is sent", code: "authentik-attributes/identifier", arrange: func(s *site) {
 			s.doctor.Mapping = &samlresponse.Mapping{Name: "saml.attributes", Mapping: sentry.Mapping{Identifier: "Email Address", Email: sentry.GuideMapping().Mapping.Email}}
 		}},

@@ -43,8 +43,25 @@ type handlers struct {
 	ahead   time.Duration // of the server's clock
 }
 
+// dated is an answer of another time than the emulator's.
+type dated struct {
+	http.ResponseWriter
+
+	date time.Time
+}
+
+func (d *dated) WriteHeader(status int) {
+	d.Header().Set("Date", d.date.UTC().Format(http.TimeFormat))
+	d.ResponseWriter.WriteHeader(status)
+}
+
+func (d *dated) Write(data []byte) (int, error) {
+	d.Header().Set("Date", d.date.UTC().Format(http.TimeFormat)) // without effect once WriteHeader was called
+	return d.ResponseWriter.Write(data)
+}
+
 func (h *handlers) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Date", time.Now().Add(h.ahead).UTC().Format(http.TimeFormat))
+	w = &dated{ResponseWriter: w, date: time.Now().Add(h.ahead)}
 	handler := h.paths[r.URL.Path]
 	switch {
 	case handler != nil:

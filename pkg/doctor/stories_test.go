@@ -44,7 +44,7 @@ func TestTheCauseOfAPublicThreadIsNamed(t *testing.T) {
 			})
 			unsigned(s)
 		}},
-		{name: "getsentry/self-hosted 4127, response and assertion are both signed", code: "authentik-provider/sign-response", warns: true, arrange: func(s *site) {
+		{name: "getsentry/self-hosted 4127, response and assertion are both signed", code: "authentik-provider/signed-twice", warns: true, arrange: func(s *site) {
 			s.provider(authentik.Fields{"sign_response": true})
 		}},
 		{name: "goauthentik/authentik 15803, Failed to parse provided SAML2 metadata", code: "idp-redirect/followed", arrange: func(s *site) {

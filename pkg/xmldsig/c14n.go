@@ -32,12 +32,18 @@ type canonicalizer struct {
 	form
 	without *etree.Element // is left out, with all below it
 	out     bytes.Buffer
+
+	texts, attributes *strings.Replacer // escape characters (Canonical XML 1.0, 2.3)
 }
 
 // canonicalize returns the canonical form of an element that stands in its
 // document, without one element.
 func canonicalize(f form, el, without *etree.Element) ([]byte, error) {
-	c := &canonicalizer{form: f, without: without}
+	c := &canonicalizer{
+		form: f, without: without,
+		texts:      strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;"),
+		attributes: strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;"),
+	}
 	declared := scope{}
 	for above := el.Parent(); above != nil; above = above.Parent() {
 		for prefix, uri := range declarations(above) {
@@ -116,7 +122,7 @@ func (c *canonicalizer) element(el *etree.Element, more []etree.Attr, around, wr
 				c.element(t, nil, around, written)
 			}
 		case *etree.CharData:
-			c.text(textEscapes.Replace(t.Data))
+			c.text(c.texts.Replace(t.Data))
 		case *etree.Comment:
 			if c.comments {
 				c.text("<!--", t.Data, "-->")
@@ -186,7 +192,7 @@ func (c *canonicalizer) attributes(el *etree.Element, more []etree.Attr, around 
 		return cmp.Or(cmp.Compare(uri(a), uri(b)), cmp.Compare(a.Key, b.Key))
 	})
 	for _, attr := range attrs {
-		c.text(" ", attr.FullKey(), `="`, attributeEscapes.Replace(attr.Value), `"`)
+		c.text(" ", attr.FullKey(), `="`, c.attributes.Replace(attr.Value), `"`)
 	}
 }
 
@@ -195,11 +201,6 @@ func (c *canonicalizer) text(parts ...string) {
 		c.out.WriteString(part)
 	}
 }
-
-var (
-	textEscapes      = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;")
-	attributeEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;")
-)
 
 // quoted is a namespace in quotes. libxml2 escapes nothing in it but a quote
 // (c14n.c, xmlC14NPrintNamespaces).

@@ -137,7 +137,9 @@ func parsePoint(id asn1.ObjectIdentifier, point []byte) (Key, error) {
 	if x == nil {
 		return Key{}, errors.New("the public key is not a point of its curve")
 	}
-	return Key{curve: &ecdsa.PublicKey{Curve: curve, X: x, Y: y}}, nil
+	whole := slices.Concat([]byte{4}, x.FillBytes(make([]byte, size)), y.FillBytes(make([]byte, size)))
+	key, err := ecdsa.ParseUncompressedPublicKey(curve, whole)
+	return Key{curve: key}, err
 }
 
 // curveName is the usual name of an elliptic curve that OpenSSL has and Go does
