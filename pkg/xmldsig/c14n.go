@@ -33,7 +33,7 @@ type canonicalizer struct {
 	without *etree.Element // is left out, with all below it
 	out     bytes.Buffer
 
-	texts, attributes *strings.Replacer // escape characters (Canonical XML 1.0, 2.3)
+	inText, inValue *strings.Replacer // escape characters (Canonical XML 1.0, 2.3)
 }
 
 // canonicalize returns the canonical form of an element that stands in its
@@ -41,8 +41,8 @@ type canonicalizer struct {
 func canonicalize(f form, el, without *etree.Element) ([]byte, error) {
 	c := &canonicalizer{
 		form: f, without: without,
-		texts:      strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;"),
-		attributes: strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;"),
+		inText:  strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;"),
+		inValue: strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;"),
 	}
 	declared := scope{}
 	for above := el.Parent(); above != nil; above = above.Parent() {
@@ -122,7 +122,7 @@ func (c *canonicalizer) element(el *etree.Element, more []etree.Attr, around, wr
 				c.element(t, nil, around, written)
 			}
 		case *etree.CharData:
-			c.text(c.texts.Replace(t.Data))
+			c.text(c.inText.Replace(t.Data))
 		case *etree.Comment:
 			if c.comments {
 				c.text("<!--", t.Data, "-->")
@@ -192,7 +192,7 @@ func (c *canonicalizer) attributes(el *etree.Element, more []etree.Attr, around 
 		return cmp.Or(cmp.Compare(uri(a), uri(b)), cmp.Compare(a.Key, b.Key))
 	})
 	for _, attr := range attrs {
-		c.text(" ", attr.FullKey(), `="`, c.attributes.Replace(attr.Value), `"`)
+		c.text(" ", attr.FullKey(), `="`, c.inValue.Replace(attr.Value), `"`)
 	}
 }
 
