@@ -376,7 +376,7 @@ func differences() []difference {
 		},
 		{
 			"libxml2 2.12 takes some namespaces that are no URIs, and newer ones do not",
-			"", `^the response is not well-formed XML: line \d+: the namespace ".*" is no URI$`, `.`, "1.15.0",
+			"", `^the response is not well-formed XML: line \d+: the namespace ".*" is not a URI$`, `.`, "1.15.0",
 		},
 		{"an Object in a signature is a place to hide things in, and no identity provider writes one", "object in the signature", refused, `^$`, ""},
 	}
