@@ -55,7 +55,7 @@ func TestWhatCannotBeReadIsToldApart(t *testing.T) {
 		"bad padding":          {strings.Repeat("A", 65), "its padding is wrong", true},
 		"a HAR without one":    {`{"log": {"entries": []}}`, "there is no SAMLResponse in the input", false},
 		"JSON that is no HAR":  {`{"log": 1}`, "neither a HAR file", false},
-		"an empty document":    {"<!-- -->", "ends too early", true},
+		"an empty document":    {"<!-- -->", "there is no XML in it", true},
 		"a cut document":       {"<x>", "ends too early", true},
 		"a wrong end":          {"<x></y>", "</y> closes no element", true},
 		"too many ends":        {"<x/></x>", "</x> closes no element", true},

@@ -19,9 +19,8 @@ const (
 	// MaxXML is the greatest number of bytes of a response, inflated.
 	MaxXML = 1 << 20
 
-	maxName       = 50000 // bytes, as in libxml2
-	maxAttributes = 64    // XML attributes of one element; SAML's largest has six
-	maxNamespaces = 64    // declarations that are in force at one place
+	maxAttributes = 64 // XML attributes of one element; SAML's largest has six
+	maxNamespaces = 64 // declarations that are in force at one place
 )
 
 // ErrUnreadable marks a SAMLResponse that Sentry cannot read either: it

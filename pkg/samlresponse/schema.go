@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/sentryidp/sentryidp/pkg/xmltext"
 )
 
 // declaration is one line of schemaTable.
@@ -68,8 +70,8 @@ func validate(root *node) error {
 	v := &validator{table: schema(), ids: map[string]bool{}}
 	root.walk(func(n *node) { // libxml2 knows them before it validates
 		for _, attr := range n.attrs {
-			if attr.Name.Space == nsXML && attr.Name.Local == "id" {
-				v.ids[strings.Join(strings.Fields(attr.Value), " ")] = true
+			if attr.Name.Space == xmltext.NamespaceXML && attr.Name.Local == "id" {
+				v.ids[strings.Trim(attr.Value, " ")] = true
 			}
 		}
 	})

@@ -8,29 +8,21 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/sentryidp/sentryidp/pkg/xmltext"
 )
 
 // spaces are the blanks of XML.
 const spaces = " \t\r\n"
 
 var (
-	integer  = regexp.MustCompile(`^[+-]?[0-9]{1,24}$`)
-	natural  = regexp.MustCompile(`^\+?[0-9]{1,24}$|^-0+$`)
-	decimal  = regexp.MustCompile(`^[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})$`)
-	dateTime = regexp.MustCompile(`^-?(\d{4}|[1-9]\d{4,8})(-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?$`)
-	// afterScheme is RFC 3986 as libxml2 reads it, once what no URI may have is
-	// replaced: blanks, other alphabets, and <>"{}|\^ and the backtick.
-	afterScheme = regexp.MustCompile(`^(?://(?:(?:` + uriChar + `|:)*@)?(?:\[[^\[\]/?#@]*\]|(?:` + uriChar + `)*)(?::[0-9]{1,9})?(?:/(?:` + uriChar + `|[:@/])*)?` + // authority and path
-		`|/?(?:` + uriChar + `|[:@])(?:` + uriChar + `|[:@/])*|/)?` + // path alone
-		`(?:\?(?:` + uriChar + `|[:@/?])*)?(?:#(?:` + uriChar + `|[:@/?\[\]])*)?$`)
-	relativeColon = regexp.MustCompile(`^[^/?#]*:`)
-	scheme        = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
-	notBase64     = regexp.MustCompile(`[^A-Za-z0-9+/=]+`)
-	notInURI      = regexp.MustCompile("[^\\x21-\\x7e]|[<>\"{}|\\\\^`]")
+	integer   = regexp.MustCompile(`^[+-]?[0-9]{1,24}$`)
+	natural   = regexp.MustCompile(`^\+?[0-9]{1,24}$|^-0+$`)
+	decimal   = regexp.MustCompile(`^[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})$`)
+	dateTime  = regexp.MustCompile(`^-?(\d{4}|[1-9]\d{4,8})(-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?$`)
+	notBase64 = regexp.MustCompile(`[^A-Za-z0-9+/=]+`)
+	notInURI  = regexp.MustCompile("[^\\x21-\\x7e]|[<>\"{}|\\\\^`]")
 )
-
-const uriChar = `[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2}`
 
 // value checks a text against a type of XML Schema.
 func (v *validator) value(kind, text string) error {
@@ -52,7 +44,7 @@ func (v *validator) value(kind, text string) error {
 	case "ID":
 		return v.id(text)
 	case "NCName":
-		valid = isNCName(text)
+		valid = xmltext.IsNCName(text)
 	case "anyURI":
 		valid = isURI(text)
 	case "base64Binary":
@@ -89,7 +81,7 @@ func oneOf(text string, words ...string) error {
 
 func (v *validator) id(text string) error {
 	switch {
-	case !isNCName(text):
+	case !xmltext.IsNCName(text):
 		return fmt.Errorf("%q is no ID", text)
 	case v.ids[text]:
 		return fmt.Errorf("the ID %q is there twice", text)
@@ -98,27 +90,9 @@ func (v *validator) id(text string) error {
 	return nil
 }
 
-// isNCName reports whether text is a name of XML without a colon.
-func isNCName(text string) bool {
-	for i, r := range text {
-		first := r == '_' || unicode.IsLetter(r) || unicode.Is(unicode.Nl, r)
-		if !first && (i == 0 || !strings.ContainsRune(".-·", r) && !unicode.In(r, unicode.N, unicode.Mn, unicode.Mc)) {
-			return false
-		}
-	}
-	return text != ""
-}
-
-// isURI is xs:anyURI, which allows more than isReference.
-func isURI(text string) bool { return isReference(notInURI.ReplaceAllString(text, "_")) }
-
-// isReference checks a URI or a relative one.
-func isReference(text string) bool {
-	if relativeColon.MatchString(text) && !scheme.MatchString(text) {
-		return false
-	}
-	return afterScheme.MatchString(scheme.ReplaceAllString(text, ""))
-}
+// isURI is xs:anyURI, which allows more than a reference: blanks, other
+// alphabets, and <>"{}|\^ and the backtick.
+func isURI(text string) bool { return xmltext.IsURIReference(notInURI.ReplaceAllString(text, "_")) }
 
 // isDate checks a dateTime or a date. Years may be long or negative; which have
 // a 29th of February repeats every 400.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/beevik/etree"
+
+	"github.com/sentryidp/sentryidp/pkg/xmltext"
 )
 
 // The namespaces of a response.
@@ -15,9 +17,6 @@ const (
 	nsEncrypted = "http://www.w3.org/2001/04/xmlenc#"
 	nsSchema    = "http://www.w3.org/2001/XMLSchema"
 	nsInstance  = "http://www.w3.org/2001/XMLSchema-instance"
-	nsXML       = "http://www.w3.org/XML/1998/namespace"
-	nsXMLNS     = "http://www.w3.org/2000/xmlns/"
-	xmlns       = "xmlns"
 )
 
 // node is an XML element as python3-saml sees it: names expanded, comments and
@@ -41,7 +40,7 @@ type space struct{ prefix, uri string }
 // declared. No prefix stands for no namespace until it is declared.
 func (n *node) resolve(prefix string) (string, bool) {
 	if prefix == "xml" {
-		return nsXML, true
+		return xmltext.NamespaceXML, true
 	}
 	for m := n; m != nil; m = m.parent {
 		for _, s := range m.spaces {
@@ -51,6 +50,15 @@ func (n *node) resolve(prefix string) (string, bool) {
 		}
 	}
 	return "", prefix == ""
+}
+
+// add adds text to an element.
+func (n *node) add(text string) {
+	if len(n.children) == 0 {
+		n.before.WriteString(text)
+	}
+	n.all.WriteString(text)
+	n.el.CreateText(text)
 }
 
 // text is the text up to the first child, as lxml's node.text.

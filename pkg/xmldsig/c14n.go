@@ -27,10 +27,35 @@ type form struct {
 // no namespace the empty text.
 type scope map[string]string
 
+// set changes a scope, and returns how to change it back.
+func (s scope) set(changes scope) (undo func()) {
+	if len(changes) == 0 {
+		return func() {}
+	}
+	before, fresh := scope{}, []string{}
+	for prefix, uri := range changes {
+		if old, known := s[prefix]; known {
+			before[prefix] = old
+		} else {
+			fresh = append(fresh, prefix)
+		}
+		s[prefix] = uri
+	}
+	return func() {
+		maps.Copy(s, before)
+		for _, prefix := range fresh {
+			delete(s, prefix)
+		}
+	}
+}
+
 // canonicalizer writes one element and all below it, as libxml2 does.
 type canonicalizer struct {
 	form
+	apex    *etree.Element
 	without *etree.Element // is left out, with all below it
+	around  scope          // the namespaces that are in force where it is
+	written scope          // those of them that the canonical form has declared
 	out     bytes.Buffer
 
 	inText, inValue *strings.Replacer // escape characters (Canonical XML 1.0, 2.3)
@@ -40,38 +65,37 @@ type canonicalizer struct {
 // document, without one element.
 func canonicalize(f form, el, without *etree.Element) ([]byte, error) {
 	c := &canonicalizer{
-		form: f, without: without,
+		form: f, apex: el, without: without, around: scope{}, written: scope{},
 		inText:  strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;"),
 		inValue: strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;"),
 	}
-	declared := scope{}
 	for above := el.Parent(); above != nil; above = above.Parent() {
 		for prefix, uri := range declarations(above) {
-			if _, nearer := declared[prefix]; !nearer {
-				declared[prefix] = uri
+			if _, nearer := c.around[prefix]; !nearer {
+				c.around[prefix] = uri
 			}
 		}
 	}
-	inherited, err := c.inherited(el)
+	inherited, err := c.inherited()
 	if err != nil {
 		return nil, err
 	}
-	c.element(el, inherited, declared, scope{})
+	c.element(el, inherited)
 	return c.out.Bytes(), nil
 }
 
 // inherited are the attributes of the namespace xml that an apex has from the
 // elements around it (Canonical XML 1.0, 2.4; 1.1, 2.4).
-func (c *canonicalizer) inherited(apex *etree.Element) ([]etree.Attr, error) {
+func (c *canonicalizer) inherited() ([]etree.Attr, error) {
 	if c.base == exclusive {
 		return nil, nil
 	}
 	seen := map[string]bool{}
-	for _, attr := range apex.Attr {
+	for _, attr := range c.apex.Attr {
 		seen[attr.FullKey()] = true
 	}
 	var found []etree.Attr
-	for above := apex.Parent(); above != nil; above = above.Parent() {
+	for above := c.apex.Parent(); above != nil; above = above.Parent() {
 		for _, attr := range above.Attr {
 			if attr.Space != "xml" || c.base == inclusive11 && attr.Key != "lang" && attr.Key != "space" && attr.Key != "base" {
 				continue
@@ -102,24 +126,20 @@ func declarations(el *etree.Element) scope {
 	return found
 }
 
-// element writes an element. around are the namespaces in force around it, and
-// written those that the canonical form has around it.
-func (c *canonicalizer) element(el *etree.Element, more []etree.Attr, around, written scope) {
+// element writes an element with more attributes than it has itself.
+func (c *canonicalizer) element(el *etree.Element, more []etree.Attr) {
 	own := declarations(el)
-	if len(own) > 0 {
-		around = maps.Clone(around)
-		maps.Copy(around, own)
-	}
+	defer c.around.set(own)()
 	name := el.FullTag()
 	c.text("<", name)
-	written = c.namespaces(el, around, written)
-	c.attributes(el, more, around)
+	defer c.namespaces(el, own)()
+	c.attributes(el, more)
 	c.text(">")
 	for _, child := range el.Child {
 		switch t := child.(type) {
 		case *etree.Element:
 			if t != c.without {
-				c.element(t, nil, around, written)
+				c.element(t, nil)
 			}
 		case *etree.CharData:
 			c.text(c.inText.Replace(t.Data))
@@ -135,29 +155,31 @@ func (c *canonicalizer) element(el *etree.Element, more []etree.Attr, around, wr
 }
 
 // namespaces writes the declarations that an element needs and the elements
-// around it do not have, by prefix. It returns what is declared then.
-func (c *canonicalizer) namespaces(el *etree.Element, around, written scope) scope {
-	prefixes := slices.Sorted(maps.Keys(around))
-	if c.base == exclusive {
-		prefixes = append(usedPrefixes(el), c.listed...)
-		slices.Sort(prefixes)
-		prefixes = slices.Compact(prefixes)
+// around it do not have, by prefix. It returns how to forget them.
+func (c *canonicalizer) namespaces(el *etree.Element, own scope) (undo func()) {
+	var prefixes []string
+	switch {
+	case c.base == exclusive:
+		prefixes = append(usedPrefixes(el), slices.DeleteFunc(slices.Clone(c.listed), func(prefix string) bool {
+			_, declared := own[prefix]
+			return !declared && el != c.apex
+		})...)
+	case el == c.apex:
+		prefixes = slices.Collect(maps.Keys(c.around))
+	default:
+		prefixes = slices.Collect(maps.Keys(own))
 	}
-	changed := scope{}
-	for _, prefix := range prefixes {
-		uri, declared := around[prefix]
-		if prefix == "xml" || uri == written[prefix] || !declared && prefix != "" {
+	slices.Sort(prefixes)
+	changes := scope{}
+	for _, prefix := range slices.Compact(prefixes) {
+		uri, declared := c.around[prefix]
+		if prefix == "xml" || uri == c.written[prefix] || !declared && prefix != "" {
 			continue
 		}
-		changed[prefix] = uri
+		changes[prefix] = uri
 		c.text(" ", strings.TrimSuffix("xmlns:"+prefix, ":"), "=", quoted(uri))
 	}
-	if len(changed) == 0 {
-		return written
-	}
-	written = maps.Clone(written)
-	maps.Copy(written, changed)
-	return written
+	return c.written.set(changes)
 }
 
 // usedPrefixes are those that the names of an element and its attributes have.
@@ -172,7 +194,7 @@ func usedPrefixes(el *etree.Element) []string {
 }
 
 // attributes writes attributes in the order of their namespaces and names.
-func (c *canonicalizer) attributes(el *etree.Element, more []etree.Attr, around scope) {
+func (c *canonicalizer) attributes(el *etree.Element, more []etree.Attr) {
 	var attrs []etree.Attr
 	for _, attr := range slices.Concat(el.Attr, more) {
 		if attr.Space != "xmlns" && attr.FullKey() != "xmlns" {
@@ -186,7 +208,7 @@ func (c *canonicalizer) attributes(el *etree.Element, more []etree.Attr, around 
 		case "xml":
 			return nsXML
 		}
-		return around[attr.Space]
+		return c.around[attr.Space]
 	}
 	slices.SortStableFunc(attrs, func(a, b etree.Attr) int {
 		return cmp.Or(cmp.Compare(uri(a), uri(b)), cmp.Compare(a.Key, b.Key))

@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// Check finds what encoding/xml forgives in one token and libxml2 does not: a
+// check finds what encoding/xml forgives in one token and libxml2 does not: a
 // missing space, a reference to a character that XML does not have, a processing
 // instruction or XML declaration that is none, and text outside of the root
 // element. written is the token as it stands in the document, and outside says
 // that no element is open.
-func Check(token xml.Token, written []byte, outside bool) error {
+func check(token xml.Token, written []byte, outside bool) error {
 	switch t := token.(type) {
 	case xml.StartElement:
 		if !spaced(written) {
@@ -83,10 +83,10 @@ func spaced(tag []byte) bool {
 	return true
 }
 
-// Normalize gives the attributes of a start tag the values that XML says they
+// normalize gives the attributes of a start tag the values that XML says they
 // have: white space that is written as such is a space, and stays what it is
 // where a reference stands for it (XML 1.0, 3.3.3). encoding/xml keeps both.
-func Normalize(attrs []xml.Attr, written []byte) {
+func normalize(attrs []xml.Attr, written []byte) {
 	tag, changed := blanked(written)
 	if !changed {
 		return

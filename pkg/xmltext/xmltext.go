@@ -18,10 +18,6 @@ import (
 	"golang.org/x/text/encoding/unicode/utf32"
 )
 
-// MaxDepth is how deep elements may be nested for libxml2 2.12 (parser.c,
-// xmlParserMaxDepth; 2.14 takes one level less).
-const MaxDepth = 257
-
 // ErrUnread says that a document is in an encoding that is not read here.
 // libxml2 may know it.
 var ErrUnread = errors.New("the encoding is not read here")
