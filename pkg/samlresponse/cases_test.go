@@ -375,10 +375,6 @@ func differences() []difference {
 			cause: "the words of lxml and of Go's XML parser are not the same; Sentry shows neither",
 			ours:  `^the response is not well-formed XML: |, but of neither XML nor deflated XML$`, theirs: `, line \d+, column \d+ \(<string>, line \d+\)$|^DTDForbidden\(`,
 		},
-		{
-			cause: "libxml2 2.12 takes some namespaces that are no URIs, and newer ones do not",
-			ours:  `^the response is not well-formed XML: line \d+: the namespace ".*" is not a URI$`, theirs: `.`, only: "1.15.0",
-		},
 		{cause: "an Object in a signature is a place to hide things in, and no identity provider writes one", name: "object in the signature", ours: refused, theirs: `^$`},
 	}
 }
