@@ -54,7 +54,7 @@ func checkFaults(names []string) error {
 // switchFaults switches faults on before anybody asks.
 func (s *runningSandbox) switchFaults(names []string) error {
 	err := s.faults.Set(names)
-	if unknown, ok := errors.AsType[*faults.Unknown](err); ok {
+	if unknown, ok := errors.AsType[*faults.UnknownError](err); ok {
 		return checkFaults([]string{unknown.Name})
 	}
 	return fault.WithCode(err, fault.Usage)

@@ -109,7 +109,7 @@ func (s *Sentry) listMembers(c *call) (reply, error) {
 // matches is the parameter query: tokens such as role:owner, all of which must
 // fit, and free text. An unknown token fits nobody.
 func (m *member) matches(query string) bool {
-	for _, word := range strings.Fields(query) {
+	for word := range strings.FieldsSeq(query) {
 		key, value, isToken := strings.Cut(word, ":")
 		if !isToken {
 			key, value = "query", word

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -158,7 +159,7 @@ func TestMembersArePaged(t *testing.T) {
 	t.Parallel()
 	state := sandbox.DefaultState("acme")
 	for i := range 205 {
-		state.Members = append(state.Members, sandbox.Member{ID: fmt.Sprint(i + 1), Email: fmt.Sprintf("m%d@acme.test", i+1), Linked: true, Role: "member"})
+		state.Members = append(state.Members, sandbox.Member{ID: strconv.Itoa(i + 1), Email: fmt.Sprintf("m%d@acme.test", i+1), Linked: true, Role: "member"})
 	}
 	s := newSentry(t, state, config())
 	seen, sizes := []string{}, []int{}

@@ -15,8 +15,10 @@ type FormField struct {
 // FormFields are the fields in the order of the form.
 func FormFields() []FormField {
 	return []FormField{
-		{"identifier", "IdP User ID", true}, {"email", "User Email", true},
-		{"first_name", "First Name", false}, {"last_name", "Last Name", false},
+		{"identifier", "IdP User ID", true},
+		{"email", "User Email", true},
+		{"first_name", "First Name", false},
+		{"last_name", "Last Name", false},
 	}
 }
 

@@ -162,7 +162,7 @@ func (a *Attributes) fix(row Attribute) string {
 func emptyFix(required, chosen bool, username string) string {
 	switch {
 	case !chosen:
-		return fmt.Sprintf("%s owns the token and has no such value: name another user with --user", username)
+		return username + " owns the token and has no such value: name another user with --user"
 	case required:
 		return fmt.Sprintf("give %s a value in authentik: Sentry refuses the login without it", username)
 	}

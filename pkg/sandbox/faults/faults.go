@@ -29,11 +29,11 @@ type Fault struct {
 	Effect string `json:"effect"`
 }
 
-// Unknown says that no fault has this name.
-type Unknown struct{ Name string }
+// UnknownError says that no fault has this name.
+type UnknownError struct{ Name string }
 
 // Error names it.
-func (u *Unknown) Error() string { return fmt.Sprintf("unknown fault %q", u.Name) }
+func (u *UnknownError) Error() string { return fmt.Sprintf("unknown fault %q", u.Name) }
 
 // Board says which of its faults are on. It is safe for concurrent use; on a nil
 // Board every fault is off.
@@ -91,14 +91,14 @@ func (b *Board) Handle(handle func(id string, on bool) error) {
 }
 
 // Set switches on the faults of these names, and all others off, the latest
-// first. A name that is not known is an *[Unknown], and changes nothing. Other
+// first. A name that is not known is an *[UnknownError], and changes nothing. Other
 // errors say which faults could not be switched on.
 func (b *Board) Set(ids []string) error {
 	b.setting.Lock()
 	defer b.setting.Unlock()
 	for _, id := range ids {
 		if !slices.ContainsFunc(b.all, func(f Fault) bool { return f.ID == id }) {
-			return &Unknown{id}
+			return &UnknownError{id}
 		}
 	}
 	var problems []error

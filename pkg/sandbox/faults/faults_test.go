@@ -35,7 +35,7 @@ func TestABoardSwitchesItsFaults(t *testing.T) {
 	if !b.IsOn("one") || b.IsOn("three") || len(b.All()) != 3 {
 		t.Errorf("one is %v, three is %v", b.IsOn("one"), b.IsOn("three"))
 	}
-	unknown, ok := errors.AsType[*faults.Unknown](b.Set([]string{"two", "four"}))
+	unknown, ok := errors.AsType[*faults.UnknownError](b.Set([]string{"two", "four"}))
 	if !ok || unknown.Name != "four" || b.IsOn("two") {
 		t.Errorf("found %v", unknown)
 	}
