@@ -35,6 +35,7 @@ type sandboxOptions struct {
 
 	faults     []string
 	listFaults bool
+	sound      bool
 }
 
 func newSandbox(a *app) *cobra.Command {
@@ -57,9 +58,9 @@ members need, and is carried out even if the client gives up.
 A single sign-on can be rehearsed in a browser: authentik has a login page, and
 Sentry's side checks each response. The people are invented and have no passwords.
 
---fault starts with the integration set up as in authentik's guide, and with this
-wrong; --faults lists what can be. Faults are also switched on the rehearsal's page,
-while both run.
+--sound starts with the integration set up as in authentik's guide, and with members
+who have all logged in. --fault does so too, but for this fault; --faults lists what
+can be wrong. Faults are also switched on the rehearsal's page, while both run.
 
 The tokens it prints are made up for this run and open nothing else.`,
 		Example: `  sentryidp sandbox
@@ -84,7 +85,8 @@ The tokens it prints are made up for this run and open nothing else.`,
 	flags.StringVar(&o.authentikListen, "authentik-listen", "127.0.0.1:0", "let authentik listen on this `address`")
 	flags.Var(enum(&o.authentikRelease, string(emulated.ReleaseLatest), authentikReleases()), "authentik-release", "behave as this release of authentik")
 	flags.StringVar(&o.authentikStateFile, "authentik-state", "", "start authentik from the state in `file` (JSON)")
-	flags.StringArrayVar(&o.faults, "fault", nil, "start with the `fault` of this name, and an integration that is sound otherwise; repeatable")
+	flags.StringArrayVar(&o.faults, "fault", nil, "start with the `fault` of this name, in an integration that is sound otherwise; repeatable")
+	flags.BoolVar(&o.sound, "sound", false, "start with an integration that is set up, and sound")
 	flags.BoolVar(&o.listFaults, "faults", false, "list the names of faults, and serve nothing")
 	completeValues(cmd, "fault", faultNames())
 	completeValues(cmd, "sentry-release", releases)
@@ -132,7 +134,7 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	}
 	server, err := o.openSandbox(ctx, sandboxSetup{
 		address: o.listen, public: o.allowPublic, state: state, config: sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency, MemberLatency: o.perMember},
-		authentikAddress: o.authentikListen, authentikState: people, authentikRelease: emulated.Release(o.authentikRelease), sound: len(o.faults) > 0,
+		authentikAddress: o.authentikListen, authentikState: people, authentikRelease: emulated.Release(o.authentikRelease), sound: o.sound || len(o.faults) > 0,
 	})
 	if err != nil {
 		return err
