@@ -30,7 +30,7 @@ func (a *app) newRehearsal(s *runningSandbox, given bool) (*sso.Rehearsal, error
 		return nil, err
 	}
 	config := sso.Config{
-		SentryURL: s.url, IDPURL: s.authentikURL, Org: org, Now: a.now, Rand: a.rand, Judge: judge,
+		SentryURL: s.url, IDPURL: s.authentikURL, Org: org, Now: a.now, Rand: a.rand, Judge: judge, Faults: s.faults,
 		Provider: func() (sso.Provider, bool) { return rehearsedProvider(s.authentik) },
 	}
 	if given {

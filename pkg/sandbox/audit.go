@@ -79,7 +79,12 @@ func (l *auditLog) add(at time.Time, event, actor string, target int64, note str
 }
 
 // states are the entries as a State shows them.
-func (l *auditLog) states() []AuditEntry { return slices.Clone(l.entries) }
+func (l *auditLog) states() []AuditEntry {
+	if len(l.entries) == 0 {
+		return nil
+	}
+	return slices.Clone(l.entries)
+}
 
 // record writes an entry of a request.
 func (s *Sentry) record(c *call, event string, target int64, note string) {

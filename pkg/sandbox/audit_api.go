@@ -14,7 +14,7 @@ import (
 // its object is not kept here.
 type auditRow struct {
 	ID           string         `json:"id"`
-	Actor        map[string]any `json:"actor"`
+	Actor        auditActor     `json:"actor"`
 	Event        string         `json:"event"`
 	IPAddress    string         `json:"ipAddress"`
 	Note         string         `json:"note"`
@@ -22,6 +22,12 @@ type auditRow struct {
 	TargetUser   *int64         `json:"targetUser"`
 	Data         map[string]any `json:"data"`
 	DateCreated  string         `json:"dateCreated"`
+}
+
+// auditActor is the user of an entry, in part.
+type auditActor struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
 }
 
 // auditLogs is core/endpoints/organization_auditlogs.py.
@@ -54,7 +60,7 @@ func (s *Sentry) listAudit(c *call) (reply, error) {
 func (e AuditEntry) row() auditRow {
 	row := auditRow{
 		ID: e.ID, Event: e.Event, IPAddress: "127.0.0.1", Note: e.Note, Data: map[string]any{}, DateCreated: e.DateCreated,
-		Actor: map[string]any{"id": actorID(e.Actor), "name": e.Actor},
+		Actor: auditActor{actorID(e.Actor), e.Actor},
 	}
 	if e.Target != 0 {
 		row.TargetObject = &e.Target

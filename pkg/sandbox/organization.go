@@ -46,22 +46,44 @@ func (s *Sentry) organization() endpoint {
 	return endpoint{methods: []method{{http.MethodGet, s.getOrganization}}, scopes: readScopes("org:read", "org:write", "org:admin"), withoutSCIM: true}
 }
 
+// organizationResource is api/serializers/models/organization.py, in part.
+type organizationResource struct {
+	ID                string            `json:"id"`
+	Slug              string            `json:"slug"`
+	Name              string            `json:"name"`
+	HasAuthProvider   bool              `json:"hasAuthProvider"`
+	RequiresSSO       bool              `json:"requiresSso"` // of the caller: integrations need none
+	DefaultRole       string            `json:"defaultRole"`
+	OrgRoleList       []roleResource    `json:"orgRoleList"`
+	TeamRoleList      []roleResource    `json:"teamRoleList"`
+	OpenMembership    bool              `json:"openMembership"`
+	AllowJoinRequests bool              `json:"allowJoinRequests"`
+	AllowMemberInvite bool              `json:"allowMemberInvite"`
+	Require2FA        bool              `json:"require2FA"`
+	IsEarlyAdopter    bool              `json:"isEarlyAdopter"`
+	Links             map[string]string `json:"links"`
+	Features          []string          `json:"features"`
+}
+
+type roleResource struct {
+	ID string `json:"id"`
+}
+
 func (s *Sentry) getOrganization(c *call) (reply, error) {
 	features := []string{"invite-members", "sso-basic", "sso-saml2", "team-roles"}
 	if s.config.Faults.IsOn("sso-feature-off") {
 		features = []string{"invite-members", "team-roles"}
 	}
-	roles := []map[string]string{}
+	var roles []roleResource
 	for _, role := range append(s.org.roles(), roleOwner) {
-		roles = append(roles, map[string]string{"id": role})
+		roles = append(roles, roleResource{role})
 	}
-	return ok(map[string]any{
-		"id": s.org.OrgID, "slug": s.slug(), "name": s.slug(), "hasAuthProvider": s.provider() != "", "requiresSso": false,
-		"defaultRole": s.org.DefaultRole, "orgRoleList": roles,
-		"teamRoleList":   []map[string]string{{"id": teamRoleContributor}, {"id": teamRoleAdmin}},
-		"openMembership": true, "allowJoinRequests": true, "allowMemberInvite": true, "require2FA": false, "isEarlyAdopter": false,
-		"links":    map[string]string{"organizationUrl": s.absolute(c.r, "/organizations/"+s.slug()), "regionUrl": s.absolute(c.r, "")},
-		"features": features,
+	return ok(organizationResource{
+		ID: s.org.OrgID, Slug: s.slug(), Name: s.slug(), HasAuthProvider: s.provider() != "", DefaultRole: s.org.DefaultRole,
+		OrgRoleList: roles, TeamRoleList: []roleResource{{teamRoleContributor}, {teamRoleAdmin}},
+		OpenMembership: true, AllowJoinRequests: true, AllowMemberInvite: true,
+		Links:    map[string]string{"organizationUrl": s.absolute(c.r, "/organizations/"+s.slug()), "regionUrl": s.absolute(c.r, "")},
+		Features: features,
 	})
 }
 
@@ -70,16 +92,26 @@ func (s *Sentry) teamIndex() endpoint {
 	return endpoint{methods: []method{{http.MethodGet, s.listTeams}}, scopes: readScopes("org:read", "org:write", "org:admin"), withoutSCIM: true}
 }
 
+// teamResource is api/serializers/models/team.py, in part.
+type teamResource struct {
+	ID          string          `json:"id"`
+	Slug        string          `json:"slug"`
+	Name        string          `json:"name"`
+	MemberCount int             `json:"memberCount"`
+	Flags       map[string]bool `json:"flags"`
+	Projects    []string        `json:"projects"`
+}
+
 func (s *Sentry) listTeams(c *call) (reply, error) {
 	page, header, err := s.cursorPage(c, len(s.store.active))
 	if err != nil {
 		return reply{}, err
 	}
-	teams := []map[string]any{}
+	teams := []teamResource{}
 	for _, t := range s.store.active[page.from:page.to] {
-		teams = append(teams, map[string]any{
-			"id": strconv.FormatInt(t.id, 10), "slug": t.slug, "name": t.name, "memberCount": len(s.store.membersOf(t)),
-			"flags": map[string]bool{"idp:provisioned": t.idpProvisioned}, "projects": []string{},
+		teams = append(teams, teamResource{
+			ID: strconv.FormatInt(t.id, 10), Slug: t.slug, Name: t.name, MemberCount: len(s.store.membersOf(t)),
+			Flags: map[string]bool{"idp:provisioned": t.idpProvisioned}, Projects: []string{},
 		})
 	}
 	return reply{status: http.StatusOK, header: header, body: teams}, nil

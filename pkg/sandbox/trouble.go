@@ -37,7 +37,7 @@ func (s *Sentry) prefix(base string) string {
 	case faults.IsOn("prefix-undotted"):
 		return "http://sentry:9000"
 	case faults.IsOn("prefix-host"):
-		return u.Scheme + "://sentry.internal.test"
+		return u.Scheme + "://" + strings.Replace(u.Host, u.Hostname(), "sentry.internal.test", 1)
 	case faults.IsOn("prefix-port"):
 		return u.Scheme + "://" + u.Hostname()
 	case faults.IsOn("prefix-path"):

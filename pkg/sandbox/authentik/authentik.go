@@ -15,6 +15,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 )
 
 // Release is a release of authentik that can be emulated.
@@ -56,6 +58,9 @@ type Config struct {
 	// Fault is asked before each request, numbered from 1; a status other than 0
 	// is answered in the place of authentik, with a body of HTML.
 	Fault func(n int, r *http.Request) (status int, body string)
+	// Faults says what is wrong at present, by the names of [Faults]; nil means
+	// nothing ever is.
+	Faults *faults.Board
 	// SCIM sends the requests of the SCIM client; nil: it cannot reach anything.
 	SCIM *http.Client
 }
@@ -88,6 +93,7 @@ type Authentik struct {
 	running   map[int]bool         // syncs by provider
 	targets   map[int]capabilities // what SCIM servers can do, by provider
 
+	undo    map[string]func() // what takes back a fault that is on
 	journal sync.Mutex
 	asked   int
 	seen    []Request
@@ -118,6 +124,7 @@ func New(state State, config Config) (*Authentik, error) {
 	if a.token == "" {
 		a.token = "ak_" + a.random(30)
 	}
+	config.Faults.Handle(a.switchFault)
 	return a, a.load()
 }
 

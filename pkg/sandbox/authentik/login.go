@@ -29,7 +29,7 @@ type SAML struct {
 func (a *Authentik) SAML(slug string) (SAML, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.base = a.config.BaseURL
+	a.base = a.seenAs(a.config.BaseURL)
 	o := a.samlOf(slug)
 	if o == nil {
 		return SAML{}, false

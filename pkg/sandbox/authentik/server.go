@@ -26,6 +26,8 @@ type reply struct {
 	body   any
 	kind   string // content type; JSON if empty
 	file   string // the name of what is downloaded
+
+	location string // where a redirect leads
 }
 
 func detail(status int, words string) reply {
@@ -54,6 +56,7 @@ func (a *Authentik) addressed(r *http.Request) {
 	if a.base == "" {
 		a.base = (&url.URL{Scheme: "http", Host: r.Host}).String()
 	}
+	a.base = a.seenAs(a.base)
 }
 
 func notFound() reply { return detail(http.StatusNotFound, "Not found.") }
@@ -71,8 +74,9 @@ func (a *Authentik) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	n := a.note(r)
-	answer := reply{}
-	if a.config.Fault != nil {
+	w.Header().Set("Date", a.Now().UTC().Format(http.TimeFormat))
+	answer, _ := a.inTheWay(r)
+	if a.config.Fault != nil && answer.status == 0 {
 		answer.status, answer.body = a.fault(n, r)
 		answer.kind = html
 	}
@@ -116,6 +120,9 @@ func send(w http.ResponseWriter, answer reply) {
 		answer.kind = "application/json"
 	}
 	w.Header().Set("Content-Type", answer.kind)
+	if answer.location != "" {
+		w.Header().Set("Location", answer.location)
+	}
 	if answer.file != "" {
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": answer.file}))
 	}
@@ -183,7 +190,7 @@ func (a *Authentik) refused(r *http.Request) *reply {
 		answer = detail(http.StatusForbidden, "Authentication credentials were not provided.")
 	case !strings.EqualFold(scheme, "Bearer"):
 		answer = detail(http.StatusForbidden, "Unsupported authentication type")
-	case subtle.ConstantTimeCompare([]byte(token), []byte(a.token)) != 1:
+	case subtle.ConstantTimeCompare([]byte(token), []byte(a.token)) != 1, a.config.Faults.IsOn("token-invalid"):
 		answer = detail(http.StatusForbidden, "Token invalid/expired")
 	default:
 		return nil
@@ -248,6 +255,9 @@ func (a *Authentik) route(c *call) reply {
 
 func (a *Authentik) version() reply {
 	current := a.config.Release.version()
+	if a.config.Faults.IsOn("authentik-old") {
+		current = "2024.12.5"
+	}
 	return reply{status: http.StatusOK, body: Object{
 		"version_current": current, "version_latest": current, "version_latest_valid": true, "build_hash": "", "outdated": false, "outpost_outdated": false,
 	}}

@@ -3,6 +3,7 @@ package sso
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -76,7 +77,7 @@ func (s *sp) login(w http.ResponseWriter, r *http.Request) {
 
 // begin sends the browser to the identity provider, with an AuthnRequest.
 func (s *sp) begin(w http.ResponseWriter, r *http.Request) {
-	if _, ok := s.idp.provider(); !ok {
+	if _, ok := s.idp.provider(); !ok || s.unprovided() {
 		s.unconfigured(w, r)
 		return
 	}
@@ -86,6 +87,11 @@ func (s *sp) begin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// unprovided tells whether Sentry has no SAML provider of its own.
+func (s *sp) unprovided() bool {
+	return slices.ContainsFunc([]string{"no-provider", "other-provider", "sso-disabled"}, s.config.Faults.IsOn)
 }
 
 // unconfigured sends the browser back: Sentry was never given any metadata.
@@ -139,11 +145,11 @@ func (s *sp) acs(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	provider, ok := s.idp.provider()
-	if !ok {
+	if !ok || s.unprovided() {
 		s.unconfigured(w, r)
 		return
 	}
-	now := s.config.Now()
+	now := s.sentryNow()
 	a := attemptOf(now, readable(posted), s.config.Judge(Login{SAMLResponse: posted, Metadata: provider.Metadata, At: now}))
 	s.remember(a)
 	switch {
