@@ -3,10 +3,12 @@ package cmd
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/sentryidp/sentryidp/pkg/authentik/openapi"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 )
 
@@ -54,6 +56,9 @@ func stateOfIDP(c *company) emulated.State {
 	return state
 }
 
+// schema is authentik's own, which what is sent and answered is held to.
+var schema = openapi.Peer{Required: os.Getenv("SENTRYIDP_PEERS") == "required"}
+
 // newIDP serves a state to the pushes of a site.
 func newIDP(s *site, h *hub, state emulated.State) *idp {
 	s.t.Helper()
@@ -63,7 +68,7 @@ func newIDP(s *site, h *hub, state emulated.State) *idp {
 	if i.held, err = emulated.New(state, emulated.Config{Token: token, Now: s.now, Rand: s.chance}); err != nil {
 		s.t.Fatal(err)
 	}
-	h.servers.Store(token, i.held)
+	h.servers.Store(token, schema.Watch(s.t, string(i.held.Release()), openapi.Both, i.held))
 	s.env = append(s.env, "AUTHENTIK_TOKEN="+token)
 	return i
 }
@@ -74,7 +79,7 @@ func (i *idp) follow(c *company) {
 		for _, p := range c.people {
 			u := userOf(held, p.username)
 			if u == nil {
-				u = emulated.Object{"pk": 10_000 + len(held.Objects[idpUsers]), "username": p.username, "name": p.name, "type": "internal", "path": "users", "uid": "", "attributes": map[string]any{}}
+				u = emulated.Object{"pk": 10_000 + len(held.Objects[idpUsers]), "username": p.username, "name": p.name, "type": "internal", "path": "users", "uid": "", "uuid": "", "is_superuser": false, "attributes": map[string]any{}}
 				held.Objects[idpUsers] = append(held.Objects[idpUsers], u)
 			}
 			u["email"], u["is_active"], u["groups"] = p.email, !p.inactive, keysOf(held, p.groups)

@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"runtime/debug"
 	"syscall"
@@ -17,6 +18,9 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
+	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	"github.com/sentryidp/sentryidp/pkg/secret"
+	"github.com/sentryidp/sentryidp/pkg/transport"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -35,11 +39,19 @@ type app struct {
 	profile    string
 	verbose    int
 	timeout    time.Duration
-	sandbox    bool
+	sandbox    sandboxStart
+
+	tune    func(*transport.Options) // changes the clients that this app makes; nil: nothing
+	secrets map[string]secret.String // by setting, each read once; nil: read whenever asked for
 
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
-	told      []string        // the notes of tellOnce
+	watch     watch
+	told      []string // the texts of tellOnce
 }
+
+// watch returns what is asked in the place of an emulated authentik, which it asks;
+// nil: nobody watches. Tests hold what is sent and answered to authentik's schema.
+type watch func(*emulated.Authentik) http.Handler
 
 // softMemory is the size, in bytes, from which garbage is collected sooner than
 // when memory has doubled. It limits nothing: a large organization fits in a
@@ -49,13 +61,16 @@ const softMemory = 160 << 20
 // Main runs the program with the process's arguments, streams and environment,
 // and returns its exit code. release is the version that the linker was told,
 // or empty.
-func Main(release string) int {
+func Main(release string) int { return program(release, nil) }
+
+func program(release string, watch watch) int {
 	ctx := untilSignal(context.Background(), os.Exit)
+	keepFromPipes()
 	env := os.Environ()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
-	a := &app{term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release}
+	a := &app{term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release, watch: watch}
 	return a.run(ctx, os.Args[1:])
 }
 

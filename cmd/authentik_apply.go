@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
@@ -17,6 +18,8 @@ type authentikApplyOptions struct {
 	yes              bool
 	detailedExitcode bool
 	adopt            bool
+	loosen           bool
+	rotateToken      bool
 }
 
 func newAuthentikApply(a *app) *cobra.Command {
@@ -26,12 +29,27 @@ func newAuthentikApply(a *app) *cobra.Command {
 		Short: "Make authentik ready for Sentry through its API",
 		Long: `Read authentik, work out what the integration with Sentry lacks, make it, and
 read it again to verify: the SAML provider with its certificate, the application,
-who may use it, and the SCIM mapping. With --with-scim also authentik's own SCIM
-provider; 'scim push' needs none.
+and who may use it. With --with-scim also authentik's own SCIM provider with its
+mapping; 'scim push' needs neither.
 
-What is not named here keeps its value, and a second run changes nothing. An
-object of the same name that looks like somebody else's is changed only with
---adopt. A run that ends half way (exit code 5) is finished by the next.
+Set is what Sentry takes in one form only: the ACS, audience and SLS URLs, the POST
+binding, a signed assertion without encryption, the attributes and the NameID. Every
+other choice that no flag, variable or file names keeps its value, and the plan
+shows it as kept; defaults are for what is made new. A second run changes nothing.
+
+Since 2026.2.7, 2026.5.7 and 2026.8.2 authentik does not reveal the token of the
+SCIM provider, and starts a full synchronization when it receives one. apply sends
+the token when it creates the provider, when the configured token changed, and with
+--rotate-token. The state directory keeps a salted fingerprint of the sent token.
+
+What somebody made with authentik's integration guide is found by the application
+and taken over. An object that looks like somebody else's is changed only with
+--adopt; --application, --saml-provider, --scim-provider, --scim-mapping and
+--signing-keypair choose other names. Letting in more people than are named is
+refused (exit code 6): to change the policy engine from all to any takes
+--policy-engine-mode any as a flag, and to switch a binding on again that is off or
+negated takes --loosen-access. A run that ends half way (exit code 5) is finished by
+the next.
 
 On a terminal it shows the plan and asks before it writes. It does not ask with
 --yes, --no-input or --sandbox, where a file is standard input, and where the
@@ -39,15 +57,17 @@ variable CI is set.`,
 		Example: `  sentryidp authentik apply --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp authentik apply --org acme --bind-group sentry-users
   sentryidp authentik apply --org acme --certificate-file saml.crt --key-file saml.key`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
+	integrationFlags(cmd, "authentik.with_scim", "state_dir", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing")
 	flags.BoolVar(&o.yes, "yes", false, "do not ask")
 	flags.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "with --dry-run: exit 2 when changes are pending")
 	flags.BoolVar(&o.adopt, "adopt", false, "change objects that look like somebody else's too")
+	flags.BoolVar(&o.loosen, "loosen-access", false, "let bindings that somebody switched off or negated let people in again")
+	flags.BoolVar(&o.rotateToken, "rotate-token", false, "send the configured SCIM token again (requires --with-scim)")
 	return cmd
 }
 
@@ -56,16 +76,26 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"),
 			"add --dry-run")
 	}
+	if err := writesAuthentik(cmd); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, integrationAddresses()...)
 	if err != nil {
+		return err
+	}
+	if o.rotateToken && !loaded.Config.Authentik.WithSCIM {
+		return fault.Hint(fault.Usagef("--rotate-token requires --with-scim (authentik.with_scim)"), "add --with-scim")
+	}
+	if err := o.checkOutput(); err != nil {
 		return err
 	}
 	run, err := o.integrationRun(ctx, loaded)
 	if err != nil {
 		return err
 	}
-	run.Adopt = o.adopt
+	run.Adopt, run.Loosen, run.RotateToken = o.adopt, o.loosen, o.rotateToken
+	run.LoosenMode = loaded.Origin("authentik.policy_engine_mode").Kind == config.FromFlag
 	settings := loaded.Config.Authentik
 	if !o.rehearses(loaded) && o.asksPerson(o.yes, settings.CertificateFile, settings.KeyFile) {
 		question := &asking{app: o.app, question: "Apply this?"}

@@ -22,7 +22,7 @@ is a document of its own, since Sentry shows its token only once SAML works. No
 secret is in it: authentik's worker takes them from its environment.`,
 		Example: `  sentryidp authentik blueprint --org acme --bind-group sentry-users > sentry-saml.yaml
   sentryidp authentik blueprint --org acme --part scim > sentry-scim.yaml`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	integrationFlags(cmd)

@@ -6,7 +6,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/transport"
 )
 
 // connectAuthentik makes a client of authentik's API from the settings. The
@@ -26,9 +25,26 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	}
 	options := a.clientOptions(loaded)
 	options.Origin, options.Token, options.RootCAs = settings.URL, token, roots
-	client, err := transport.New(options)
+	client, err := a.newClient(options)
 	if err != nil {
 		return nil, err
 	}
-	return authentik.New(settings.URL, client)
+	found, err := authentik.New(settings.URL, client)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.meet(ctx, found); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// meet learns authentik's release, which decides what can be asked of it. One that
+// is older than what is known is an error, and one that is newer is told.
+func (a *app) meet(ctx context.Context, client *authentik.Client) error {
+	capabilities, err := client.Capabilities(ctx)
+	if err == nil && capabilities.Note != "" {
+		a.tellOnce(a.term.Note, capabilities.Note)
+	}
+	return err
 }

@@ -1,8 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"crypto"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,8 +22,9 @@ import (
 func integrationFlags(cmd *cobra.Command, more ...string) {
 	settingFlags(cmd, append([]string{
 		"sentry.org", "sentry.url", "authentik.url", "authentik.application", "authentik.issuer",
+		"authentik.saml_provider", "authentik.scim_provider", "authentik.scim_mapping",
 		"authentik.signing_keypair", "authentik.certificate_file", "authentik.key_file",
-		"authentik.bind_groups", "authentik.bind_users",
+		"authentik.bind_groups", "authentik.bind_users", "authentik.policy_engine_mode",
 	}, more...)...)
 	completeFile(cmd, "certificate-file", "crt", "pem", "cer")
 	completeFile(cmd, "key-file", "key", "pem")
@@ -42,12 +45,20 @@ func (a *app) integrationSettings(ctx context.Context, loaded *config.Loaded) (i
 	if err != nil {
 		return integration.Settings{}, err
 	}
+	named := func(path, value string) string { // a default is what is made new, and changes nothing
+		if loaded.Origin(path).Kind == config.FromDefault {
+			return ""
+		}
+		return value
+	}
 	return integration.Settings{
 		URLs: sentry.URLsOf(base, slug), AuthentikURL: strings.TrimRight(strings.TrimSpace(c.URL), "/"),
-		Application: c.Application, Name: c.Name, SAMLProvider: c.SAMLProvider, SCIMProvider: c.SCIMProvider,
-		Issuer: c.Issuer, AuthorizationFlow: c.AuthorizationFlow, InvalidationFlow: c.InvalidationFlow,
-		Signing:    integration.Signing{Name: c.SigningKeypair, Algorithm: algorithm, Upload: upload},
-		BindGroups: c.BindGroups, BindUsers: c.BindUsers,
+		Application: c.Application, Name: named("authentik.name", c.Name), Issuer: c.Issuer,
+		SAMLProvider: c.SAMLProvider, SCIMProvider: c.SCIMProvider, SCIMMapping: c.SCIMMapping,
+		AuthorizationFlow: named("authentik.authorization_flow", c.AuthorizationFlow),
+		InvalidationFlow:  named("authentik.invalidation_flow", c.InvalidationFlow),
+		Signing:           integration.Signing{Name: c.SigningKeypair, Algorithm: algorithm, Upload: upload},
+		BindGroups:        c.BindGroups, BindUsers: c.BindUsers, PolicyMode: c.PolicyEngineMode,
 		WithSCIM: c.WithSCIM, SCIMURL: loaded.Config.Sentry.SCIM.URL, Teams: loaded.Config.SCIM.Groups,
 	}, nil
 }
@@ -87,6 +98,9 @@ func (a *app) uploadKey(ctx context.Context, path string, pair *keypair.Pair) (s
 	if err != nil {
 		return secret.String{}, err
 	}
+	if err := a.checkSecretFile(path, privateKey); err != nil {
+		return secret.String{}, err
+	}
 	for _, key := range held.Keys {
 		if keypair.Belong(key, pair.Certificate) {
 			return keyPEM(key)
@@ -118,7 +132,12 @@ func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integ
 	if err != nil {
 		return nil, err
 	}
-	if settings.WithSCIM && !loaded.Config.Sentry.SCIM.Token.IsZero() {
+	if settings.WithSCIM { // authentik sends the token there
+		if _, err := secretTarget(loaded, cmp.Or(settings.SCIMURL, settings.URLs.SCIMBaseURL), scimAddressSetting(loaded)); err != nil {
+			return nil, err
+		}
+	}
+	if settings.WithSCIM && (a.rehearsal != nil || !loaded.Config.Sentry.SCIM.Token.IsZero()) {
 		if settings.SCIMToken, err = a.scimTokenForAuthentik(ctx, loaded); err != nil {
 			return nil, err
 		}
@@ -127,5 +146,19 @@ func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integ
 	if err != nil {
 		return nil, err
 	}
-	return &integration.Run{Client: client, Settings: settings, Now: a.now}, nil
+	return &integration.Run{Client: client, Settings: settings, Tokens: a.givenTokens(loaded, settings), Now: a.now}, nil
+}
+
+// givenTokens remembers what authentik was given and does not tell; nil where no
+// token matters, or nothing is remembered.
+func (a *app) givenTokens(loaded *config.Loaded, settings integration.Settings) *integration.Tokens {
+	if a.rehearsal != nil || !settings.WithSCIM {
+		return nil
+	}
+	dir, err := a.stateDir(loaded)
+	if err != nil {
+		a.tellOnce(a.term.Note, "the fingerprint of the SCIM token cannot be kept: "+fault.Text(err))
+		return nil
+	}
+	return &integration.Tokens{Path: filepath.Join(dir, "authentik-tokens.json"), Rand: a.rand}
 }

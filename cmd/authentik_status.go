@@ -14,10 +14,10 @@ func newAuthentikStatus(a *app) *cobra.Command {
 differs is exit code 3.`,
 		Example: `  sentryidp authentik status --org acme --authentik-url https://authentik.example.com
   sentryidp authentik status --org acme -o json`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.authentikStatus(cmd) },
 	}
-	integrationFlags(cmd, "authentik.with_scim", "insecure_http")
+	integrationFlags(cmd, "authentik.with_scim", "state_dir", "insecure_http")
 	return cmd
 }
 

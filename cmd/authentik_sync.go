@@ -33,7 +33,7 @@ This is authentik's SCIM client at work, with what is known of it: see the
 warnings of 'authentik status --with-scim'. 'scim push' does the job without it.`,
 		Example: `  sentryidp authentik sync --authentik-url https://authentik.example.com
   sentryidp authentik sync --org acme --application sentry --timeout 10m -o json`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "authentik.url", "authentik.application", "sentry.org", "sentry.url", "scim.scope", "scim.groups", "scim.flatten_groups",
@@ -42,9 +42,15 @@ warnings of 'authentik status --with-scim'. 'scim push' does the job without it.
 }
 
 func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
+	if err := writesAuthentik(cmd); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
+		return err
+	}
+	if err := o.checkOutput(); err != nil {
 		return err
 	}
 	if o.compares(loaded) { // found out before the schedule runs

@@ -12,7 +12,7 @@ goauthentik/authentik, from the settings alone. No secret is in it: they are
 sensitive variables.`,
 		Example: `  sentryidp authentik terraform --org acme --bind-group sentry-users > sentry.tf
   sentryidp authentik terraform --org acme --with-scim --authentik-version 2026.5`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			desired, err := o.desired(cmd, false)
 			if err != nil {

@@ -32,7 +32,7 @@ A file that was found in the working directory and that is not trusted may not
 set everything: such values are marked, and so is the standing of each file. See
 'sentryidp help security'.`,
 		Example: "  sentryidp config view\n  sentryidp config view --profile staging -o json",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			loaded, err := a.load(cmd)
 			if err != nil {

@@ -23,7 +23,7 @@ YAML and TOML, point to it in the first line, in JSON by a key:
 The key $schema sets nothing, and is accepted in all three.`,
 		Example:     "  sentryidp config schema > sentryidp.schema.json",
 		Annotations: writes(report.Text, report.JSON),
-		Args:        usageArgs(cobra.NoArgs),
+		Args:        noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			schema, err := config.Schema()
 			if err != nil {

@@ -45,20 +45,36 @@ func (a *app) read(ctx context.Context, loaded *config.Loaded, c credential) (se
 	if err := a.vouch(ctx, loaded, c.addresses...); err != nil {
 		return secret.String{}, err
 	}
-	target, err := url.Parse(c.address)
+	target, err := secretTarget(loaded, c.address, c.from)
 	if err != nil {
-		return secret.String{}, fault.Usagef("%s must be a URL", c.from)
-	}
-	if err := transport.CheckPlain(target, loaded.Config.InsecureHTTP); err != nil {
-		err = fault.Hint(err, "%s is set by %s", c.from, loaded.Origin(c.from))
-		return secret.String{}, fault.Hint(err, "use https, or accept it with --insecure-http %s (insecure_http)", target.Hostname())
+		return secret.String{}, err
 	}
 	if c.reference.IsZero() {
 		return secret.String{}, fault.Hint(fault.New(fault.Credential, "%s is not set (%s)", c.name, c.setting), "%s", c.missing)
 	}
-	a.tellOnce(fmt.Sprintf("%s (%s) is sent to %s (%s)", c.name, placeOf(loaded, c), target.Scheme+"://"+target.Host, setBy(loaded, c.from)))
+	a.tellOnce(a.term.Note, fmt.Sprintf("%s (%s) is sent to %s (%s)", c.name, placeOf(loaded, c), target.Scheme+"://"+target.Host, setBy(loaded, c.from)))
+	if known, read := a.secrets[c.setting]; read {
+		return known, nil
+	}
 	token, err := c.reference.Resolve(ctx, secret.Sources{Env: a.env, Keyring: keyring.Get, Warn: a.term.Warn})
+	if err == nil && a.secrets != nil {
+		a.secrets[c.setting] = token
+	}
 	return token, fault.Hint(err, "%s is set by %s", c.setting, loaded.Origin(c.setting))
+}
+
+// secretTarget is the address, which the setting from gives, as one that a secret
+// may be sent to.
+func secretTarget(loaded *config.Loaded, address, from string) (*url.URL, error) {
+	target, err := url.Parse(address)
+	if err != nil {
+		return nil, fault.Usagef("%s must be a URL", from)
+	}
+	if err := transport.CheckPlain(target, loaded.Config.InsecureHTTP); err != nil {
+		err = fault.Hint(err, "%s is set by %s", from, loaded.Origin(from))
+		return nil, fault.Hint(err, "use https, or accept it with --insecure-http %s (insecure_http)", target.Hostname())
+	}
+	return target, nil
 }
 
 // placeOf says where the secret is, and what says so.
@@ -79,11 +95,11 @@ func setBy(loaded *config.Loaded, setting string) string {
 	return setting + ", set by " + origin.String()
 }
 
-// tellOnce writes a note that a run may come to several times.
-func (a *app) tellOnce(note string) {
-	if !slices.Contains(a.told, note) {
-		a.told = append(a.told, note)
-		a.term.Note("%s", note)
+// tellOnce writes what a run may come to several times, by Note or Warn.
+func (a *app) tellOnce(tell func(format string, args ...any), text string) {
+	if !slices.Contains(a.told, text) {
+		a.told = append(a.told, text)
+		tell("%s", text)
 	}
 }
 
@@ -93,11 +109,16 @@ func (a *app) scimToken(ctx context.Context, loaded *config.Loaded, endpoint str
 		return secret.New(a.rehearsal.sentry.Token()), nil
 	}
 	c := scimCredential(loaded)
-	c.address, c.addresses = endpoint, sentryAddresses()
-	if c.from = sentryAddress; loaded.Config.Sentry.SCIM.URL != "" {
-		c.from = scimAddressPath
-	}
+	c.address, c.from, c.addresses = endpoint, scimAddressSetting(loaded), sentryAddresses()
 	return a.read(ctx, loaded, c)
+}
+
+// scimAddressSetting is the setting that gives the address of Sentry's SCIM API.
+func scimAddressSetting(loaded *config.Loaded) string {
+	if loaded.Config.Sentry.SCIM.URL != "" {
+		return scimAddressPath
+	}
+	return sentryAddress
 }
 
 // scimTokenForAuthentik reads the token that authentik is to send to Sentry. It
@@ -109,6 +130,18 @@ func (a *app) scimTokenForAuthentik(ctx context.Context, loaded *config.Loaded) 
 	c := scimCredential(loaded)
 	c.address, c.from, c.addresses = loaded.Config.Authentik.URL, authentikAddress, integrationAddresses()
 	return a.read(ctx, loaded, c)
+}
+
+// apiToken reads the token for Sentry's own API.
+func (a *app) apiToken(ctx context.Context, loaded *config.Loaded, base string) (secret.String, error) {
+	if a.rehearsal != nil {
+		return secret.New(a.rehearsal.sentry.APIToken()), nil
+	}
+	return a.read(ctx, loaded, credential{
+		name: "Sentry's API token", setting: "sentry.api.token", reference: loaded.Config.Sentry.API.Token,
+		missing: "make an internal integration with org:read and member:read, and export SENTRYIDP_SENTRY_API_TOKEN, or write sentry.api.token: {file: PATH}",
+		address: base, from: sentryAddress, addresses: []string{sentryAddress},
+	})
 }
 
 func scimCredential(loaded *config.Loaded) credential {

@@ -4,11 +4,18 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
+	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
+
+// WatchedMain is Main with somebody who watches the emulated authentik.
+func WatchedMain(release string, watch func(*emulated.Authentik) http.Handler) int {
+	return program(release, watch)
+}
 
 // Run runs a command line as Main does, in this process and with nothing to
 // read: for tests that need no process of its own.

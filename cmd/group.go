@@ -51,6 +51,19 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
+// noArgs refuses arguments. A file is probably meant for --file, where there is
+// such a flag.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	err := fault.Usagef("expected no argument but found %q", args[0])
+	if cmd.Flags().Lookup("file") != nil {
+		err = fault.Hint(err, "name a file with --file")
+	}
+	return fault.Hint(err, "usage: %s", cmd.UseLine())
+}
+
 // flagError names the flag that is nearest to one that does not exist.
 func flagError(cmd *cobra.Command, err error) error {
 	if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 {

@@ -4,8 +4,8 @@ import "github.com/spf13/cobra"
 
 // newStateTopic says what is kept between runs, and what is lost without it.
 func newStateTopic() *cobra.Command {
-	return &cobra.Command{Use: "state", Short: "The state directory", Long: `The state directory holds what 'sentryidp scim push' keeps between runs. It is
-the first of these that is set:
+	return &cobra.Command{Use: "state", Short: "The state directory", Long: `The state directory holds what 'sentryidp scim push' keeps between runs, and
+what 'sentryidp authentik apply' keeps of tokens. It is the first of these that is set:
 
   --state-dir         or state_dir in a file, or SENTRYIDP_STATE_DIR
   $XDG_STATE_HOME     sentryidp in it
@@ -22,6 +22,9 @@ It holds, readable by its owner alone, with e-mail addresses and no secret:
               'sentryidp scim restore'
   locks/      one file for each organization, so that two pushes on one machine
               do not run at the same time
+  authentik-tokens.json
+              a salted fingerprint of the token that each SCIM provider of
+              authentik received last, as authentik does not reveal it
   trust.json  the files of working directories that you trust ('sentryidp config
               trust'), in the default place alone
 
@@ -36,6 +39,8 @@ A push without it is right, and does not know what earlier pushes did:
   teams       --prune-teams deletes nothing
   requests    what Sentry told an earlier push is asked for again
   snapshots   a snapshot that is lost restores nothing
+  tokens      a changed SCIM token is not sent to authentik without
+              --rotate-token
 
 Keep it between the runs of a job: as a cache, a volume or an artifact that
 others cannot read. Deleting it is safe; the guards begin anew. A rehearsal

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/input"
+	"github.com/sentryidp/sentryidp/pkg/secret"
 )
 
 // source is an input that an argument, a flag or a setting names.
@@ -67,6 +69,28 @@ func parsed[T any](ctx context.Context, a *app, s source, parse func([]byte) (T,
 		return none, wrongInput(fmt.Errorf("%s: %w", s.name(), err))
 	}
 	return value, nil
+}
+
+// privateKey is what checkSecretFile calls a key.
+const privateKey = "private key"
+
+// checkSecretFile refuses a file of a secret that every user can write, and warns
+// about one that other users can read. What is no file is not opened a second
+// time: a pipe would wait for a writer.
+func (a *app) checkSecretFile(path, kind string) error {
+	if info, err := os.Stat(path); path == "-" || err != nil || !info.Mode().IsRegular() {
+		return nil
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil // it has been read
+	}
+	defer func() { _ = file.Close() }()
+	warning, err := secret.CheckFile(file, kind)
+	if warning != "" {
+		a.tellOnce(a.term.Warn, warning)
+	}
+	return fault.WithCode(err, fault.Credential)
 }
 
 // wrongInput gives err, which a reader gave of an input, the exit code of all

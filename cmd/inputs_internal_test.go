@@ -71,6 +71,11 @@ func inputs() []given {
 		{args: "authentik blueprint --org acme --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
 		{args: "authentik terraform --org acme --certificate-file INPUT", kind: filekind.Keys},
 		{args: "authentik terraform --org acme --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
+		{args: "doctor --offline --org acme --idp-metadata INPUT", kind: filekind.Metadata},
+		{args: "doctor --offline --org acme --response INPUT", kind: filekind.Response},
+		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --ca-file INPUT", kind: filekind.Certificate},
+		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file INPUT", kind: filekind.Keys},
+		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
 		{args: "config validate INPUT", kind: filekind.Settings},
 		{args: "config trust INPUT", kind: filekind.Settings},
 	}
@@ -84,7 +89,7 @@ func configured() []given {
 		"scim push", "scim status", "scim map", "scim export", "scim restore SNAPSHOT --dry-run",
 		"authentik apply", "authentik status", "authentik sync", "authentik blueprint", "authentik terraform",
 		"saml urls", "saml cert generate", "saml cert rotate", "saml cert check --authentik", "saml metadata render", "saml response inspect missing --metadata missing",
-		"config view", "config validate",
+		"config view", "config validate", "doctor --offline",
 	} {
 		rows = append(rows, given{args: args + " --config INPUT", kind: filekind.Settings})
 	}

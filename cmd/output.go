@@ -141,6 +141,19 @@ func (a *app) end(doc report.Document, err error) error {
 	return fault.WithCode(lost, max(fault.CodeOf(lost), fault.CodeOf(err)))
 }
 
+// checkOutput finds out before anything is changed whether standard output takes
+// the result.
+func (a *app) checkOutput() error {
+	stream := a.term.Out
+	if counted, is := stream.(*counter); is {
+		stream = counted.to
+	}
+	if err := ui.CheckRoom(stream); err != nil {
+		return fault.Hint(fmt.Errorf("the result cannot be written: %w", err), "nothing was changed; free some space, or name another file")
+	}
+	return nil
+}
+
 // counter knows what standard output was given.
 type counter struct {
 	to    io.Writer

@@ -37,7 +37,7 @@ func TestAResultThatCannotBeWrittenIsAnErrorAndHidesNoOther(t *testing.T) {
 		"pushed":              {full{}, []string{"scim", "push", "--sandbox"}, 1, "the result was not written: write /dev/stdout: no space left on device"},
 		"changes pending":     {full{}, []string{"scim", "push", "--sandbox", "--dry-run", "--detailed-exitcode", "-o", "json"}, 2, "the result was not written"},
 		"refused":             {full{}, refused, 6, "the result was not written"},
-		"authentik made":      {full{}, []string{"authentik", "apply", "--sandbox", "-o", "yaml"}, 1, "hint: what was applied stands"},
+		"authentik made":      {full{}, []string{"authentik", "apply", "--sandbox=empty", "-o", "yaml"}, 1, "hint: what was applied stands"},
 		"refused, no reader":  {full{gone: true}, refused, 6, ""},
 		"pushed, no reader":   {full{gone: true}, []string{"scim", "push", "--sandbox"}, 0, ""},
 		"an error, no reader": {full{gone: true}, []string{"saml", "urls", "-o", "json"}, 64, "no organization is set"},

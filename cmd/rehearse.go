@@ -6,16 +6,34 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
+
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
+	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
+// sandboxStart is what the emulated authentik of --sandbox starts with.
+type sandboxStart string
+
+// The starts: the integration as the guide makes it, no application, and the
+// guide's with a few things wrong.
+const (
+	noSandbox      sandboxStart = ""
+	guidedSandbox  sandboxStart = "guide"
+	emptySandbox   sandboxStart = "empty"
+	driftedSandbox sandboxStart = "drifted"
+)
+
+func sandboxes() []string {
+	return []string{string(guidedSandbox), string(emptySandbox), string(driftedSandbox)}
+}
+
 // useSandbox starts an emulated Sentry and an emulated authentik in this process
 // and points in at them. People come from that authentik, unless a file or another
-// authentik is named on the command line. For the commands that set authentik up,
-// fresh, it has no application for Sentry yet.
-func (a *app) useSandbox(ctx context.Context, in *config.Input, fresh bool) error {
+// authentik is named on the command line.
+func (a *app) useSandbox(ctx context.Context, in *config.Input) error {
 	setup := sandboxSetup{
 		address: loopback, state: sandbox.SampleState(), config: sandbox.Config{Release: sandbox.ReleaseLatest}, authentikAddress: loopback,
 	}
@@ -26,9 +44,10 @@ func (a *app) useSandbox(ctx context.Context, in *config.Input, fresh bool) erro
 		}
 		setup.state.Org = string(slug)
 	}
-	application := cmp.Or(in.Flags["authentik.application"], sampleApplication)
-	in.Flags["authentik.application"] = application
-	if fresh {
+	slug := cmp.Or(in.Flags["authentik.application"], sampleApplication)
+	in.Flags["authentik.application"] = slug
+	application := slug
+	if a.sandbox == emptySandbox {
 		application = ""
 	}
 	var err error
@@ -39,11 +58,32 @@ func (a *app) useSandbox(ctx context.Context, in *config.Input, fresh bool) erro
 	if err != nil {
 		return err
 	}
+	if a.sandbox != emptySandbox {
+		if err := running.guided(slug, a.sandbox == driftedSandbox); err != nil {
+			return err
+		}
+	}
 	a.rehearsal = running
 	in.Flags["sentry.url"], in.Flags["sentry.org"], in.Flags["sentry.scim.url"] = running.url, setup.state.Org, ""
 	a.usePeople(in)
 	a.term.Note("--sandbox: an emulated Sentry and an emulated authentik in this process, with sample data; nothing is remembered")
 	return nil
+}
+
+// writesAuthentik refuses a real authentik in a rehearsal of a command that writes
+// to it: --sandbox says that nothing real is changed.
+func writesAuthentik(cmd *cobra.Command) error { return exclusive(cmd, "sandbox", "authentik-url") }
+
+// guided makes the integration as somebody does who follows the guide, and then
+// gets a few things wrong.
+func (s *runningSandbox) guided(slug string, drifted bool) error {
+	err := s.authentik.FollowGuide(emulated.Guide{
+		SentryURL: s.url, Org: s.org, Slug: slug, SCIMURL: s.url + "/api/0/organizations/" + s.org + "/scim/v2/", SCIMToken: s.sentry.Token(),
+	})
+	if err == nil && drifted {
+		s.authentik.Edit(emulated.Drift)
+	}
+	return err
 }
 
 // tellReplaced names what files and variables set and a rehearsal does not use.

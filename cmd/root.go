@@ -24,6 +24,7 @@ Try it without any server: sentryidp scim push --sandbox`,
 		newSaml(a),
 		newScim(a),
 		newAuthentik(a),
+		newDoctor(a),
 		newConfig(a),
 		newSandbox(a),
 		newVersion(a),
@@ -53,17 +54,19 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.configFile, "config", "", "read settings from `file` alone, not from the usual places")
 	flags.StringVar(&a.profile, "profile", "", "use the settings of this profile `name`")
-	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "format of the result; some commands have env or sarif")
+	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "format of the result; some commands have env, sarif, markdown or junit")
 	flags.Var(enum(&a.term.Colour, ui.ColourAuto, ui.Colours()), "color", "colour the output: auto, always or never")
 	flags.BoolVarP(&a.term.Quiet, "quiet", "q", false, "print no notes")
 	flags.BoolVar(&a.term.NoInput, "no-input", false, "ask nothing, also on a terminal")
 	flags.CountVarP(&a.verbose, "verbose", "v", "trace each request on standard error")
 	flags.DurationVar(&a.timeout, "timeout", 0, "give up after this `duration`, such as 90s (default: no limit)")
-	flags.BoolVar(&a.sandbox, "sandbox", false, "use an emulated Sentry and authentik with sample data, inside this process")
+	flags.Var(enum(&a.sandbox, noSandbox, sandboxes()), "sandbox", "use an emulated Sentry and authentik with sample data, inside this process: set up by the guide, empty, or drifted")
+	flags.Lookup("sandbox").NoOptDefVal = string(guidedSandbox)
 	completeFile(root, "config", "yaml", "yml", "toml", "json")
 	must(root.RegisterFlagCompletionFunc("profile", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return config.ProfileNames(a.configInput(cmd)), cobra.ShellCompDirectiveNoFileComp
 	}))
 	completeValues(root, "output", report.Formats())
 	completeValues(root, "color", ui.Colours())
+	completeValues(root, "sandbox", sandboxes())
 }

@@ -3,8 +3,9 @@ package cmd
 import "github.com/spf13/cobra"
 
 func newSaml(a *app) *cobra.Command {
-	return group(&cobra.Command{Use: "saml", Short: "SAML: URLs, signing certificates, metadata and responses"},
+	return group(&cobra.Command{Use: "saml", Short: "SAML: URLs, attributes, signing certificates, metadata and responses"},
 		newSamlUrls(a),
+		newSamlAttributes(a),
 		newSamlCert(a),
 		newSamlMetadata(a),
 		newSamlResponse(a),

@@ -39,16 +39,16 @@ when one differs, or ends within --warn-days.`,
 		Example: `  sentryidp saml cert check --metadata https://id.example.com/application/saml/sentry/metadata/
   sentryidp saml cert check --cert saml-signing.crt --metadata idp.xml --sentry-cert sentry.crt
   sentryidp saml cert check --authentik --sentry-cert sentry.crt --warn-days 60`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "authentik.url", "authentik.application", "insecure_http")
+	settingFlags(cmd, "authentik.url", "authentik.application", "authentik.saml_provider", "insecure_http")
 	flags := cmd.Flags()
 	flags.BoolVar(&o.authentik, "authentik", false, "ask authentik's API what it signs with, and for its metadata")
 	flags.StringVar(&o.cert, "cert", "", "certificate in `file` that responses are signed with")
 	flags.StringVar(&o.metadata, "metadata", "", "the IdP's metadata: a file or a `URL`")
 	flags.StringVar(&o.sentryCert, "sentry-cert", "", "certificate in `file` that Sentry was given: PEM, or the text of its field")
-	flags.IntVar(&o.warnDays, "warn-days", 30, "fail for certificates that end within this `number` of days")
+	flags.IntVar(&o.warnDays, "warn-days", keypair.WarnDays, "fail for certificates that end within this `number` of days")
 	caFileFlag(cmd, &o.caFile)
 	completeFile(cmd, "cert", "crt", "pem", "cer", "der")
 	completeFile(cmd, "metadata", "xml")

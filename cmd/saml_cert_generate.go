@@ -38,7 +38,7 @@ are behind.`,
 		Example: `  sentryidp saml cert generate --org acme --out-dir keys
   sentryidp saml cert generate --key-type ecdsa-p256 --days 365 -o json
   sentryidp saml cert generate --stdout | age -r "$RECIPIENT" > saml.age`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
-	"github.com/sentryidp/sentryidp/pkg/permission"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -33,9 +31,13 @@ func newSamlCertInspect(a *app) *cobra.Command {
 		Use:   "inspect FILE|-|https://HOST",
 		Short: "Show what a key or certificate is, and what is wrong with it",
 		Long: `Show the certificates and keys of a file, of standard input, or of a server:
-PEM in any order, DER, or PKCS#12. The passphrase of PKCS#12 is asked for on a
-terminal, or read from a file or a variable. Of a server, the certificates are
-shown whether they are valid or not; nothing is sent to it.`,
+PEM in any order and lines (also UTF-16), DER, the base64 of it, PKCS#7 or
+PKCS#12. The passphrase of PKCS#12 is asked for on a terminal, or read from a
+file or a variable. Of a server, the certificates are shown whether they are
+valid or not; nothing is sent to it.
+
+Certificates are read as OpenSSL and Sentry read them. Where stricter programs
+refuse one, that is a warning.`,
 		Example: `  sentryidp saml cert inspect saml-signing.crt
   cat saml-signing.key saml-signing.crt | sentryidp saml cert inspect -
   sentryidp saml cert inspect https://authentik.example.com --fail-on warning --warn-days 60`,
@@ -43,7 +45,7 @@ shown whether they are valid or not; nothing is sent to it.`,
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.IntVar(&o.warnDays, "warn-days", 30, "warn of certificates that end within this `number` of days")
+	flags.IntVar(&o.warnDays, "warn-days", keypair.WarnDays, "warn of certificates that end within this `number` of days")
 	flags.Var(enum(&o.failOn, levels[0], levels), "fail-on", "exit 3 when there is a finding at least this bad")
 	flags.StringVar(&o.passphraseFile, "passphrase-file", "", "read the passphrase from `file`")
 	flags.StringVar(&o.passphraseEnv, "passphrase-env", "", "read the passphrase from the variable `name`")
@@ -86,28 +88,12 @@ func (o *samlCertInspectOptions) load(ctx context.Context, name string) (*keypai
 	if err != nil {
 		return nil, err
 	}
-	o.warnOfReaders(name, contents)
+	if len(contents.Keys) > 0 {
+		if err := o.checkSecretFile(name, privateKey); err != nil {
+			o.term.Warn("%v", err) // to look at it does no harm
+		}
+	}
 	return contents, nil
-}
-
-func (o *samlCertInspectOptions) warnOfReaders(path string, contents *keypair.Contents) {
-	if len(contents.Keys) == 0 || path == "-" {
-		return
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return
-	}
-	defer func() { _ = file.Close() }()
-	access, err := permission.Of(file)
-	if err != nil || !access.Exposes() {
-		return
-	}
-	advice := ""
-	if access.Changeable {
-		advice = ": run 'chmod 600 " + path + "'"
-	}
-	o.term.Warn("other users can read the private key in %s (mode %04o)%s", path, access.Mode, advice)
 }
 
 // maxPassphrase is the greatest length of a passphrase, in bytes.
@@ -122,6 +108,9 @@ func (o *samlCertInspectOptions) passphrase(ctx context.Context) (string, error)
 		}
 		if err != nil {
 			return "", fault.WithCode(fmt.Errorf("--passphrase-file: %w", err), fault.Credential)
+		}
+		if err := o.checkSecretFile(o.passphraseFile, "passphrase"); err != nil {
+			return "", err
 		}
 		return strings.TrimRight(string(bom.Text(data)), "\r\n"), nil
 	case o.passphraseEnv != "":

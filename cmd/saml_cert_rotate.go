@@ -44,16 +44,16 @@ the same moment. Everything else is done before and after it:
 prints the certificate for Sentry's field. A step can be repeated, and one that
 was cut off is finished by taking it again.
 
-The pair in use always has the name of authentik.signing_keypair, so that
-'authentik apply' does not undo a switch. The pair that authentik made for itself
+The provider is the application's, whatever its name. 'authentik apply' keeps the
+certificate that is in use, so that it does not undo a switch. The pair that authentik made for itself
 is never renamed or deleted.`,
 		Example: `  sentryidp saml cert rotate --org acme
   sentryidp saml cert rotate --org acme --step prepare
   sentryidp saml cert rotate --org acme --step switch --yes`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
-	settingFlags(cmd, "sentry.org", "sentry.url", "authentik.url", "authentik.application", "authentik.signing_keypair", "insecure_http")
+	settingFlags(cmd, "sentry.org", "sentry.url", "authentik.url", "authentik.application", "authentik.saml_provider", "authentik.signing_keypair", "insecure_http")
 	flags := cmd.Flags()
 	flags.Var(enum(&o.step, "", rotation.Steps()), "step", "take this step")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "say what the step would do, and write nothing")
@@ -69,9 +69,15 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 	if o.dryRun && o.step == "" {
 		return fault.Hint(fault.Usagef("--dry-run says what a step would do, and no step is named"), "without --step nothing is written anyway")
 	}
+	if err := writesAuthentik(cmd); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	loaded, err := o.settings(cmd, authentikAddress)
 	if err != nil {
+		return err
+	}
+	if err := o.checkOutput(); err != nil {
 		return err
 	}
 	r, err := o.rotation(ctx, loaded, o.generate)
@@ -91,8 +97,8 @@ func (o *samlCertRotateOptions) run(cmd *cobra.Command) error {
 
 // remind says what the settings have to name from now on.
 func (o *samlCertRotateOptions) remind(loaded *config.Loaded, report *rotation.Report) {
-	named := cmp.Or(loaded.Config.Authentik.SigningKeypair, integration.DefaultKeyPair)
-	if report.Current != nil && named != report.Current.Name && !strings.HasSuffix(report.Current.Name, ")") {
+	named := loaded.Config.Authentik.SigningKeypair
+	if report.Current != nil && named != "" && named != report.Current.Name && !strings.HasSuffix(report.Current.Name, ")") {
 		o.term.Note("authentik signs with %q: set authentik.signing_keypair to that, or 'authentik apply' goes back to %q", report.Current.Name, named)
 	}
 }
@@ -144,8 +150,12 @@ func (a *app) rotation(ctx context.Context, loaded *config.Loaded, generate func
 	if name == "" || name == integration.DefaultKeyPair {
 		name = c.Name + " SAML signing"
 	}
+	application := c.Application
+	if c.SAMLProvider != "" { // it is named
+		application = ""
+	}
 	return &rotation.Rotation{
-		Client: client, Provider: cmp.Or(c.SAMLProvider, c.Name+" SAML"), Name: name, Now: a.now,
+		Client: client, Application: application, Provider: cmp.Or(c.SAMLProvider, c.Name+" SAML"), Name: name, Now: a.now,
 		Generate: func() (*keypair.Pair, error) { return generate(name) },
 	}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -41,8 +42,7 @@ func (o *samlCertInspectOptions) shownBy(ctx context.Context, address string) (*
 		err = errors.New("no TLS within " + handshakeTimeout.String())
 	}
 	if err != nil {
-		return nil, fault.Hint(fmt.Errorf("look at %s: %w", net.JoinHostPort(host, port), err),
-			"the server has to be reachable from here and speak TLS")
+		return nil, notShown(net.JoinHostPort(host, port), err)
 	}
 	defer func() { _ = conn.Close() }()
 	secure, ok := conn.(*tls.Conn)
@@ -50,6 +50,16 @@ func (o *samlCertInspectOptions) shownBy(ctx context.Context, address string) (*
 		return nil, fmt.Errorf("look at %s: no TLS", host)
 	}
 	return &keypair.Contents{Format: keypair.TLS, Certificates: secure.ConnectionState().PeerCertificates}, nil
+}
+
+// notShown tells a server that cannot be looked at from a certificate that Go's
+// own TLS refuses before anybody can look at it.
+func notShown(server string, err error) error {
+	if strings.Contains(err.Error(), "failed to parse certificate from server") {
+		return fault.Hint(fault.New(fault.Failed, "%s shows a certificate that Go refuses: %w", server, err),
+			"OpenSSL is less strict: openssl s_client -connect %s -showcerts </dev/null | sentryidp saml cert inspect -", server)
+	}
+	return fault.Hint(fmt.Errorf("look at %s: %w", server, err), "the server must be reachable from here and speak TLS")
 }
 
 func hostPort(address string) (host, port string, err error) {

@@ -1,7 +1,15 @@
 package cmd
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/json"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -34,6 +42,41 @@ func TestInspectShowsTheCertificateOfAServer(t *testing.T) {
 		t.Errorf("fingerprint %s", got.Certificates[0].FingerprintSHA256)
 	case asked:
 		t.Error("a request was sent")
+	}
+}
+
+// TestInspectNamesTheStrictnessOfGo looks at a server whose certificate has an
+// alternative name that is none, which OpenSSL takes.
+func TestInspectNamesTheStrictnessOfGo(t *testing.T) {
+	t.Parallel()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	odd := pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 17}, Value: []byte("words")}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), ExtraExtensions: []pkix.Extension{odd}}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	go func() {
+		if conn, err := listener.Accept(); err == nil {
+			_, _ = conn.Read(make([]byte, 1)) // the handshake, which the other side ends
+			_ = conn.Close()
+		}
+	}()
+	a, out, errs := testApp()
+	code := a.run(t.Context(), []string{"saml", "cert", "inspect", "https://" + listener.Addr().String()})
+	if code != int(fault.Failed) || out.Len() > 0 || !strings.Contains(errs.String(), "shows a certificate that Go refuses") ||
+		!strings.Contains(errs.String(), "hint: OpenSSL is less strict: openssl s_client -connect 127.0.0.1:") {
+		t.Errorf("exit code %d, stdout %q, stderr %q", code, out, errs)
 	}
 }
 

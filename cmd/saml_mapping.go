@@ -21,24 +21,36 @@ func presetKeys() []string {
 	return keys
 }
 
-// mapping is the attribute mapping that Sentry was given: that of --map, or of
+// mapHelp is the help of --map.
+func mapHelp() string {
+	return "mapping that Sentry was given, as `field=attribute` (repeatable; fields: " + strings.Join(mapFields(), ", ") +
+		") or as the name of a known mapping: " + strings.Join(presetKeys(), ", ")
+}
+
+// mappingOf is the attribute mapping that Sentry was given: that of --map, or of
 // the configuration; nil where neither names one.
-func (o *samlResponseInspectOptions) mapping(loaded *config.Loaded) (*samlresponse.Mapping, error) {
-	if len(o.maps) > 0 {
-		return mappingOfFlags(o.maps)
+func mappingOf(loaded *config.Loaded, maps []string) (*samlresponse.Mapping, error) {
+	if len(maps) > 0 {
+		return mappingOfFlags(maps)
 	}
 	if err := loaded.VouchFor(config.SAMLAttributes()...); err != nil {
 		return nil, err
 	}
-	a := loaded.Config.SAML.Attributes
-	given := sentry.Mapping{Identifier: a.Identifier, Email: a.Email, FirstName: a.FirstName, LastName: a.LastName}
-	switch {
-	case given == sentry.Mapping{}:
-		return nil, nil //nolint:nilnil // no mapping is a value: Settings.Mapping says what it means
-	case !given.Known():
-		return nil, fault.Hint(fault.Usagef("saml.attributes must name the attributes for identifier and for email"), "Sentry needs both")
+	given, err := configuredMapping(loaded)
+	if err != nil || given == (sentry.Mapping{}) {
+		return nil, err
 	}
 	return &samlresponse.Mapping{Name: "saml.attributes", Mapping: given}, nil
+}
+
+// configuredMapping is that of saml.attributes, zero where it names none.
+func configuredMapping(loaded *config.Loaded) (sentry.Mapping, error) {
+	a := loaded.Config.SAML.Attributes
+	given := sentry.Mapping{Identifier: a.Identifier, Email: a.Email, FirstName: a.FirstName, LastName: a.LastName}
+	if given != (sentry.Mapping{}) && !given.Known() {
+		return given, fault.Hint(fault.Usagef("saml.attributes must name the attributes for identifier and for email"), "Sentry needs both")
+	}
+	return given, nil
 }
 
 // mappingOfFlags reads the values of --map: the name of a preset, or fields.

@@ -76,7 +76,7 @@ func (o *samlMetadataFetchOptions) run(ctx context.Context, address string) erro
 		Warnings: []string{}, Metadata: string(xml),
 	}
 	for _, f := range reach {
-		doc.Warnings = append(doc.Warnings, f.Message+": Sentry "+f.Sentry+"; "+f.Fix)
+		doc.Warnings = append(doc.Warnings, f.Sentence())
 	}
 	if judged.Verdict != metadata.IsStored {
 		doc.Warnings = append(doc.Warnings, `Sentry refuses this metadata, "`+judged.Reason+`": see sentryidp saml metadata lint`)
@@ -122,7 +122,7 @@ func (a *app) plainClient(ctx context.Context, caFile string) (*http.Client, err
 	if err != nil {
 		return nil, err
 	}
-	return transport.New(transport.Options{
+	return a.newClient(transport.Options{
 		UserAgent: a.userAgent(), Trace: a.trace(), Waiting: a.waiting, RootCAs: roots,
 		MaxAttempts: 1, AttemptTimeout: metadata.FetchTimeout, MaxBody: metadata.MaxFetched,
 		Clock: transport.Clock{Now: a.now, Rand: a.rand},

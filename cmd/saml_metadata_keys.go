@@ -70,6 +70,11 @@ func (a *app) readKeyFile(ctx context.Context, path string) (*keypair.Contents, 
 	if err != nil {
 		return nil, err
 	}
+	if len(contents.Keys) > 0 {
+		if err := a.checkSecretFile(path, privateKey); err != nil {
+			return nil, err
+		}
+	}
 	if contents.Format == "pkcs12" && len(contents.Keys) > 0 {
 		contents.Certificates = contents.Certificates[:1] // the others are its issuers, which sign no response
 	}

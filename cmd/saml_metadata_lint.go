@@ -8,6 +8,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/filekind"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/version"
@@ -49,7 +50,7 @@ would, without following redirects.
 	}
 	flags := cmd.Flags()
 	flags.Var(enum(&o.failOn, levels[0], levels), "fail-on", "exit 3 when there is a finding at least this bad")
-	flags.IntVar(&o.warnDays, "warn-days", 30, "warn of certificates that end within this `number` of days")
+	flags.IntVar(&o.warnDays, "warn-days", keypair.WarnDays, "warn of certificates that end within this `number` of days")
 	caFileFlag(cmd, &o.caFile)
 	completeValues(cmd, "fail-on", levels)
 	return cmd

@@ -47,7 +47,7 @@ same input and clock give the same bytes.`,
     --cert saml-signing.crt > idp.xml
   sentryidp saml metadata render --entity-id https://idp.example.com/metadata \
     --sso-redirect-url https://idp.example.com/sso --cert idp.crt -o json`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	o.flags(cmd)
@@ -96,8 +96,10 @@ func (o *samlMetadataRenderOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	for _, warning := range doc.Warnings {
-		o.term.Warn("%s", ui.Printable(warning))
+	for _, f := range doc.Findings {
+		if f.Severity.AtLeast(metadata.Warning) {
+			o.term.Warn("%s", ui.Printable(f.Sentence()))
+		}
 	}
 	if o.out != "" {
 		if err := o.write(doc.Metadata); err != nil {

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,7 +56,7 @@ with the known mappings that would and would not work.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.metadata, "metadata", "", "judge the response for the identity provider of this metadata `file`")
 	flags.StringVar(&o.at, "at", "", "judge it for this `time` instead of now (RFC 3339, such as 2026-09-01T12:00:00Z)")
-	flags.StringArrayVar(&o.maps, "map", nil, "mapping that Sentry was given, as `field=attribute` (repeatable; fields: "+strings.Join(mapFields(), ", ")+") or as the name of a known mapping: "+strings.Join(presetKeys(), ", "))
+	flags.StringArrayVar(&o.maps, "map", nil, mapHelp())
 	completeValues(cmd, "map", presetKeys())
 	completeFile(cmd, "metadata", "xml")
 	return cmd
@@ -123,7 +122,7 @@ func (o *samlResponseInspectOptions) settingsOf(cmd *cobra.Command, source strin
 			return nil, fault.Hint(fault.Usagef("expected a time for --at but found %q", o.at), "write it as RFC 3339 has it: 2026-09-01T12:00:00Z")
 		}
 	}
-	if settings.Mapping, err = o.mapping(loaded); err != nil {
+	if settings.Mapping, err = mappingOf(loaded, o.maps); err != nil {
 		return nil, err
 	}
 	settings.Provider, err = o.provider(cmd.Context())

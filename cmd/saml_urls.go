@@ -32,7 +32,7 @@ named too.`,
   sentryidp saml urls --org acme --sentry-url https://sentry.example.com --verify
   eval "$(sentryidp saml urls --org acme -o env)"`,
 		Annotations: writes(everyDocument(report.Env)...),
-		Args:        usageArgs(cobra.NoArgs),
+		Args:        noArgs,
 		RunE:        func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "sentry.ca_file", "sentry.release")
@@ -84,7 +84,7 @@ func (a *app) organization(at config.Addresses) (sentry.Base, sentry.Slug, error
 		return sentry.Base{}, "", err
 	}
 	for _, warning := range warnings {
-		a.term.Warn("%s", warning)
+		a.tellOnce(a.term.Warn, warning)
 	}
 	return base, slug, nil
 }

@@ -32,6 +32,10 @@ type sandboxOptions struct {
 	authentikListen    string
 	authentikRelease   string
 	authentikStateFile string
+
+	faults     []string
+	listFaults bool
+	sound      bool
 }
 
 func newSandbox(a *app) *cobra.Command {
@@ -52,16 +56,20 @@ or "member_latency_ms" in the state, a PATCH of a team takes as long as its
 members need, and is carried out even if the client gives up.
 
 A single sign-on can be rehearsed in a browser: authentik has a login page, and
-Sentry's side checks each response. Faults that can be switched on show what
-Sentry says to each. The people are invented and have no passwords.
+Sentry's side checks each response. The people are invented and have no passwords.
+
+--sound starts with the integration set up as in authentik's guide, and with members
+who have all logged in. --fault does so too, but for this fault; --faults lists what
+can be wrong. Faults are also switched on the rehearsal's page, while both run.
 
 The tokens it prints are made up for this run and open nothing else.`,
 		Example: `  sentryidp sandbox
   sentryidp sandbox --listen 127.0.0.1:9000 --authentik-listen 127.0.0.1:9001
   sentryidp sandbox --state state.json --ready-file ready.json
+  sentryidp sandbox --fault prefix-host --fault cert-expired
   sentryidp sandbox --sentry-release 26.6 --saas --authentik-release 2025.10`,
 		Annotations: writes(everyDocument(report.Env)...),
-		Args:        usageArgs(cobra.NoArgs),
+		Args:        noArgs,
 		RunE:        func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	releases := releaseNames()
@@ -77,6 +85,10 @@ The tokens it prints are made up for this run and open nothing else.`,
 	flags.StringVar(&o.authentikListen, "authentik-listen", "127.0.0.1:0", "let authentik listen on this `address`")
 	flags.Var(enum(&o.authentikRelease, string(emulated.ReleaseLatest), authentikReleases()), "authentik-release", "behave as this release of authentik")
 	flags.StringVar(&o.authentikStateFile, "authentik-state", "", "start authentik from the state in `file` (JSON)")
+	flags.StringArrayVar(&o.faults, "fault", nil, "start with the `fault` of this name, in an integration that is sound otherwise; repeatable")
+	flags.BoolVar(&o.sound, "sound", false, "start with an integration that is set up, and sound")
+	flags.BoolVar(&o.listFaults, "faults", false, "list the names of faults, and serve nothing")
+	completeValues(cmd, "fault", faultNames())
 	completeValues(cmd, "sentry-release", releases)
 	completeValues(cmd, "authentik-release", authentikReleases())
 	completeFile(cmd, "authentik-state", "json")
@@ -93,6 +105,16 @@ func releaseNames() []string {
 }
 
 func (o *sandboxOptions) run(ctx context.Context) error {
+	if o.listFaults {
+		doc, err := newFaultsDocument()
+		if err != nil {
+			return err
+		}
+		return o.show(doc)
+	}
+	if err := checkFaults(o.faults); err != nil {
+		return err
+	}
 	if o.latency < 0 {
 		return fault.Usagef("--latency is %s, want a duration such as 5ms", o.latency)
 	}
@@ -112,12 +134,16 @@ func (o *sandboxOptions) run(ctx context.Context) error {
 	}
 	server, err := o.openSandbox(ctx, sandboxSetup{
 		address: o.listen, public: o.allowPublic, state: state, config: sandbox.Config{Release: sandbox.Release(o.release), Latency: o.latency, MemberLatency: o.perMember},
-		authentikAddress: o.authentikListen, authentikState: people, authentikRelease: emulated.Release(o.authentikRelease),
+		authentikAddress: o.authentikListen, authentikState: people, authentikRelease: emulated.Release(o.authentikRelease), sound: o.sound || len(o.faults) > 0,
 	})
 	if err != nil {
 		return err
 	}
 	if err := o.addLogin(server, o.authentikStateFile != ""); err != nil {
+		server.close()
+		return err
+	}
+	if err := server.switchFaults(o.faults); err != nil {
 		server.close()
 		return err
 	}
@@ -158,7 +184,7 @@ func (o *sandboxOptions) state(ctx context.Context) (sandbox.State, error) {
 
 func (s *runningSandbox) document(orgID string) *sandboxDocument {
 	return &sandboxDocument{
-		AuthentikToken: s.authentik.Token(), AuthentikURL: s.authentikURL, IDPMetadataURL: s.rehearsal.MetadataURL(), LoginURL: s.rehearsal.LoginURL(),
+		APIToken: s.sentry.APIToken(), AuthentikToken: s.authentik.Token(), AuthentikURL: s.authentikURL, IDPMetadataURL: s.rehearsal.MetadataURL(), LoginURL: s.rehearsal.LoginURL(),
 		Org: s.org, OrgID: orgID, RehearsalURL: s.rehearsal.HomeURL(), SandboxToken: s.sentry.SandboxToken(),
 		SCIMBaseURL: s.url + "/api/0/organizations/" + s.org + "/scim/v2", SCIMToken: s.sentry.Token(), SentryURL: s.url,
 	}
@@ -167,6 +193,7 @@ func (s *runningSandbox) document(orgID string) *sandboxDocument {
 // sandboxDocument says where the emulated products are. The tokens open nothing
 // but this run, so they are shown.
 type sandboxDocument struct {
+	APIToken       string `json:"api_token"`
 	AuthentikToken string `json:"authentik_token"`
 	AuthentikURL   string `json:"authentik_url"`
 	IDPMetadataURL string `json:"idp_metadata_url"`
@@ -187,8 +214,9 @@ func (d *sandboxDocument) RenderText(w io.Writer, s ui.Styles) error {
 		{"SCIM base URL", s.Code(d.SCIMBaseURL)},
 		{"Organization", d.Org},
 		{"SCIM token", s.Code(d.SCIMToken)},
+		{"Sentry API token", s.Code(d.APIToken)},
 		{"authentik", s.Code(d.AuthentikURL)},
-		{"API token", s.Code(d.AuthentikToken)},
+		{"authentik token", s.Code(d.AuthentikToken)},
 		{"IdP metadata", s.Code(d.IDPMetadataURL)},
 		{"Rehearsal", s.Code(d.RehearsalURL)},
 		{"Sandbox token", s.Code(d.SandboxToken)},
@@ -199,6 +227,7 @@ func (d *sandboxDocument) RenderText(w io.Writer, s ui.Styles) error {
 // names that are no settings, where the single sign-on is.
 func (d *sandboxDocument) Variables() []report.Variable {
 	return []report.Variable{
+		{Name: "SANDBOX_API_TOKEN", Value: d.APIToken},
 		{Name: "SANDBOX_IDP_METADATA_URL", Value: d.IDPMetadataURL},
 		{Name: "SANDBOX_LOGIN_URL", Value: d.LoginURL},
 		{Name: "SANDBOX_REHEARSAL_URL", Value: d.RehearsalURL},

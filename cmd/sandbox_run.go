@@ -13,6 +13,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	"github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 	"github.com/sentryidp/sentryidp/pkg/sandbox/sso"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -27,6 +28,8 @@ type sandboxSetup struct {
 	authentikAddress string
 	authentikState   emulated.State
 	authentikRelease emulated.Release
+
+	sound bool // the integration is set up, and nothing is wrong with it
 }
 
 // runningSandbox is an emulated Sentry and an emulated authentik, with or without
@@ -38,6 +41,8 @@ type runningSandbox struct {
 
 	authentikURL string
 	authentik    *emulated.Authentik
+	served       http.Handler // authentik, or who watches it
+	faults       *faults.Board
 
 	rehearsal *sso.Rehearsal // nil without a single sign-on
 	servers   []server
@@ -68,17 +73,35 @@ func (a *app) openSandbox(ctx context.Context, setup sandboxSetup) (*runningSand
 	if err != nil {
 		return nil, errors.Join(err, front.Close())
 	}
+	board, err := faultBoard()
+	if err != nil {
+		return nil, errors.Join(err, front.Close(), back.Close())
+	}
+	if setup.sound {
+		setup.state = setup.state.Sound()
+	}
+	setup.config.Faults = board
 	setup.config.BaseURL, setup.config.Now, setup.config.Rand, setup.config.SAMLURL = url, a.now, a.rand, sentry.IsSAMLURL
-	s := &runningSandbox{url: url, org: setup.state.Org, authentikURL: authentikURL, done: make(chan error, 1)}
+	s := &runningSandbox{url: url, org: setup.state.Org, authentikURL: authentikURL, faults: board, done: make(chan error, 1)}
 	var sentryErr, authentikErr error
 	s.sentry, sentryErr = sandbox.NewSentry(setup.state, setup.config)
 	s.authentik, authentikErr = emulated.New(setup.authentikState, emulated.Config{
-		Release: setup.authentikRelease, BaseURL: authentikURL, Now: a.now, Rand: a.rand, SCIM: &http.Client{Timeout: time.Minute},
+		Release: setup.authentikRelease, BaseURL: authentikURL, Now: a.now, Rand: a.rand, Faults: board, SCIM: &http.Client{Timeout: time.Minute},
 	})
-	s.servers = []server{{front, s.sentry}, {back, s.authentik}}
+	s.served = s.authentik
+	if a.watch != nil && s.authentik != nil {
+		s.served = a.watch(s.authentik)
+	}
+	s.servers = []server{{front, s.sentry}, {back, s.served}}
 	if err := cmp.Or(sentryErr, authentikErr); err != nil {
 		s.close()
 		return nil, err
+	}
+	if setup.sound {
+		if err := s.guided(sampleApplication, false); err != nil {
+			s.close()
+			return nil, err
+		}
 	}
 	return s, nil
 }
@@ -89,7 +112,7 @@ func (a *app) openSandbox(ctx context.Context, setup sandboxSetup) (*runningSand
 func (a *app) addLogin(s *runningSandbox, given bool) (err error) {
 	s.rehearsal, err = a.newRehearsal(s, given)
 	if err == nil {
-		s.servers[0].handler, s.servers[1].handler = s.rehearsal.Sentry(s.sentry), s.rehearsal.IDP(s.authentik)
+		s.servers[0].handler, s.servers[1].handler = s.rehearsal.Sentry(s.sentry), s.authentik.Front(s.rehearsal.IDP(s.served))
 	}
 	return err
 }

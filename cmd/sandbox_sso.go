@@ -29,11 +29,33 @@ func (a *app) newRehearsal(s *runningSandbox, given bool) (*sso.Rehearsal, error
 	if err != nil {
 		return nil, err
 	}
-	config := sso.Config{SentryURL: s.url, IDPURL: s.authentikURL, Org: org, Now: a.now, Rand: a.rand, Judge: judge}
+	config := sso.Config{
+		SentryURL: s.url, IDPURL: s.authentikURL, Org: org, Now: a.now, Rand: a.rand, Judge: judge, Faults: s.faults,
+		Provider: func() (sso.Provider, bool) { return rehearsedProvider(s.authentik) },
+	}
 	if given {
 		config.People = whoLogIn(s.authentik)
 	}
 	return sso.New(config)
+}
+
+// rehearsedProvider is the SAML provider of the sample's application in the emulated
+// authentik, if somebody made one.
+func rehearsedProvider(a *emulated.Authentik) (sso.Provider, bool) {
+	p, ok := a.SAML(sampleApplication)
+	return sso.Provider{
+		Metadata: []byte(p.Metadata), Issuer: p.Issuer, ACSURL: p.ACSURL, Audience: p.Audience, SLSURL: p.SLSURL, Redirect: p.Redirect,
+		Certificate: p.Certificate, Key: p.Key, Algorithm: p.Algorithm,
+		SignAssertion: p.SignAssertion, SignResponse: p.SignResponse, Encrypt: p.Encrypt,
+		Subject: func(username string) (sso.Subject, error) {
+			told, err := a.Subject(sampleApplication, username)
+			subject := sso.Subject{NameID: told.NameID}
+			for _, one := range told.Attributes {
+				subject.Attributes = append(subject.Attributes, sso.Attribute{Name: one.Name, Values: one.Values})
+			}
+			return subject, err
+		},
+	}, ok
 }
 
 // maxLogins is how many people a login page names.

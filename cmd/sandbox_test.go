@@ -4,9 +4,15 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
+	"html"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -105,7 +111,7 @@ func startAuthentik(ts *testscript.TestScript, neg bool, args []string) {
 		Release: emulated.Release(args[0]), Token: canaryAPIToken, Now: time.Now, Rand: rand.Reader, SCIM: &http.Client{},
 	})
 	ts.Check(err)
-	server := httptest.NewServer(a)
+	server := httptest.NewServer(watchedBy(ts, a))
 	ts.Defer(server.Close)
 	ts.Defer(a.Wait)
 	ts.Setenv("SENTRYIDP_AUTHENTIK_URL", server.URL)
@@ -155,4 +161,72 @@ func rehearsal(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	_, err = io.Copy(ts.Stdout(), response.Body)
 	ts.Check(err)
+}
+
+var (
+	formAction = regexp.MustCompile(`<form method="post" action="([^"]*)">`)
+	formField  = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+)
+
+// login logs a person of a running sandbox in at Sentry, as a browser would, and
+// prints the page where that ends:
+//
+//	login READY-FILE USERNAME
+func login(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: login READY-FILE USERNAME")
+	}
+	var ready struct {
+		LoginURL string `json:"login_url"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &ready))
+	jar, err := cookiejar.New(nil)
+	ts.Check(err)
+	client, page := &http.Client{Timeout: time.Minute, Jar: jar}, ""
+	at := ready.LoginURL
+	send := func(method, target string, form url.Values) {
+		base, err := url.Parse(at)
+		ts.Check(err)
+		to, err := base.Parse(target)
+		ts.Check(err)
+		r, err := http.NewRequestWithContext(context.Background(), method, to.String(), strings.NewReader(form.Encode()))
+		ts.Check(err)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		response, err := client.Do(r)
+		ts.Check(err)
+		body, err := io.ReadAll(response.Body)
+		ts.Check(errors.Join(err, response.Body.Close()))
+		at, page = response.Request.URL.String(), string(body)
+	}
+	send(http.MethodPost, at, nil)
+	for range 3 { // who it is, the response, and whether the account is linked
+		action := formAction.FindStringSubmatch(page)
+		if action == nil || strings.HasSuffix(at, "/organizations/acme/") || strings.Contains(at, "/auth/login/") {
+			break
+		}
+		form := url.Values{"username": {args[1]}}
+		for _, field := range formField.FindAllStringSubmatch(page, -1) {
+			form.Set(field[1], html.UnescapeString(field[2]))
+		}
+		send(http.MethodPost, html.UnescapeString(action[1]), form)
+	}
+	_, err = io.WriteString(ts.Stdout(), page)
+	ts.Check(err)
+}
+
+// useSandbox points the program's variables at a running sandbox:
+//
+//	use READY-FILE
+func useSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: use READY-FILE")
+	}
+	var ready map[string]string
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &ready))
+	for variable, name := range map[string]string{
+		"SENTRYIDP_SENTRY_URL": "sentry_url", "SENTRYIDP_SENTRY_ORG": "org", "SENTRYIDP_SENTRY_SCIM_TOKEN": "scim_token",
+		"SENTRYIDP_AUTHENTIK_URL": "authentik_url", "SENTRYIDP_AUTHENTIK_TOKEN": "authentik_token",
+	} {
+		ts.Setenv(variable, ready[name])
+	}
 }

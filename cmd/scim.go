@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +48,7 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	options := a.clientOptions(loaded)
 	options.Origin, options.Token, options.Counter, options.RootCAs = endpoint, token, counter, roots
 	options.Concurrency, options.Rate = settings.Concurrency, float64(settings.Rate)
-	client, err := transport.New(options)
+	client, err := a.newClient(options)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +67,14 @@ func (a *app) clientOptions(loaded *config.Loaded) transport.Options {
 		AttemptTimeout: config.Duration(bounds.RequestTimeout), ConnectTimeout: config.Duration(bounds.ConnectTimeout),
 		GiveUpAfter: config.Duration(bounds.GiveUpAfter),
 	}
+}
+
+// newClient makes a client with what this app asks of all of them.
+func (a *app) newClient(options transport.Options) (*http.Client, error) {
+	if a.tune != nil {
+		a.tune(&options)
+	}
+	return transport.New(options)
 }
 
 func (a *app) userAgent() string { return "sentryidp/" + version.Read(a.release).Version }

@@ -40,7 +40,7 @@ secret, but everybody's e-mail: the file of --out is for its owner alone (0600).
 		Example: `  sentryidp scim export --sandbox
   sentryidp scim export --org acme --out before.json
   sentryidp scim export --org acme -o json | jq '.members | length'`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate", "insecure_http")

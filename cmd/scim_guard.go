@@ -81,8 +81,8 @@ func (a *app) remind(ctx context.Context, push *provision.Push, loaded *config.L
 		return
 	}
 	address := scimAddress(push.SentryURL, loaded)
-	path := filepath.Join(state, "pushes", memory.FileStem(address, push.Org)+".json")
-	push.Record, err = input.Within(ctx, func() (*memory.Record, error) { return memory.Load(path, address, push.Org) })
+	folder := filepath.Join(state, "pushes")
+	push.Record, err = input.Within(ctx, func() (*memory.Record, error) { return memory.LoadFrom(folder, address, push.Org) })
 	if push.Record == nil {
 		push.Record = memory.New(address, push.Org) // ctx has ended, as the push will notice
 	}
@@ -90,7 +90,9 @@ func (a *app) remind(ctx context.Context, push *provision.Push, loaded *config.L
 		push.Unread = fault.Text(err)
 	}
 	push.Record = push.Record.Of(loaded.Config.SCIM.Source)
-	push.SaveRecord = func(r *memory.Record) error { return r.Save(path) }
+	push.SaveRecord = func(r *memory.Record) error {
+		return r.Save(filepath.Join(folder, memory.FileStem(address, push.Org)+".json"))
+	}
 	if push.Policy.PruneTeams && len(push.Record.Created) == 0 {
 		a.term.Note("--prune-teams: no team is known to have been created by a push from this machine")
 	}

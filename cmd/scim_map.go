@@ -33,7 +33,7 @@ what each of them makes. This page alone shows attributes.`,
   sentryidp scim map --file people.yaml -o json
   sentryidp scim map --file people.yaml --user ada@acme.test
   sentryidp scim map --authentik-url https://authentik.example.com --check-authentik --sample 200`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups",

@@ -1,10 +1,10 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
@@ -36,7 +36,7 @@ func (o *scimMapOptions) compare(ctx context.Context, loaded *config.Loaded) err
 	if err != nil {
 		return err
 	}
-	expression, err := integrationMapping(ctx, client)
+	expression, err := integrationMapping(ctx, client, loaded.Config.Authentik)
 	if err != nil {
 		return err
 	}
@@ -79,10 +79,11 @@ func oursOf(settings config.SCIM, d *directory.Directory) (authentik.Ours, error
 }
 
 // integrationMapping is the SCIM mapping that the integration has.
-func integrationMapping(ctx context.Context, client *authentik.Client) (authentik.PropertyMapping, error) {
-	found, ok, err := client.SCIMMappings().Find(ctx, url.Values{"name": {integration.MappingName}})
+func integrationMapping(ctx context.Context, client *authentik.Client, settings config.Authentik) (authentik.PropertyMapping, error) {
+	found, ok, err := integration.FindMapping(ctx, client, settings.Application, settings.SCIMMapping)
 	if err == nil && !ok {
-		err = fault.Hint(fault.New(fault.Failed, "authentik has no SCIM mapping called %q", integration.MappingName), "'sentryidp authentik apply' makes it")
+		err = fault.Hint(fault.New(fault.Failed, "authentik has no SCIM mapping called %q", cmp.Or(settings.SCIMMapping, integration.MappingName)),
+			"'sentryidp authentik apply --with-scim' makes it; authentik.scim_mapping names another")
 	}
 	return found, err
 }

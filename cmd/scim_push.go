@@ -58,7 +58,7 @@ the variable CI is set.`,
   sentryidp scim push --org acme --authentik-url https://authentik.example.com --dry-run
   sentryidp scim push --org acme --file people.yaml -o json
   sentryidp scim push --sandbox --report push.html --report push.xml`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "scim.remove",
@@ -97,6 +97,9 @@ func (o *scimPushOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	if err := checkReports(o.files, loaded.Config.SCIM.File); err != nil {
+		return err
+	}
+	if err := o.checkOutput(); err != nil {
 		return err
 	}
 	question := o.question(loaded)
@@ -155,6 +158,9 @@ func (o *scimPushOptions) attend(ctx context.Context, push *provision.Push, ques
 
 // want reads the directory and works out what Sentry should hold.
 func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*desired.State, string, error) {
+	if _, _, err := o.organization(loaded.Addresses()); err != nil {
+		return nil, "", err // before a person types a list, or thousands are asked for
+	}
 	people, selection, err := o.people(ctx, loaded)
 	if err != nil {
 		return nil, "", err

@@ -57,12 +57,7 @@ func (f reportFile) check(source string) error {
 			return fault.Usagef("the report %s would replace the input of the run", f.path)
 		}
 	}
-	staged, err := atomicfile.Stage(f.path, nil, 0o600)
-	if err != nil {
-		return err
-	}
-	staged.Discard()
-	return nil
+	return atomicfile.Check(f.path)
 }
 
 func typeOf(info fs.FileInfo) string {

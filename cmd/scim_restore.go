@@ -73,6 +73,9 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err := checkReports(o.files, path); err != nil {
 		return err
 	}
+	if err := o.checkOutput(); err != nil {
+		return err
+	}
 	ctx := cmd.Context()
 	snapshot, err := parsed(ctx, o.app, source{path, filekind.Snapshot, snapshotLimit}, snapshot.Parse)
 	if err != nil {
@@ -100,7 +103,7 @@ func (o *scimRestoreOptions) checkFlags(path string) error {
 	switch {
 	case o.detailedExitcode && !o.dryRun:
 		return fault.Hint(fault.Usagef("--detailed-exitcode says whether changes are pending, which is known only without applying them"), "add --dry-run")
-	case !o.yes && !o.dryRun && !o.sandbox && (path == "-" || !o.term.CanAsk()):
+	case !o.yes && !o.dryRun && o.sandbox == noSandbox && (path == "-" || !o.term.CanAsk()):
 		return fault.Hint(fault.Usagef("there is nobody to ask whether the plan is meant"), "look at it with --dry-run, then pass --yes")
 	}
 	return nil

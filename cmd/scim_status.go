@@ -26,7 +26,7 @@ says that a push removes them. The guards are asked by 'sentryidp scim push
 		Example: `  sentryidp scim status --sandbox
   sentryidp scim status --org acme --file people.yaml
   sentryidp scim status --org acme --file people.yaml -o json`,
-		Args: usageArgs(cobra.NoArgs),
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
 	}
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.source", "scim.file", "scim.scope", "scim.groups", "scim.flatten_groups", "scim.remove",

@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "rewrite the golden parts of the scripts
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"sentryidp": func() { os.Exit(cmd.Main("1.2.3-test")) },
+		"sentryidp": func() { os.Exit(cmd.WatchedMain("1.2.3-test", watched)) },
 	})
 }
 
@@ -43,10 +43,10 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "xdg-config"))
 			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "xdg-state"))
-			return nil
+			return watchPrograms(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"authentik": startAuthentik, "exits": exits, "fill": fill, "idp": startIDP, "mode": mode, "rehearsal": rehearsal, "replies": replies, "sentry": startSentry, "waitfor": waitfor, "without": without,
+			"authentik": startAuthentik, "exits": exits, "fill": fill, "idp": startIDP, "login": login, "mode": mode, "rehearsal": rehearsal, "replies": replies, "sentry": startSentry, "use": useSandbox, "waitfor": waitfor, "without": without,
 		},
 	})
 }

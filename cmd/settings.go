@@ -50,9 +50,8 @@ func settingFlags(cmd *cobra.Command, paths ...string) {
 func (a *app) load(cmd *cobra.Command) (*config.Loaded, error) {
 	in := a.configInput(cmd)
 	given := maps.Clone(in.Flags)
-	if a.sandbox {
-		fresh := strings.HasPrefix(cmd.CommandPath(), "sentryidp authentik ")
-		if err := a.useSandbox(cmd.Context(), &in, fresh); err != nil {
+	if a.sandbox != noSandbox {
+		if err := a.useSandbox(cmd.Context(), &in); err != nil {
 			return nil, err
 		}
 	}
@@ -63,7 +62,7 @@ func (a *app) load(cmd *cobra.Command) (*config.Loaded, error) {
 	for _, warning := range loaded.Warnings {
 		a.term.Warn("%s", warning)
 	}
-	if a.sandbox {
+	if a.sandbox != noSandbox {
 		a.tellReplaced(loaded, given)
 	}
 	return loaded, nil

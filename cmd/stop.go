@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,20 +23,48 @@ func (signalError) Error() string { return "interrupted" }
 // Is makes errors.Is find context.Canceled.
 func (signalError) Is(target error) bool { return target == context.Canceled }
 
-// untilSignal returns a context that the first SIGINT or SIGTERM ends. The
-// second ends the process at once, by exit.
+// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP ends,
+// which is what a lost connection sends; nohup has that ignored. The second ends
+// the process at once, by exit.
 func untilSignal(parent context.Context, exit func(code int)) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2) // so that a second one is not lost while the first is taken
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		cancel(signalError{})
-		<-signals
-		exit(int(fault.Interrupted))
-	}()
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	go stopBy(signals, time.After, func() { cancel(signalError{}) }, func() { exit(int(fault.Interrupted)) })
 	return ctx
 }
+
+// echo is how long a signal can come again that was sent once: timeout(1) sends
+// it to the process and then to its group, and terminals and wrappers such as npm
+// both pass Ctrl-C on.
+const echo = 250 * time.Millisecond
+
+// stopBy calls stop at the first of signals, and end at the second.
+func stopBy(signals <-chan os.Signal, after func(time.Duration) <-chan time.Time, stop, end func()) {
+	first := <-signals
+	stop()
+	late := after(echo)
+	for again := range signals {
+		select {
+		case <-late:
+		default:
+			if again == first {
+				continue
+			}
+		}
+		end()
+		return
+	}
+}
+
+// keepFromPipes makes a write to a pipe that nobody reads any more fail, where the
+// system would end the process: a push must not end half way because of
+// 2>&1 | head. A signal that is caught, and not ignored, is not handed down to
+// commands.
+func keepFromPipes() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
 
 // interrupted is err, or what to say instead when ctx was ended by a signal.
 func interrupted(ctx context.Context, err error) error {

@@ -254,6 +254,70 @@ func TestATimeoutEndsEveryRead(t *testing.T) {
 	}
 }
 
+// TestASignalThatIsSentTwiceAtOnceIsOne: timeout(1) signals its child and then the
+// child's group.
+func TestASignalThatIsSentTwiceAtOnceIsOne(t *testing.T) {
+	t.Parallel()
+	later := make(chan time.Time, 1)
+	later <- time.Time{}
+	for name, test := range map[string]struct {
+		signals []os.Signal
+		late    <-chan time.Time
+		ends    bool
+	}{
+		"one":               {[]os.Signal{syscall.SIGTERM}, nil, false},
+		"one, sent twice":   {[]os.Signal{syscall.SIGTERM, syscall.SIGTERM, syscall.SIGTERM}, nil, false},
+		"another":           {[]os.Signal{syscall.SIGINT, syscall.SIGTERM}, nil, true},
+		"another, of three": {[]os.Signal{syscall.SIGINT, syscall.SIGINT, syscall.SIGTERM}, nil, true},
+		"the same later":    {[]os.Signal{syscall.SIGTERM, syscall.SIGTERM}, later, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			signals := make(chan os.Signal, len(test.signals))
+			for _, s := range test.signals {
+				signals <- s
+			}
+			close(signals)
+			stopped, ended := 0, false
+			stopBy(signals, func(time.Duration) <-chan time.Time { return test.late }, func() { stopped++ }, func() { ended = true })
+			if stopped != 1 || ended != test.ends {
+				t.Errorf("stopped %d times, ended %t", stopped, ended)
+			}
+		})
+	}
+}
+
+// TestAGroupThatIsSignalledIsInterrupted: Ctrl-C reaches the command that gives the
+// secret too, and that ends first.
+func TestAGroupThatIsSignalledIsInterrupted(t *testing.T) {
+	t.Parallel()
+	config := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(config, []byte(`sentry: {org: acme, scim: {token: {command: [sh, -c, 'kill -INT 0; exit 1']}}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run, messages := given{args: "scim export --config INPUT"}.process(t, config)
+	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := run.Run(); run.ProcessState == nil || run.ProcessState.ExitCode() != int(fault.Interrupted) || !strings.Contains(messages.String(), "error: interrupted\n") {
+		t.Errorf("%v: %s", err, messages)
+	}
+}
+
+// TestALostConnectionInterrupts: the report says what was applied.
+func TestALostConnectionInterrupts(t *testing.T) {
+	t.Parallel()
+	g := given{args: "scim map --file INPUT"}
+	run, messages := g.process(t, "-")
+	stdin, err := run.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	interrupts(t, run, messages, syscall.SIGHUP, func(<-chan struct{}) {
+		if _, err := stdin.Write(bytes.Repeat([]byte(" "), more)); err != nil { // waits for the reader
+			t.Error(err)
+		}
+	})
+}
+
 // TestASecondSignalEndsTheProcessAtOnce interrupts a command twice that cannot
 // end after the first signal: nobody reads what it writes.
 func TestASecondSignalEndsTheProcessAtOnce(t *testing.T) {

@@ -11,7 +11,7 @@ func newVersion(a *app) *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version and how it was built",
 		Example: "  sentryidp version -o json",
-		Args:    usageArgs(cobra.NoArgs),
+		Args:    noArgs,
 		RunE:    func(*cobra.Command, []string) error { return a.show(version.Read(a.release)) },
 	}
 }

@@ -35,6 +35,20 @@ func Write(path string, data []byte, perm fs.FileMode, replace Replace) error {
 	return staged.Commit(replace)
 }
 
+// probe is what Check writes, in bytes: a full disk still takes empty files.
+const probe = 64 << 10
+
+// Check returns the error that Write would have, as far as that is known before.
+// It leaves nothing behind.
+func Check(path string) error {
+	staged, err := Stage(path, make([]byte, probe), 0o600)
+	if err != nil {
+		return err
+	}
+	staged.Discard()
+	return nil
+}
+
 // Staged is content on disk, beside its target, that has not taken its name
 // yet.
 type Staged struct {
@@ -55,7 +69,7 @@ func Stage(path string, data []byte, perm fs.FileMode) (*Staged, error) {
 	err = errors.Join(err, file.Chmod(perm), file.Sync(), file.Close())
 	if err != nil {
 		s.Discard()
-		return nil, fmt.Errorf("write %s: %w", path, err)
+		return nil, fmt.Errorf("write %s: %w", path, cause(err))
 	}
 	return s, nil
 }

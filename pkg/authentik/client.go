@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/transport"
@@ -32,6 +33,9 @@ type Client struct {
 	http     *http.Client
 	pageSize int
 	readers  int
+
+	asked        sync.Mutex
+	capabilities *Capabilities // once they were asked for
 }
 
 // Option changes a client that New makes.

@@ -198,9 +198,11 @@ func TestReleases(t *testing.T) {
 		"2025.10.3":     {Release: authentik.Release{Year: 2025, Month: 10}},
 		"2025.12.0":     {Release: authentik.Release{Year: 2025, Month: 12}, GroupParents: true},
 		"2026.2.0-rc1":  {Release: authentik.Release{Year: 2026, Month: 2}, GroupParents: true, GroupFilters: true},
-		"2026.5.6":      {Release: authentik.Release{Year: 2026, Month: 5}, GroupParents: true, GroupFilters: true, IssuerOverride: true},
-		"2026.8":        {Release: authentik.Newest(), GroupParents: true, GroupFilters: true, IssuerOverride: true, DiscoveryEnabled: true, BindingsExpire: true},
-		"2027.2.1+beta": {Release: authentik.Newest(), GroupParents: true, GroupFilters: true, IssuerOverride: true, DiscoveryEnabled: true, BindingsExpire: true},
+		"2026.2.4":      {Release: authentik.Release{Year: 2026, Month: 2}, GroupParents: true, GroupFilters: true},
+		"2026.2.5":      {Release: authentik.Release{Year: 2026, Month: 2}, GroupParents: true, GroupFilters: true, Discovers: true},
+		"2026.5.6":      {Release: authentik.Release{Year: 2026, Month: 5}, GroupParents: true, GroupFilters: true, Discovers: true, EachCounts: true, IssuerOverride: true},
+		"2026.8":        {Release: authentik.Newest(), GroupParents: true, GroupFilters: true, Discovers: true, EachCounts: true, IssuerOverride: true, DiscoveryEnabled: true},
+		"2027.2.1+beta": {Release: authentik.Newest(), GroupParents: true, GroupFilters: true, Discovers: true, EachCounts: true, IssuerOverride: true, DiscoveryEnabled: true},
 	} {
 		got, err := (&fake{version: version}).serve(t).Capabilities(t.Context())
 		if err != nil {
@@ -218,7 +220,7 @@ func TestReleases(t *testing.T) {
 			t.Errorf("%s: the issuer is in %s", version, issuer)
 		}
 	}
-	for version, words := range map[string]string{"2025.8.4": "2025.10 or newer", "2024.12.1": "or newer", "": "one such as", "v2026.5": "one such as", "\x1b[2026.5": "one such as"} {
+	for version, words := range map[string]string{"2025.8.4": "expected authentik 2025.10 or newer but found 2025.8.4", "2024.12.1": "or newer", "": "such as", "v2026.5": "such as", "\x1b[2026.5": "such as"} {
 		_, err := authentik.CapabilitiesOf(version)
 		if err == nil || !strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "\x1b") {
 			t.Errorf("%q: error %v, want %q", version, err, words)

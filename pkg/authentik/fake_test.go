@@ -1,6 +1,7 @@
 package authentik_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/authentik/openapi"
 )
 
 type object = map[string]any
@@ -42,7 +44,7 @@ func (f *fake) serve(t *testing.T, options ...authentik.Option) *authentik.Clien
 	t.Helper()
 	f.seen = map[string]int{}
 	f.countMembers()
-	server := httptest.NewServer(f)
+	server := httptest.NewServer(peer.Watch(t, "2026.8", openapi.Requests, f))
 	t.Cleanup(server.Close)
 	client, err := authentik.New(server.URL, server.Client(), options...)
 	if err != nil {
@@ -84,7 +86,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch slug, _ := f.app["slug"].(string); path {
 	case "admin/version/":
-		reply(w, http.StatusOK, object{"version_current": f.version})
+		reply(w, http.StatusOK, object{"version_current": cmp.Or(f.version, "2026.8.3")})
 	case "core/users/me/":
 		reply(w, http.StatusOK, object{"user": object{"username": "robot", "is_superuser": f.superuser}})
 	case "core/users/":
@@ -97,7 +99,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply(w, http.StatusOK, f.app)
 	case "core/applications/" + slug + "/check_access/":
 		f.checkAccess(w, r)
-	case "propertymappings/all/m-1/test/":
+	case "propertymappings/all/00000000-0000-4000-8000-0000000000d1/test/":
 		f.testMapping(w, r)
 	default:
 		reply(w, http.StatusNotFound, object{"detail": "No Application matches the given query."})
@@ -252,7 +254,7 @@ func company() *fake {
 			{"pk": "g-eng", "name": "eng", "parents": []string{"g-staff"}},
 			{"pk": "g-data", "name": "data", "parents": []string{"g-staff"}},
 		},
-		app: object{"pk": "app-1", "slug": "sentry", "name": "Sentry", "policy_engine_mode": "any", "provider": nil},
+		app: object{"pk": "00000000-0000-4000-8000-0000000000a1", "slug": "sentry", "name": "Sentry", "policy_engine_mode": "any", "provider": nil},
 	}
 }
 
@@ -260,7 +262,7 @@ func company() *fake {
 // and its value.
 func binding(order int, kind string, what any, more ...any) object {
 	b := object{
-		"pk": fmt.Sprintf("b-%d", order), "target": "app-1", "order": order, "enabled": true, "negate": false, "timeout": 30,
+		"pk": fmt.Sprintf("b-%d", order), "target": "00000000-0000-4000-8000-0000000000a1", "order": order, "enabled": true, "negate": false, "timeout": 30,
 		"policy": nil, "group": nil, "user": nil,
 	}
 	b[kind] = what

@@ -139,6 +139,24 @@ func (l listing[T]) fetch(ctx context.Context, n int) (page[T], error) {
 	return got, nil
 }
 
+// Page is one page of a list. What is on it may have been on an earlier page: a list
+// that changes moves.
+type Page[T any] struct {
+	Items []T
+	Count int  // of the whole list
+	Last  bool // no page follows
+}
+
+// Page reads page number n, from 1, of the list that the query selects, which may
+// also say its page_size. Unlike List it does not mind a list that changes.
+func (r Resource[T]) Page(ctx context.Context, query url.Values, n int) (Page[T], error) {
+	got, err := listing[T]{resource: r, query: query}.fetch(ctx, n)
+	if err != nil {
+		return Page[T]{}, err
+	}
+	return Page[T]{Items: got.Results, Count: got.Pagination.Count, Last: got.Pagination.Next == 0}, nil
+}
+
 // problem says why page number n is none.
 func (p page[T]) problem(n int) string {
 	switch {

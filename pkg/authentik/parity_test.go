@@ -40,7 +40,7 @@ func TestCheckMapping(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := authentik.CheckMapping(t.Context(), client, "m-1", users, authentik.DefaultMapping)
+	got, err := authentik.CheckMapping(t.Context(), client, "00000000-0000-4000-8000-0000000000d1", users, authentik.DefaultMapping)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestCheckMappingFailsWhole(t *testing.T) {
 	f := company()
 	f.mapping = guide
 	f.before = func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method == http.MethodPost && f.count("POST propertymappings/all/m-1/test/") > 2 {
+		if r.Method == http.MethodPost && f.count("POST propertymappings/all/00000000-0000-4000-8000-0000000000d1/test/") > 2 {
 			reply(w, http.StatusForbidden, object{"detail": "You do not have permission to perform this action."})
 			return true
 		}
@@ -77,7 +77,7 @@ func TestCheckMappingFailsWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	differences, err := authentik.CheckMapping(t.Context(), client, "m-1", users, authentik.DefaultMapping)
+	differences, err := authentik.CheckMapping(t.Context(), client, "00000000-0000-4000-8000-0000000000d1", users, authentik.DefaultMapping)
 	if err == nil || differences != nil {
 		t.Errorf("differences %v, error %v, want an error alone", differences, err)
 	}

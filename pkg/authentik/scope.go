@@ -23,6 +23,7 @@ type scope struct {
 	client   *Client
 	bindings []Binding // those that count
 	all      bool      // the application's policy_engine_mode is all, not any
+	each     bool      // with all, each binding to a group or user has to let somebody in
 	notes    []string
 }
 
@@ -45,7 +46,11 @@ func (s *scope) note(format string, args ...any) {
 // scope reads what decides about people, before they are read: a mistake in it
 // shows at once.
 func (c *Client) scope(ctx context.Context, selection Selection) (*scope, error) {
-	s := &scope{Selection: selection, client: c}
+	capabilities, err := c.Capabilities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &scope{Selection: selection, client: c, each: capabilities.EachCounts}
 	switch selection.Scope {
 	case ScopeAll:
 		return s, nil
@@ -77,22 +82,36 @@ func (s *scope) readBindings(ctx context.Context) error {
 	for _, b := range bindings {
 		switch {
 		case b.Target != app.PK: // a server that ignores the filter
-		case b.counts(s.Now):
+		case b.Counts(s.Now):
 			s.bindings = append(s.bindings, b)
 		default:
 			idle++
 		}
 	}
 	if idle > 0 {
-		s.note("disabled or expired bindings of the application %s, which do not count: %d", s.Application, idle)
+		s.note("the application %s has bindings that do not count, because they are disabled, expired or in dry-run mode: %d", s.Application, idle)
+	}
+	if static := slices.DeleteFunc(slices.Clone(s.bindings), func(b Binding) bool { return !b.static() }); s.all && !s.each && len(static) > 1 {
+		s.note("the policy engine mode of the application %s is all, but authentik before 2026.5 grants access when a single group or user binding passes; this run does the same, and an update of authentik removes access from users who do not pass all bindings", s.Application)
 	}
 	return nil
 }
 
-// counts reports whether authentik asks the binding at that time.
-func (b Binding) counts(now time.Time) bool {
-	expired := b.Expiring && b.Expires != nil && !now.Before(*b.Expires)
-	return b.Enabled && !expired
+// Counts reports whether authentik asks the binding at that time.
+func (b Binding) Counts(now time.Time) bool { return b.Enabled && b.Void(now) == "" }
+
+// Void says why the binding is none at that time, whoever it binds; empty for one
+// that is. One that has ended is still listed (policies/engine.py), and one on a
+// dry run is written down and counts for nothing, so that an application with no
+// other is open to everybody (docs bindings.mdx, after 2026.8).
+func (b Binding) Void(now time.Time) string {
+	switch {
+	case b.Expiring && b.Expires != nil && !now.Before(*b.Expires):
+		return "it expired on " + b.Expires.UTC().Format(time.DateOnly)
+	case b.DryRun:
+		return "it is in dry-run mode"
+	}
+	return ""
 }
 
 // static reports whether the binding can be judged from outside.
@@ -224,13 +243,16 @@ func (s *scope) bound(ctx context.Context, users []User, t *tree) ([]User, error
 
 // passes is the one result of all static bindings.
 func (s *scope) passes(static []Binding, u User, t *tree) bool {
-	in := t.all(u)
+	if len(static) == 0 {
+		return s.all
+	}
+	in, needsAll := t.all(u), s.all && s.each
 	for _, b := range static {
-		if b.lets(u, in) != s.all {
-			return !s.all
+		if b.lets(u, in) != needsAll {
+			return !needsAll
 		}
 	}
-	return s.all
+	return needsAll
 }
 
 // ask asks authentik about the users at the places in open, several at once, and

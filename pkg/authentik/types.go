@@ -3,6 +3,8 @@ package authentik
 import (
 	"strconv"
 	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/answer"
 )
 
 // User is a person or a service account (authentik/core/api/users.py). Type is
@@ -78,9 +80,35 @@ type Binding struct {
 	Enabled       bool   `json:"enabled"`
 	Timeout       int    `json:"timeout"` // seconds
 	FailureResult bool   `json:"failure_result"`
-	// Expiring and Expires are told since 2026.8.
+	// Expiring and Expires are told since 2026.8. Nobody can set them: access that
+	// was asked for and granted has them.
 	Expiring bool       `json:"expiring"`
 	Expires  *time.Time `json:"expires"`
+	DryRun   bool       `json:"dry_run"` // told by releases after 2026.8
+
+	// Whom it binds, by name: one of them is told.
+	GroupObj  *named `json:"group_obj"`
+	UserObj   *named `json:"user_obj"`
+	PolicyObj *named `json:"policy_obj"`
+}
+
+// named is an object inside of another.
+type named struct {
+	Name     string `json:"name"`
+	Username string `json:"username"`
+}
+
+// Whom says in words what it binds, for people to read.
+func (b Binding) Whom() string {
+	switch {
+	case b.GroupObj != nil:
+		return "the group " + answer.Printable(b.GroupObj.Name)
+	case b.UserObj != nil:
+		return "the user " + answer.Printable(b.UserObj.Username)
+	case b.PolicyObj != nil:
+		return "the policy " + answer.Printable(b.PolicyObj.Name)
+	}
+	return "an unknown object"
 }
 
 // Key returns the UUID.

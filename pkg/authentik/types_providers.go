@@ -67,8 +67,13 @@ type SCIMProvider struct {
 
 	AssignedAsBackground string `json:"assigned_backchannel_application_slug"`
 
-	// Token is the target's token, which authentik tells in clear.
-	Token secret.String `json:"token"`
+	// Token is the target's token, which authentik tells in clear until 2026.2.6,
+	// 2026.5.6 and 2026.8.1. TokenTold: the answer had it, maybe empty. TokenRef: the
+	// answer has a reference to a secret object in its place, as releases after 2026.8
+	// may; a token that is sent to such a one is ignored without a word.
+	Token     secret.String `json:"token"`
+	TokenTold bool          `json:"-"`
+	TokenRef  bool          `json:"-"`
 }
 
 // Key returns the primary key.
@@ -80,12 +85,16 @@ func (p *SCIMProvider) UnmarshalJSON(data []byte) error {
 	got := struct {
 		*plain
 
-		Token string `json:"token"`
+		Token *string         `json:"token"`
+		Ref   json.RawMessage `json:"token_ref"`
 	}{plain: (*plain)(p)}
 	if err := json.Unmarshal(data, &got); err != nil {
 		return err
 	}
-	p.Token = secret.New(got.Token)
+	p.Token, p.TokenTold, p.TokenRef = secret.String{}, got.Token != nil, got.Ref != nil
+	if got.Token != nil {
+		p.Token = secret.New(*got.Token)
+	}
 	return nil
 }
 

@@ -44,34 +44,39 @@ type Capabilities struct {
 	GroupFilters bool
 	// GroupParents: a group has parents, a list; before 2025.12 it has parent.
 	GroupParents bool
+	// Discovers: the SCIM client adopts members that it finds (2026.2.5).
+	Discovers bool
+	// EachCounts: with policy_engine_mode all, each binding to a group or a user has
+	// to let somebody in; before 2026.5 one of them is enough (#14957, mended by
+	// #20430).
+	EachCounts bool
 	// DiscoveryEnabled: the SCIM provider's discovery can be switched off (2026.8).
 	DiscoveryEnabled bool
-	// BindingsExpire: a policy binding can have an end (2026.8).
-	BindingsExpire bool
 }
 
 // CapabilitiesOf returns what the API of a version such as 2026.5.6 or 2026.8
 // understands. A version that is newer than Newest is taken for it, with a note.
 // One older than Oldest is an error, as is what is no version.
 func CapabilitiesOf(version string) (Capabilities, error) {
-	found, err := releaseOf(version)
+	found, patch, err := releaseOf(version)
 	if err != nil {
 		return Capabilities{}, err
 	}
 	if found.Before(Oldest()) {
-		return Capabilities{}, fault.Hint(fault.New(fault.Failed, "authentik is %s, want %s or newer", answer.Printable(version), Oldest()),
-			"update authentik")
+		return Capabilities{}, fault.Hint(fault.New(fault.Failed, "expected authentik %s or newer but found %s", Oldest(), answer.Printable(version)),
+			"update authentik, one release at a time")
 	}
 	c := Capabilities{Version: answer.Printable(version), Release: found}
 	if Newest().Before(found) {
 		c.Release = Newest()
-		c.Note = fmt.Sprintf("authentik %s is newer than what is known here, and treated as %s", found, Newest())
+		c.Note = fmt.Sprintf("authentik %s is newer than the newest supported release, and is treated as %s", found, Newest())
 	}
 	since := func(year, month int) bool { return !c.Release.Before(Release{year, month}) }
 	c.GroupParents = since(2025, 12)
 	c.GroupFilters = since(2026, 2)
-	c.IssuerOverride = since(2026, 5)
-	c.DiscoveryEnabled, c.BindingsExpire = since(2026, 8), since(2026, 8)
+	c.Discovers = since(2026, 5) || since(2026, 2) && patch >= 5
+	c.IssuerOverride, c.EachCounts = since(2026, 5), since(2026, 5)
+	c.DiscoveryEnabled = since(2026, 8)
 	return c, nil
 }
 
@@ -83,20 +88,27 @@ func (c Capabilities) IssuerField() string {
 	return "issuer"
 }
 
-var release = regexp.MustCompile(`^(20[0-9]{2})\.([0-9]{1,2})([.\-+ ]|$)`)
+var release = regexp.MustCompile(`^(20[0-9]{2})\.([0-9]{1,2})(?:\.([0-9]{1,4}))?([.\-+ ]|$)`)
 
-func releaseOf(version string) (Release, error) {
+func releaseOf(version string) (found Release, patch int, err error) {
 	parts := release.FindStringSubmatch(version)
 	if parts == nil {
-		return Release{}, fault.New(fault.Failed, "authentik's version is %q, want one such as %s.1", answer.Printable(version), Newest())
+		return Release{}, 0, fault.New(fault.Failed, "expected a version of authentik such as %s.1 but found %q", Newest(), answer.Printable(version))
 	}
-	year, _ := strconv.Atoi(parts[1])
-	month, _ := strconv.Atoi(parts[2])
-	return Release{Year: year, Month: month}, nil
+	found.Year, _ = strconv.Atoi(parts[1])
+	found.Month, _ = strconv.Atoi(parts[2])
+	patch, _ = strconv.Atoi(parts[3])
+	return found, patch, nil
 }
 
-// Capabilities asks the server for its version and returns what it understands.
+// Capabilities asks the server for its version, once, and returns what it
+// understands.
 func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
+	c.asked.Lock()
+	defer c.asked.Unlock()
+	if c.capabilities != nil {
+		return *c.capabilities, nil
+	}
 	var got struct {
 		Current string `json:"version_current"`
 	}
@@ -104,5 +116,9 @@ func (c *Client) Capabilities(ctx context.Context) (Capabilities, error) {
 	if err := c.call(ctx, r, &got); err != nil {
 		return Capabilities{}, fmt.Errorf("read authentik's version: %w", err)
 	}
-	return CapabilitiesOf(got.Current)
+	capabilities, err := CapabilitiesOf(got.Current)
+	if err == nil {
+		c.capabilities = &capabilities
+	}
+	return capabilities, err
 }

@@ -3,9 +3,11 @@
 package config_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -72,6 +74,49 @@ func TestAFileOfSomebodyElseIsRefusedWhereItWasFound(t *testing.T) {
 	}
 }
 
+// TestWhatIsNoFileIsToldWhereAFileIsLookedFor: Docker makes a folder of a mounted
+// file that is missing.
+func TestWhatIsNoFileIsToldWhereAFileIsLookedFor(t *testing.T) {
+	t.Parallel()
+	for name, create := range map[string]func(path string) error{
+		"a folder":     func(path string) error { return os.Mkdir(path, 0o700) },
+		"a named pipe": func(path string) error { return syscall.Mkfifo(path, 0o600) },
+	} {
+		for _, file := range []string{"etc/config.yaml", "xdg/sentryidp/config.toml", "work/sentryidp.json"} {
+			in := place(t)
+			path := filepath.Join(filepath.Dir(in.Dir), file)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), create(path)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := config.Load(in); err == nil || !strings.Contains(err.Error(), path+": expected a file but found") {
+				t.Errorf("%s at %s: %v", name, file, err)
+			}
+		}
+	}
+}
+
+// TestAFileThatCannotBeSeenIsToldOf: settings that are not read can be guards.
+func TestAFileThatCannotBeSeenIsToldOf(t *testing.T) {
+	t.Parallel()
+	in := place(t)
+	path := filepath.Join(in.SystemDir, "config.yaml")
+	if err := errors.Join(os.MkdirAll(in.SystemDir, 0o700), os.Symlink(path, path)); err != nil {
+		t.Fatal(err)
+	}
+	if got := load(t, in).Warnings; len(got) != 1 || !strings.Contains(got[0], "is not read: ") || !strings.Contains(got[0], path) {
+		t.Errorf("got %q", got)
+	}
+	in = place(t)
+	in.Env = []string{"HOME=/dev/null"}
+	if got := load(t, in).Warnings; len(got) > 0 {
+		t.Errorf("without a home: %q", got)
+	}
+	in.File = os.DevNull
+	if got := load(t, in).Warnings; len(got) > 0 {
+		t.Errorf("no file at all: %q", got)
+	}
+}
+
 func TestAStoreThatOthersCanChangeTrustsNothing(t *testing.T) {
 	t.Parallel()
 	in := found(t, risky)
@@ -87,6 +132,21 @@ func TestAStoreThatOthersCanChangeTrustsNothing(t *testing.T) {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 	chmod(t, path, 0o666)
+	if got := standing(t, in); got != config.Untrusted {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestAStoreThatIsNoFileTrustsNothing(t *testing.T) {
+	t.Parallel()
+	in := found(t, risky)
+	state, err := config.StateDir(in.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.MkdirAll(state, 0o700), syscall.Mkfifo(filepath.Join(state, "trust.json"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	if got := standing(t, in); got != config.Untrusted {
 		t.Errorf("got %s", got)
 	}

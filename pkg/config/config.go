@@ -26,6 +26,12 @@ type Sentry struct {
 	Release string     `mapstructure:"release"` // of a self-hosted Sentry; empty: not known
 	CAFile  string     `mapstructure:"ca_file"`
 	SCIM    SentrySCIM `mapstructure:"scim"`
+	API     SentryAPI  `mapstructure:"api"`
+}
+
+// SentryAPI is Sentry's own API. The SCIM token opens little of it.
+type SentryAPI struct {
+	Token secret.Reference `mapstructure:"token"`
 }
 
 // SAML is how Sentry was set up for SAML.
@@ -59,6 +65,8 @@ type Authentik struct {
 	Name              string   `mapstructure:"name"`
 	SAMLProvider      string   `mapstructure:"saml_provider"`
 	SCIMProvider      string   `mapstructure:"scim_provider"`
+	SCIMMapping       string   `mapstructure:"scim_mapping"`
+	PolicyEngineMode  string   `mapstructure:"policy_engine_mode"`
 	Issuer            string   `mapstructure:"issuer"`
 	AuthorizationFlow string   `mapstructure:"authorization_flow"`
 	InvalidationFlow  string   `mapstructure:"invalidation_flow"`

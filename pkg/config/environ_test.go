@@ -20,9 +20,9 @@ func TestVariablesThatMeanNothingAreRefused(t *testing.T) {
 		"SENTRYIDP_SENTRY_ORG_FILE=x":                               "SENTRYIDP_SENTRY_ORG_FILE: unknown variable, did you mean SENTRYIDP_SENTRY_CA_FILE?",
 		"SENTRYIDP_PROFIL=x":                                        "SENTRYIDP_PROFIL: unknown variable, did you mean SENTRYIDP_PROFILE?",
 		"SENTRYIDP_ELEPHANTS=x":                                     "SENTRYIDP_ELEPHANTS: unknown variable",
-		"SENTRYIDP_SCIM_MAPPING={}":                                 "SENTRYIDP_SCIM_MAPPING: unknown variable",
+		"SENTRYIDP_SCIM_MAPPING={}":                                 "SENTRYIDP_SCIM_MAPPING: unknown variable, did you mean SENTRYIDP_AUTHENTIK_SCIM_MAPPING?",
 		"SENTRYIDP_SCIM_MAPPING_ACTIVE=user.name":                   "SENTRYIDP_SCIM_MAPPING_ACTIVE: makes a text, want true or false",
-		"SENTRYIDP_SCIM_ROLES=managers":                             `SENTRYIDP_SCIM_ROLES: want group=role, found "managers"`,
+		"SENTRYIDP_SCIM_ROLES=managers":                             `SENTRYIDP_SCIM_ROLES: expected group=role but found "managers" (names with commas: write a JSON array)`,
 		"SENTRYIDP_SCIM_GUARD_ALLOW_EMPTY=yes!":                     `SENTRYIDP_SCIM_GUARD_ALLOW_EMPTY: want true or false, found "yes!"`,
 		"SENTRYIDP_AUTHENTIK_URL=https://user:sntrys_canary@x.test": "SENTRYIDP_AUTHENTIK_URL: want a URL without credentials, query and fragment",
 		"SENTRY_ORG=12":                                             `SENTRY_ORG (conventional): the organization slug "12" is digits alone`,
@@ -102,6 +102,24 @@ func TestAHigherListReplacesTheLowerWhole(t *testing.T) {
 	got := load(t, in).Config.SCIM
 	if d := cmp.Diff([][]string{{"external", "internal"}, {"c"}}, [][]string{got.ExcludeTypes, got.Groups}); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestAVariableTakesRulesAsAFileHasThem(t *testing.T) {
+	t.Parallel()
+	in := place(t)
+	in.Env = append(in.Env, `SENTRYIDP_SCIM_ROLES= [{"group": "Site A, B", "role": "manager"}]`, `SENTRYIDP_SCIM_TEAM_NAMES=[{"group": "a", "team": "x=y"}]`)
+	got := load(t, in).Config.SCIM
+	want := []any{[]config.Role{{Group: "Site A, B", Role: "manager"}}, []config.TeamName{{Group: "a", Team: "x=y"}}}
+	if d := cmp.Diff(want, []any{got.Roles, got.TeamNames}); d != "" {
+		t.Error(d)
+	}
+	for _, text := range []string{`[{"group": "a"}]`, `[{"group": "a", "role": "owner"}]`, `[{"group": "a", "role": "member"}`, `[{"group": "a", "team": "b"}]`, `[{}] x`} {
+		in := place(t)
+		in.Env = append(in.Env, "SENTRYIDP_SCIM_ROLES="+text)
+		if _, err := config.Load(in); err == nil || !strings.Contains(err.Error(), "SENTRYIDP_SCIM_ROLES: ") {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/filekind"
@@ -29,11 +30,18 @@ func (r *reader) find(in Input) []File {
 	}
 	var files []File
 	for _, place := range in.places() {
-		found := spelled(place.path)
+		found, unseen := spelled(place.path)
 		if len(found) > 1 {
 			r.fail(0, fault.Hint(fmt.Errorf("%s are both there", strings.Join(found, " and ")), "keep one of them"))
 		}
+		if unseen != nil && (place.standing == Installed || !errors.Is(unseen, fs.ErrPermission)) { // a user need not see where they stand
+			r.warnings = append(r.warnings, fmt.Sprintf("a configuration file may be there and is not read: %v", unseen))
+		}
 		for _, path := range found {
+			if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+				r.fail(0, fmt.Errorf("%s: expected a file but found a folder, a pipe or a device", path))
+				continue
+			}
 			files = append(files, File{Path: path, Standing: place.standing})
 		}
 	}
@@ -81,7 +89,10 @@ func IsProjectFile(path string) bool {
 
 // ProjectFiles returns the files that would be found in a folder, "" for the
 // working directory: none, one, or several, of which one has to go.
-func ProjectFiles(dir string) []string { return spelled(filepath.Join(dir, projectName)) }
+func ProjectFiles(dir string) []string {
+	found, _ := spelled(filepath.Join(dir, projectName))
+	return found
+}
 
 // userDir is the folder of the user's settings by the XDG base directory
 // specification, which has relative paths ignored; APPDATA on Windows.
@@ -98,16 +109,19 @@ func (in Input) userDir() string {
 	return ""
 }
 
-// spelled returns the files of that name, whatever their extension.
-func spelled(place string) []string {
-	var found []string
+// spelled returns the files of that name, whatever their extension, and why it
+// cannot be seen whether there is one.
+func spelled(place string) (found []string, unseen error) {
 	for _, extension := range extensions() {
-		info, err := os.Stat(place + extension)
-		if err == nil && info.Mode().IsRegular() {
+		_, err := os.Stat(place + extension)
+		switch {
+		case err == nil:
 			found = append(found, place+extension)
+		case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR):
+			unseen = err
 		}
 	}
-	return found
+	return found, unseen
 }
 
 // read reads a file whole into it. Its standing is then final: what was found in
@@ -168,6 +182,8 @@ func open(path string) (found opened, err error) {
 func (r *reader) checkAccess(access permission.Access, f File) error {
 	var problem string
 	switch {
+	case f.Path == os.DevNull: // no settings at all
+		return nil
 	case access.EverybodyWrites:
 		problem = fmt.Sprintf("%s is writable by every user (mode %04o)", f.Path, access.Mode)
 	case access.Foreign:

@@ -168,7 +168,7 @@ func (l *Loaded) chooseSource() {
 	source, _ := l.Value("scim.source").(string)
 	file, _ := l.Value("scim.file").(string)
 	rival := "scim.source"
-	if source == "" {
+	if source == "" || l.Refused(rival) { // by which nothing is decided
 		rival = "authentik.url"
 	}
 	rivalry, _ := l.Value(rival).(string)

@@ -99,6 +99,10 @@ func sentrySettings() []Setting {
 			Path: "sentry.scim.token", Class: NeedsTrust, Type: Secret, Conventional: "SENTRY_AUTH_TOKEN", Example: map[string]any{"env": "SENTRY_SCIM_TOKEN"},
 			Description: "reference to Sentry's SCIM token: {env: }, {file: }, {command: [...]} or {keyring: }",
 		},
+		{
+			Path: "sentry.api.token", Class: NeedsTrust, Type: Secret, Example: map[string]any{"env": "SENTRY_API_TOKEN"},
+			Description: "reference to a token of Sentry with org:read and member:read, for doctor alone; with org:write it reads the audit log too",
+		},
 	}
 }
 

@@ -8,16 +8,20 @@ func integrationSettings() []Setting {
 			Description: "name of the application in authentik",
 		},
 		{
-			Path: "authentik.saml_provider", Class: NeedsTrust, Type: String, Default: "", Example: "Sentry SAML",
-			Description: "name of the SAML provider; empty: authentik.name and SAML",
+			Path: "authentik.saml_provider", Class: NeedsTrust, Type: String, Default: "", Flag: "saml-provider", Example: "Sentry SAML",
+			Description: "`name` of the SAML provider; empty: the application's, else authentik.name and SAML",
 		},
 		{
-			Path: "authentik.scim_provider", Class: NeedsTrust, Type: String, Default: "", Example: "Sentry SCIM",
-			Description: "name of the SCIM provider; empty: authentik.name and SCIM",
+			Path: "authentik.scim_provider", Class: NeedsTrust, Type: String, Default: "", Flag: "scim-provider", Example: "Sentry SCIM",
+			Description: "`name` of the SCIM provider; empty: the application's, else authentik.name and SCIM",
+		},
+		{
+			Path: "authentik.scim_mapping", Class: NeedsTrust, Type: String, Default: "", Flag: "scim-mapping", Example: "Sentry SCIM user",
+			Description: "`name` of the SCIM mapping; empty: the SCIM provider's, else Sentry SCIM user",
 		},
 		{
 			Path: "authentik.issuer", Class: NeedsTrust, Type: String, Default: "", Flag: "issuer", Example: "https://authentik.example.com/application/saml/sentry/metadata/",
-			Description: "pin the issuer of assertions, a `URI`; empty: the metadata URL, as the integration guide has it",
+			Description: "pin the issuer of assertions, a `URI`; empty: the present one, else the metadata URL",
 		},
 		{
 			Path: "authentik.authorization_flow", Class: NeedsTrust, Type: String, Default: "default-provider-authorization-implicit-consent",
@@ -29,7 +33,7 @@ func integrationSettings() []Setting {
 		},
 		{
 			Path: "authentik.signing_keypair", Class: NeedsTrust, Type: String, Default: "", Flag: "signing-keypair", Example: "Sentry SAML signing",
-			Description: "`name` of the certificate in authentik to sign with; empty: authentik's self-signed one",
+			Description: "`name` of the certificate in authentik to sign with; empty: the one in use, else authentik's own",
 		},
 		{
 			Path: "authentik.certificate_file", Class: NeedsTrust, Type: String, Default: "", Flag: "certificate-file", Example: "saml-signing.crt",
@@ -46,6 +50,10 @@ func integrationSettings() []Setting {
 		{
 			Path: "authentik.bind_users", Class: NeedsTrust, Type: List, Default: []string{}, Flag: "bind-user", Example: []string{"ada"},
 			Description: "people who may use the application (`username`)",
+		},
+		{
+			Path: "authentik.policy_engine_mode", Class: NeedsTrust, Type: String, Default: "", Enum: []string{"any", "all"}, Flag: "policy-engine-mode", Example: "any",
+			Description: "how many bindings have to let a user in; empty: as it is, else any",
 		},
 		{
 			Path: "authentik.with_scim", Class: NeedsTrust, Type: Bool, Default: false, Flag: "with-scim", Example: false,

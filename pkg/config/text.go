@@ -29,10 +29,8 @@ func (s Setting) decodeText(text string) (any, error) {
 		return v, nil
 	case List:
 		return textList(text)
-	case Roles:
-		return textRules(text, "role", roleRule)
-	case Names:
-		return textRules(text, "team", teamRule)
+	case Roles, Names:
+		return s.textRules(text)
 	case Secret:
 		return nil, errors.New("cannot be set here")
 	case String, Amount:
@@ -60,9 +58,31 @@ func textList(text string) ([]string, error) {
 	return list, nil
 }
 
-// textRules cuts at the last =, because a group may have one in its name and a
+// jsonObjects is the beginning of a list of rules as a file has it.
+var jsonObjects = regexp.MustCompile(`^\s*\[\s*\{`)
+
+// textRules reads rules as group=role or group=team, or as a JSON file has them.
+func (s Setting) textRules(text string) (any, error) {
+	switch {
+	case !jsonObjects.MatchString(text) && s.Type == Roles:
+		return cutRules(text, "role", roleRule)
+	case !jsonObjects.MatchString(text):
+		return cutRules(text, "team", teamRule)
+	}
+	n, err := parseJSON([]byte(text))
+	var rules any
+	if err == nil {
+		rules, err = s.decode(n)
+	}
+	if inside, ok := errors.AsType[*lineError](err); ok {
+		return nil, errors.New(inside.text)
+	}
+	return rules, err
+}
+
+// cutRules cuts at the last =, because a group may have one in its name and a
 // role has none.
-func textRules[T any](text, what string, rule func(group, value string) T) (any, error) {
+func cutRules[T any](text, what string, rule func(group, value string) T) (any, error) {
 	words, err := textList(text)
 	if err != nil {
 		return nil, err
@@ -71,7 +91,7 @@ func textRules[T any](text, what string, rule func(group, value string) T) (any,
 	for _, word := range words {
 		i := strings.LastIndexByte(word, '=')
 		if i <= 0 || i == len(word)-1 {
-			return nil, fmt.Errorf("want group=%s, found %s", what, quoted(word))
+			return nil, fmt.Errorf("expected group=%s but found %s (names with commas: write a JSON array)", what, quoted(word))
 		}
 		rules = append(rules, rule(strings.TrimSpace(word[:i]), strings.TrimSpace(word[i+1:])))
 	}

@@ -48,6 +48,9 @@ func OpenTrust(env []string) (*TrustStore, error) {
 		return nil, err
 	}
 	store := &TrustStore{path: filepath.Join(dir, "trust.json")}
+	if info, err := os.Stat(store.path); err == nil && !info.Mode().IsRegular() { // to open a pipe would wait for a writer
+		return nil, fmt.Errorf("%s: expected a file but found a folder, a pipe or a device", store.path)
+	}
 	file, err := os.Open(store.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return store, nil

@@ -198,3 +198,20 @@ func TestACommandIsRefusedOnlyWhatItTakes(t *testing.T) {
 		t.Errorf("got %q", refused.Uses)
 	}
 }
+
+// TestAnUntrustedSourceDecidesNothing: a file and an authentik of the same
+// strength are a tie, which the source of a file that nobody trusts must not break.
+func TestAnUntrustedSourceDecidesNothing(t *testing.T) {
+	t.Parallel()
+	for _, source := range []string{"file", "authentik"} {
+		in := found(t, "scim: {source: "+source+"}")
+		in.Env = append(in.Env, "SENTRYIDP_SCIM_FILE=people.yaml", "SENTRYIDP_AUTHENTIK_URL=https://auth.acme.test")
+		if got := uses(t, in); len(got) != 1 || !strings.Contains(got[0], "scim.source: "+source) {
+			t.Errorf("%s: got %q", source, got)
+		}
+		in.Flags = map[string]string{"scim.file": "people.yaml"}
+		if got := load(t, in); got.Vouch() != nil || got.Config.SCIM.Source != config.SourceFile {
+			t.Errorf("%s, with --file: %v, %s", source, got.Vouch(), got.Config.SCIM.Source)
+		}
+	}
+}

@@ -30,7 +30,7 @@ func Meanings() []Meaning {
 		{OK, "done, nothing pending"},
 		{Failed, "failed"},
 		{Changes, "changes pending (only with --detailed-exitcode)"},
-		{Findings, "a check found problems (inspect, status, --verify)"},
+		{Findings, "a check found problems (doctor, inspect, status, --verify)"},
 		{Credential, "a credential is missing, unreadable or refused"},
 		{Partial, "partly applied; the report says what was"},
 		{Refused, "refused by a guard; nothing was written"},

@@ -118,7 +118,7 @@ func isKey(der []byte) bool {
 
 // pemBlock begins a block, at the start of a line: settings may hold one further
 // in. OpenSSL writes text before it.
-var pemBlock = regexp.MustCompile(`(?m)^-----BEGIN ([A-Z0-9 ]+)-----`)
+var pemBlock = regexp.MustCompile(`(?m)^-----BEGIN ([A-Z0-9 #]+)-----`)
 
 // ofPEM is a certificate where there is one among the blocks.
 func ofPEM(head []byte) (kind Kind) {

@@ -28,6 +28,17 @@ type Finding struct {
 	Fix         string   `json:"fix"`
 }
 
+// The codes of findings about a certificate, beside those of Validity.
+const (
+	WeakSignature  = "weak-signature"
+	ShortRSA       = "short-rsa"
+	UnusualKey     = "unusual-key"     // OpenSSL has it, and Go does not
+	UnsupportedKey = "unsupported-key" // XML signatures have no such kind
+	NotStrict      = "not-strict"      // see Strict
+	ECDSADefault   = "ecdsa-default"   // authentik's default is for RSA
+	CACertificate  = "ca-certificate"
+)
+
 // minRSA is the least RSA size that is still thought safe (NIST SP 800-131A).
 const minRSA = 2048
 
@@ -59,50 +70,64 @@ func (in *Inspection) findCertificate(n int, c *x509.Certificate, now time.Time,
 	in.findValidity(n, c, now, warnDays)
 	switch c.SignatureAlgorithm { //nolint:exhaustive // the weak ones
 	case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
-		in.find(n, Warning, "weak-signature", "signed with "+c.SignatureAlgorithm.String()+", a broken hash", in.renew())
+		in.find(n, Warning, WeakSignature, "signed with "+c.SignatureAlgorithm.String()+", a broken hash", in.renew())
 	}
 	in.findKey(n, c.PublicKey)
 	if strict := Strict(c); strict != nil && in.Format != TLS {
-		in.find(n, Warning, "not-strict", fmt.Sprintf("OpenSSL and Sentry read this certificate; strict programs, such as those written in Go, refuse it (%v)", strict),
+		in.find(n, Warning, NotStrict, fmt.Sprintf("OpenSSL and Sentry read this certificate; strict programs, such as those written in Go, refuse it (%v)", strict),
 			in.renew())
 	}
 	if c.IsCA && in.Format != TLS {
-		in.find(n, Warning, "ca-certificate", "a CA, which vouches for more than SAML messages", ownPairFix)
+		in.find(n, Warning, CACertificate, "a CA, which vouches for more than SAML messages", ownPairFix)
 	}
 }
 
 func (in *Inspection) findValidity(n int, c *x509.Certificate, now time.Time, warnDays int) {
-	end := c.NotAfter.UTC().Format(time.DateOnly)
-	switch days := daysBetween(now, c.NotAfter); {
-	case now.After(c.NotAfter):
-		in.find(n, Error, "expired", "expired on "+end, in.renew())
-	case now.Before(c.NotBefore):
-		in.find(n, Warning, "not-yet-valid", "not valid before "+c.NotBefore.UTC().Format(time.RFC3339), "wait until then, or set the clock right")
-	case days < warnDays:
-		in.find(n, Warning, "expires-soon", fmt.Sprintf("expires on %s, in %s", end, plural(days, "day")), in.renew())
+	f := Validity(c.NotBefore, c.NotAfter, now, warnDays)
+	if f == nil {
+		return
 	}
+	if f.Fix == renewFix {
+		f.Fix = in.renew()
+	}
+	in.find(n, f.Severity, f.Code, f.Message, f.Fix)
 }
 
 // findKey looks at the key of certificate n, or with 0 at a key without one.
 func (in *Inspection) findKey(n int, public crypto.PublicKey) {
 	switch key := public.(type) {
 	case *rsa.PublicKey:
-		if size := key.N.BitLen(); size < minRSA {
-			in.find(n, Warning, "short-rsa", fmt.Sprintf("an RSA key of %d bits, which is weak: must be at least %d", size, minRSA), in.renew())
-		}
+		in.findShort(n, key.N.BitLen())
 	case *ecdsa.PublicKey:
 		if in.Format != TLS { // authentik, providers/saml: the algorithm is not checked against the key
-			in.find(n, Warning, "ecdsa-default", "an ECDSA key fails with authentik's default, rsa-sha256",
+			in.find(n, Warning, ECDSADefault, "an ECDSA key fails with authentik's default, rsa-sha256",
 				"set the provider's signature algorithm to ecdsa-sha256")
 		}
 	case OtherKey:
-		if in.Format != TLS {
-			in.find(n, Warning, "unusual-key", "a key of the kind "+key.Kind+": Sentry stores it, and few programs can sign or check with it", in.renew())
-		}
+		in.findOther(n, key)
 	default:
 		if in.Format != TLS { // authentik, providers/saml/api: RSA, EC and DSA alone; SAML libraries have left DSA
-			in.find(n, Error, "unsupported-key", "a key of the kind "+DescribeKey(key)+", unfit to sign SAML for Sentry", in.renew())
+			in.find(n, Error, UnsupportedKey, "a key of the kind "+DescribeKey(key)+", unfit to sign SAML for Sentry", in.renew())
 		}
+	}
+}
+
+func (in *Inspection) findShort(n, bits int) {
+	if bits < minRSA {
+		in.find(n, Warning, ShortRSA, fmt.Sprintf("an RSA key of %d bits, which is weak: must be at least %d", bits, minRSA), in.renew())
+	}
+}
+
+func (in *Inspection) findOther(n int, key OtherKey) {
+	switch {
+	case key.Broken != nil:
+		in.find(n, Error, UnsupportedKey, fmt.Sprintf("OpenSSL cannot read the key: %v", key.Broken), in.renew())
+		return
+	case key.RSA > 0:
+		in.findShort(n, key.RSA)
+	}
+	if in.Format != TLS {
+		in.find(n, Warning, UnusualKey, "the key is "+key.Kind+", which few programs can sign or check with", in.renew())
 	}
 }
 

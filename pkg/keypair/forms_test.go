@@ -25,6 +25,8 @@ func TestACertificateIsReadInEveryForm(t *testing.T) {
 	openssl(t, dir, "pkcs12", "-export", "-nokeys", "-in", "one.crt", "-nomac", "-certpbe", "NONE", "-passout", "pass:", "-out", "certificates-macless.p12")
 	openssl(t, dir, "pkcs12", "-export", "-inkey", "one.key", "-in", "one.crt", "-nomac", "-passout", "pass:open", "-out", "locked.p12")
 	openssl(t, dir, "pkcs12", "-export", "-nokeys", "-in", "one.crt", "-passout", "pass:open", "-out", "certificates-locked.p12")
+	openssl(t, dir, "pkcs12", "-export", "-nokeys", "-in", "one.crt", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-passout", "pass:open", "-out", "old.p12")
+	openssl(t, dir, "pkcs12", "-export", "-nokeys", "-in", "one.crt", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1", "-passout", "pass:", "-out", "old-open.p12")
 	text := read(t, filepath.Join(dir, "one.crt"))
 	block, _ := pem.Decode([]byte(text))
 	forms := map[string]string{
@@ -34,6 +36,11 @@ func TestACertificateIsReadInEveryForm(t *testing.T) {
 		"PKCS#12":                    read(t, filepath.Join(dir, "certificates.p12")),
 		"PKCS#12, no MAC":            read(t, filepath.Join(dir, "macless.p12")),
 		"certificates alone, no MAC": read(t, filepath.Join(dir, "certificates-macless.p12")),
+		"locked, no MAC":             read(t, filepath.Join(dir, "locked.p12")),
+		"certificates alone, locked": read(t, filepath.Join(dir, "certificates-locked.p12")),
+		"old encryption":             read(t, filepath.Join(dir, "old.p12")),
+		"old encryption, no word":    read(t, filepath.Join(dir, "old-open.p12")),
+		"PKCS#7, another label":      strings.ReplaceAll(read(t, filepath.Join(dir, "p7.pem")), " PKCS7-", " PKCS #7 SIGNED DATA-"),
 		"one line":                   strings.ReplaceAll(text, "\n", ""),
 		"one line with blanks":       strings.ReplaceAll(text, "\n", " "),
 		"line breaks written out":    strings.ReplaceAll(text, "\n", `\n`),

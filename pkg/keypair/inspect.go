@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"strings"
 	"time"
@@ -70,46 +71,40 @@ func Inspect(c *Contents, now time.Time, warnDays int) *Inspection {
 func Describe(c *x509.Certificate, now time.Time) CertificateInfo {
 	return CertificateInfo{
 		Subject: c.Subject.String(), Issuer: c.Issuer.String(), Serial: serial(c.SerialNumber),
-		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), DaysLeft: daysBetween(now, c.NotAfter),
+		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), DaysLeft: DaysLeft(c.NotAfter, now),
 		KeyType: DescribeKey(c.PublicKey), SignatureAlgorithm: c.SignatureAlgorithm.String(),
 		IsCA: c.IsCA, SelfSigned: isSelfSigned(c),
 		FingerprintSHA256: FingerprintSHA256(c), FingerprintSHA1: fingerprintSHA1(c),
 	}
 }
 
-// serial has two digits a byte, as openssl shows it.
+// serial has two digits a byte and a sign, as openssl shows it.
 func serial(n *big.Int) string {
+	sign := ""
+	if n.Sign() < 0 {
+		sign = "-"
+	}
 	if n.Sign() == 0 {
 		return "00"
 	}
-	return fmt.Sprintf("%X", n.Bytes())
-}
-
-// daysBetween counts whole days, rounded down. It goes by seconds, as a
-// time.Duration ends at 292 years and certificates without an end (RFC 5280,
-// 4.1.2.5) say 9999.
-func daysBetween(from, to time.Time) int {
-	const day = 24 * 60 * 60
-	seconds := to.Unix() - from.Unix()
-	days := seconds / day
-	if seconds%day < 0 {
-		days--
-	}
-	return int(days)
+	return fmt.Sprintf("%s%X", sign, n.Bytes())
 }
 
 // isSelfSigned checks the signature with the certificate's own key. Of one that
-// cannot be checked (MD5, an RSA key under 1024 bits, a curve that Go does not
-// have), the names have to tell.
+// crypto/x509 does not check, the names have to tell.
 func isSelfSigned(c *x509.Certificate) bool {
-	if key, ok := c.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < 1024 {
-		return bytes.Equal(c.RawIssuer, c.RawSubject)
-	}
 	err := c.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
-	if _, ok := errors.AsType[x509.InsecureAlgorithmError](err); ok || errors.Is(err, x509.ErrUnsupportedAlgorithm) {
+	_, weak := errors.AsType[x509.InsecureAlgorithmError](err) // MD5
+	if weak || errors.Is(err, x509.ErrUnsupportedAlgorithm) || isBeyond(c.PublicKey) {
 		return bytes.Equal(c.RawIssuer, c.RawSubject)
 	}
 	return err == nil
+}
+
+// isBeyond is about keys that crypto/rsa refuses.
+func isBeyond(public crypto.PublicKey) bool {
+	key, ok := public.(*rsa.PublicKey)
+	return ok && (key.N.BitLen() < 1024 || key.E > math.MaxInt32)
 }
 
 // FingerprintSHA256 is the SHA-256 of the certificate as AA:BB:….

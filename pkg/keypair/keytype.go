@@ -1,6 +1,7 @@
 // Package keypair makes and reads the keys and certificates that an identity
-// provider signs SAML with: generation, files, PEM, DER and PKCS#12, and what
-// is worth knowing of a certificate. It knows nothing of metadata.
+// provider signs SAML with: generation, files, PEM, DER, PKCS#7 and PKCS#12, and
+// what is worth knowing of a certificate. It reads certificates as OpenSSL does,
+// and knows nothing of metadata.
 package keypair
 
 import (

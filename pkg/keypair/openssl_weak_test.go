@@ -32,7 +32,8 @@ func TestWhatOpenSSLMakesIsJudged(t *testing.T) {
 		"tiny.crt":    {request("-newkey", "rsa:512", "-sha256"), "rsa 512", []string{"warning short-rsa", "warning ca-certificate"}},
 		"long.crt": {
 			request("-newkey", "rsa:2048", "-pkeyopt", "rsa_keygen_pubexp:36893488147419103233", "-sha256"),
-			"rsa 2048 with an exponent of 66 bits", []string{"warning unusual-key", "warning not-strict", "warning ca-certificate"},
+			"rsa 2048 with an exponent of 66 bits",
+			[]string{"warning unusual-key", "warning not-strict", "warning ca-certificate"},
 		},
 		"koblitz.crt": {
 			request("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:secp256k1"), "ecdsa secp256k1", []string{"warning unusual-key", "warning not-strict", "warning ca-certificate"},

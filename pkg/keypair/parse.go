@@ -40,9 +40,10 @@ type Contents struct {
 	Keys         []crypto.Signer
 }
 
-// Parse reads PEM (certificates and keys in any order), DER (one certificate or
-// key), the base64 of DER, PKCS#7 or PKCS#12. passphrase is asked only where PKCS#12 needs one; a wrong one
-// and an encrypted PEM are fault.Credential. No error shows what was read.
+// Parse reads PEM (certificates, PKCS#7 and keys in any order, in lines or not, also
+// UTF-16), DER (one certificate or key), PKCS#7 or PKCS#12, and the base64 of
+// these. passphrase is asked only where PKCS#12 needs one; a wrong one and an
+// encrypted PEM are fault.Credential. No error shows what was read.
 func Parse(data []byte, passphrase func() (string, error)) (*Contents, error) {
 	if len(data) > MaxBytes {
 		return nil, fault.New(fault.Failed, "the input is larger than %d KiB, too large for a key or certificate", MaxBytes>>10)

@@ -71,7 +71,7 @@ func parseBags(data []byte, passphrase string) (*Contents, error) {
 func octetsOf(content asn1.RawValue) ([]byte, error) {
 	var octets []byte
 	inner := content.FullBytes
-	if content.Class == classContext {
+	if content.Class == asn1.ClassContextSpecific {
 		inner = content.Bytes
 	}
 	_, err := asn1.Unmarshal(inner, &octets)
@@ -94,13 +94,16 @@ func (c *Contents) addSafe(safe contentInfo, passphrase string) error {
 			}
 		}
 		inner := safe.Content.FullBytes
-		if safe.Content.Class == classContext {
+		if safe.Content.Class == asn1.ClassContextSpecific {
 			inner = safe.Content.Bytes
 		}
 		if _, err := asn1.Unmarshal(inner, &encrypted); err != nil {
 			return err
 		}
 		octets, err = decrypt(encrypted.Info.Algorithm, encrypted.Info.Content, passphrase)
+		if errors.Is(err, errOtherEncryption) {
+			return c.addOldSafe(safe, passphrase)
+		}
 	default:
 		return errOtherEncryption
 	}
@@ -117,12 +120,27 @@ func (c *Contents) addSafe(safe contentInfo, passphrase string) error {
 	}
 	for _, bag := range bags {
 		value := bag.Value.FullBytes
-		if bag.Value.Class == classContext {
+		if bag.Value.Class == asn1.ClassContextSpecific {
 			value = bag.Value.Bytes
 		}
 		if err := c.addBag(bag.ID.String(), value, passphrase); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (c *Contents) addOldSafe(safe contentInfo, passphrase string) error {
+	list, err := certificatesOfOld(safe, passphrase)
+	if err != nil {
+		return err
+	}
+	for _, der := range list {
+		certificate, err := ParseCertificate(der)
+		if err != nil {
+			return err
+		}
+		c.Certificates = append(c.Certificates, certificate)
 	}
 	return nil
 }

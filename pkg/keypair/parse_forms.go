@@ -3,10 +3,14 @@ package keypair
 import (
 	"bytes"
 	"crypto/x509"
-	"encoding/asn1"
+	encoding "encoding/asn1"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"regexp"
+
+	"golang.org/x/crypto/cryptobyte"
+	"golang.org/x/crypto/cryptobyte/asn1"
 )
 
 // oneBlock is a PEM block however its lines are broken.
@@ -24,7 +28,8 @@ func inLines(data []byte) []byte {
 		for len(text) > 0 {
 			line := text[:min(64, len(text))]
 			text = text[len(line):]
-			out.Write(append(line[:len(line):len(line)], '\n'))
+			out.Write(line)
+			out.WriteByte('\n')
 		}
 		out.WriteString("-----END " + string(parts[3]) + "-----\n")
 		return out.Bytes()
@@ -44,60 +49,35 @@ func bareBase64(data []byte) []byte {
 
 // parseTrusted reads OpenSSL's TRUSTED CERTIFICATE: a certificate, and what
 // OpenSSL was told of it.
-func parseTrusted(der []byte) (*x509.Certificate, error) {
-	first, _, err := value(der)
-	if err != nil {
-		return nil, err
-	}
-	return ParseCertificate(first.FullBytes)
-}
+func parseTrusted(der []byte) (*x509.Certificate, error) { return ParseCertificate(der) }
 
 // parsePKCS7 returns the certificates of a SignedData, of which most have nothing
 // else (RFC 5652, 5.1). Their order is that of the file.
 func parsePKCS7(der []byte) ([]*x509.Certificate, error) {
-	var info struct {
-		Type    asn1.ObjectIdentifier
-		Content asn1.RawValue `asn1:"explicit,optional,tag:0"`
-	}
-	if _, err := asn1.Unmarshal(der, &info); err != nil || info.Type.String() != "1.2.840.113549.1.7.2" {
+	context := asn1.Tag(0).ContextSpecific().Constructed()
+	input := cryptobyte.String(der)
+	var info, explicit, data, list, one cryptobyte.String
+	var kind encoding.ObjectIdentifier
+	if !input.ReadASN1(&info, asn1.SEQUENCE) || !info.ReadASN1ObjectIdentifier(&kind) || kind.String() != "1.2.840.113549.1.7.2" {
 		return nil, errors.New("this is not a PKCS#7 file of certificates")
 	}
-	signed, _, err := value(info.Content.FullBytes)
-	if err != nil {
-		return nil, err
+	if !info.ReadASN1(&explicit, context) || !explicit.ReadASN1(&data, asn1.SEQUENCE) || !data.SkipASN1(asn1.INTEGER) ||
+		!data.SkipASN1(asn1.SET) || !data.SkipASN1(asn1.SEQUENCE) {
+		return nil, errors.New("the PKCS#7 file is malformed")
 	}
-	if signed.Class == classContext {
-		if signed, _, err = value(signed.Bytes); err != nil {
-			return nil, err
-		}
+	if !data.ReadASN1(&list, context) || list.Empty() {
+		return nil, errors.New("there is no certificate in the PKCS#7 file")
 	}
 	var found []*x509.Certificate
-	for list := signed.Bytes; len(list) > 0; {
-		part, rest, err := value(list)
+	for !list.Empty() {
+		if len(found) == maxBlocks || !list.ReadASN1Element(&one, asn1.SEQUENCE) {
+			return nil, fmt.Errorf("the PKCS#7 file is malformed, or has more than %d certificates", maxBlocks)
+		}
+		certificate, err := ParseCertificate(one)
 		if err != nil {
 			return nil, err
 		}
-		list = rest
-		if part.Class != classContext || part.Tag != 0 {
-			continue
-		}
-		for certificates := part.Bytes; len(certificates) > 0; {
-			one, rest, err := value(certificates)
-			if err != nil {
-				return nil, err
-			}
-			certificates = rest
-			certificate, err := ParseCertificate(one.FullBytes)
-			if err != nil {
-				return nil, err
-			}
-			if found = append(found, certificate); len(found) > maxBlocks {
-				return nil, errors.New("there are too many certificates in the PKCS#7 file")
-			}
-		}
-	}
-	if len(found) == 0 {
-		return nil, errors.New("there is no certificate in the PKCS#7 file")
+		found = append(found, certificate)
 	}
 	return found, nil
 }

@@ -2,7 +2,6 @@ package metadata
 
 import (
 	"crypto/x509"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"slices"
@@ -35,6 +34,7 @@ type CertificateCheck struct {
 	WarnDays     int                  `json:"warn_days"`
 	Certificates []PlacedCertificate  `json:"certificates"`
 	Findings     []CertificateFinding `json:"findings"`
+	Warnings     []CertificateFinding `json:"warnings"` // of weakness, which Sentry does not mind: OK does not look at them
 }
 
 // PlacedCertificate is the certificate of one place.
@@ -45,7 +45,7 @@ type PlacedCertificate struct {
 
 // CertificateFinding is what is wrong at a place.
 type CertificateFinding struct {
-	Code    string `json:"code"` // expired, expires-soon, not-yet-valid, mismatch, not-trusted
+	Code    string `json:"code"` // mismatch, not-trusted, or one of keypair's: expired, expires-soon, not-yet-valid; short-rsa and the like
 	Place   string `json:"place"`
 	Message string `json:"message"`
 	Fix     string `json:"fix"`
@@ -54,7 +54,7 @@ type CertificateFinding struct {
 // Check compares the certificates with each other and their ends with the time
 // now. It fails where the metadata cannot be read or has no certificate.
 func (c Certificates) Check(now time.Time, warnDays int) (*CertificateCheck, error) {
-	check := &CertificateCheck{WarnDays: warnDays, Certificates: []PlacedCertificate{}, Findings: []CertificateFinding{}}
+	check := &CertificateCheck{WarnDays: warnDays, Certificates: []PlacedCertificate{}, Findings: []CertificateFinding{}, Warnings: []CertificateFinding{}}
 	announced, err := c.announced()
 	if err != nil {
 		return nil, err
@@ -108,8 +108,11 @@ func (check *CertificateCheck) place(place string, cert *x509.Certificate, now t
 	check.Certificates = append(check.Certificates, PlacedCertificate{place, keypair.Describe(cert, now)})
 	contents := &keypair.Contents{Format: keypair.DER, Certificates: []*x509.Certificate{cert}}
 	for _, f := range keypair.Inspect(contents, now, check.WarnDays).Findings {
-		if slices.Contains([]string{"expired", "expires-soon", "not-yet-valid"}, f.Code) {
+		switch f.Code {
+		case keypair.Expired, keypair.ExpiresSoon, keypair.NotYetValid:
 			check.add(f.Code, place, f.Message, f.Fix)
+		case keypair.WeakSignature, keypair.ShortRSA, keypair.UnsupportedKey, keypair.UnusualKey, keypair.NotStrict:
+			check.Warnings = append(check.Warnings, CertificateFinding{f.Code, place, f.Message, f.Fix})
 		}
 	}
 }
@@ -139,12 +142,10 @@ func (check *CertificateCheck) compare(signing *x509.Certificate, announced []*x
 	}
 }
 
-// ReadCertificate reads one certificate as people keep it: PEM, DER, or the
-// bare base64 that Sentry's field shows. Of several, it is the first.
+// ReadCertificate reads one certificate as people keep it: see [keypair.Parse],
+// which also takes the bare base64 that Sentry's field shows. Of several, it is
+// the first.
 func ReadCertificate(data []byte) (*x509.Certificate, error) {
-	if der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(data)), "")); err == nil && len(der) > 0 {
-		data = der
-	}
 	contents, err := keypair.Parse(data, func() (string, error) {
 		return "", fault.Hint(fault.New(fault.Credential, "it needs a passphrase"), "give the certificate alone, in PEM")
 	})
@@ -179,12 +180,19 @@ func (check *CertificateCheck) RenderText(w io.Writer, s ui.Styles) error {
 		out.WriteString("\n")
 	}
 	for _, f := range check.Findings {
-		fmt.Fprintf(&out, "%s %s\n  %s %s\n", s.Bad("problem:"),
-			fold(f.Place+": "+f.Message+" ["+f.Code+"]", "  ", s.Width()-10), s.Dim("fix:"), fold(f.Fix, "    ", s.Width()-7))
+		f.render(&out, s, s.Bad("problem:"), len("problem:"))
+	}
+	for _, f := range check.Warnings {
+		f.render(&out, s, s.Warn("warning:"), len("warning:"))
 	}
 	if check.OK {
 		fmt.Fprintf(&out, "%s for more than %d days\n", s.Good("ok:"), check.WarnDays)
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
+}
+
+func (f CertificateFinding) render(out io.Writer, s ui.Styles, label string, width int) {
+	_, _ = fmt.Fprintf(out, "%s %s\n  %s %s\n", label, fold(f.Place+": "+f.Message+" ["+f.Code+"]", "  ", s.Width()-width-2),
+		s.Dim("fix:"), fold(f.Fix, "    ", s.Width()-7))
 }

@@ -3,12 +3,16 @@ package metadata_test
 import (
 	"encoding/base64"
 	"encoding/pem"
+	"os"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 )
 
@@ -53,6 +57,63 @@ func TestCheckCertificates(t *testing.T) {
 				t.Errorf("OK %v, findings (-want +got):\n%s", check.OK, diff)
 			}
 		})
+	}
+}
+
+func TestCheckCertificatesAtTheirEnd(t *testing.T) {
+	t.Parallel()
+	rsa := certificate(t, "rsa")
+	const day = 24 * time.Hour
+	for left, want := range map[time.Duration]string{30 * day: "", 30*day - time.Second: keypair.ExpiresSoon, 29 * day: keypair.ExpiresSoon, 0: keypair.ExpiresSoon, -time.Second: keypair.Expired} {
+		check, err := metadata.Certificates{Signing: rsa}.Check(rsa.NotAfter.Add(-left), keypair.WarnDays)
+		if err != nil {
+			t.Fatal(err)
+		}
+		judged := metadata.Judge([]byte(entity(cert("", base64.StdEncoding.EncodeToString(rsa.Raw))+sso)), metadata.Source{Now: rsa.NotAfter.Add(-left), WarnDays: keypair.WarnDays})
+		expected := []string{}
+		if want != "" {
+			expected = append(expected, want)
+		}
+		found, linted := []string{}, []string{}
+		for _, f := range check.Findings {
+			found = append(found, f.Code)
+		}
+		for _, f := range judged.Findings {
+			if f.Code == keypair.Expired || f.Code == keypair.ExpiresSoon {
+				linted = append(linted, f.Code)
+			}
+		}
+		if !slices.Equal(found, expected) || !slices.Equal(linted, expected) || check.OK != (want == "") {
+			t.Errorf("%v before its end: check says %q, lint %q, expected %q", left, found, linted, want)
+		}
+	}
+}
+
+// TestWeakCertificatesAreOK has what Sentry does not mind as warnings.
+func TestWeakCertificatesAreOK(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string][]string{
+		"rsa768.crt": {keypair.ShortRSA}, "secp256k1.crt": {keypair.UnusualKey, keypair.NotStrict}, "serial-negative.crt": {keypair.NotStrict},
+	} {
+		data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "certificates", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		weak, err := metadata.ReadCertificate(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		check, err := metadata.Certificates{Signing: weak}.Check(now(), keypair.WarnDays)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range check.Warnings {
+			got = append(got, f.Code)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || !check.OK || len(check.Findings) > 0 {
+			t.Errorf("%s: OK %v, findings %v, warnings (-want +got):\n%s", file, check.OK, check.Findings, diff)
+		}
 	}
 }
 

@@ -1,9 +1,6 @@
 package metadata
 
 import (
-	"crypto/ecdsa"
-	"crypto/rsa"
-	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"strings"
@@ -11,38 +8,28 @@ import (
 	"unicode/utf8"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 )
 
 // maxEntityID is the longest entity ID in characters (SAML core, 8.3.6).
 const maxEntityID = 1024
 
-// soon is how long before its end a certificate is warned of.
-const soon = 30 * 24 * time.Hour
-
-// Check says what is wrong with d for Sentry at the time now. The error (code
-// Usage) is what makes metadata useless to Sentry: no entity ID, no Redirect
-// SSO URL, no certificate, a URL that is none. The warnings are what a person
-// should know; there may be none.
-func (d Description) Check(now time.Time) ([]string, error) {
+// check refuses what cannot be rendered, or is no use to anybody (code Usage): no
+// entity ID, no Redirect SSO URL, no certificate, a URL that is none. What Sentry
+// makes of the result is for [Judge] to say.
+func (d Description) check() error {
 	if err := d.complete(); err != nil {
-		return nil, err
+		return err
 	}
-	warnings := d.entityWarnings()
-	seen := map[string]bool{"": true} // authentik's unified endpoint is one URL four times
 	for _, l := range d.locations() {
-		if seen[l.url] {
+		if l.url == "" {
 			continue
 		}
-		seen[l.url] = true
 		if err := checkLocation(l.what, l.url); err != nil {
-			return nil, err
+			return err
 		}
-		warnings = append(warnings, locationWarnings(l.what, l.url)...)
 	}
-	if d.SLORedirect == "" && d.SLOPost != "" {
-		warnings = append(warnings, "there is no HTTP-Redirect SLO URL: Sentry ignores the HTTP-POST one and keeps no logout URL")
-	}
-	return append(warnings, d.certificateWarnings(now)...), nil
+	return nil
 }
 
 func (d Description) complete() error {
@@ -77,67 +64,41 @@ func (d Description) locations() []location {
 	}
 }
 
-func (d Description) entityWarnings() []string {
-	switch {
-	case d.Site == nil && checkLocation("", d.EntityID) != nil && !strings.HasPrefix(d.EntityID, "urn:"):
-		return []string{fmt.Sprintf("the entity ID %s is not an absolute URL: another provider may have the same name", d.EntityID)}
-	case d.Site == nil:
-		return nil
-	case d.EntityID == oldIssuer:
-		return []string{fmt.Sprintf("authentik before 2026.5 calls every SAML provider %s: set its Issuer to %s and render with that entity ID",
-			oldIssuer, d.Site.MetadataURL)}
-	case d.EntityID != d.Site.EntityID:
-		return []string{fmt.Sprintf("authentik calls itself %s: Sentry refuses its responses unless the provider's Issuer is set to %s",
-			d.Site.EntityID, d.EntityID)}
+// judge says what Sentry makes of xml, the metadata of d, by the rules of [Judge]
+// and by what d knows beyond it: what authentik calls itself. The error (code
+// Usage) is the first finding of severity Error: such metadata is no use to Sentry.
+func (d Description) judge(xml []byte, now time.Time) (*Judgement, error) {
+	j := Judge(xml, Source{Now: now, WarnDays: keypair.WarnDays})
+	if d.Site != nil && d.EntityID != oldIssuer && d.EntityID != d.Site.EntityID {
+		var l linter
+		l.add("entity-id-differs", 0, "the entity ID is %s, and authentik calls itself %s", d.EntityID, d.Site.EntityID)
+		j.Add(l.findings)
 	}
-	return nil
+	for i := range j.Findings {
+		f := &j.Findings[i]
+		if f.Severity == Error {
+			return nil, fault.Hint(fault.Usagef("%s: Sentry %s", f.Message, f.Sentry), "%s", f.Fix)
+		}
+		d.weigh(f)
+	}
+	return j, nil
 }
 
-func (d Description) certificateWarnings(now time.Time) []string {
-	var warnings []string
-	first := d.Certificates[0]
-	if n := len(d.Certificates); n > 1 {
-		warnings = append(warnings, fmt.Sprintf("there are %d certificates and Sentry trusts only the first: %s", n, name(first)))
-	}
-	for _, cert := range d.Certificates {
-		if w := validityWarning(cert, now); w != "" {
-			warnings = append(warnings, w)
-		}
-	}
-	switch first.PublicKey.(type) {
-	case *rsa.PublicKey:
-	case *ecdsa.PublicKey:
-		if d.Site != nil {
-			warnings = append(warnings, "the key is ECDSA and authentik signs with rsa-sha256 by default, "+
-				"which then fails: set the provider's signature algorithm to an ecdsa one")
-		}
+// weigh makes a warning of what is good to know of metadata that exists, and can
+// still be chosen otherwise for metadata that is being made.
+func (d Description) weigh(f *Finding) {
+	switch {
+	case f.Code == "entity-id-shared" && d.Site != nil:
+		f.Fix = "set the provider's Issuer to " + d.Site.MetadataURL + ", and render with that entity ID"
+	case f.Code == "ecdsa-default" && d.Site != nil, f.Code == "no-redirect-slo" && d.SLOPost != "", f.Code == "entity-id-no-url":
 	default:
-		warnings = append(warnings, fmt.Sprintf("the key is %s: Sentry checks signatures of RSA and ECDSA keys", first.PublicKeyAlgorithm))
+		return
 	}
-	return warnings
-}
-
-func validityWarning(cert *x509.Certificate, now time.Time) string {
-	end := cert.NotAfter.UTC().Format(time.RFC3339)
-	switch {
-	case now.After(cert.NotAfter):
-		return fmt.Sprintf("the certificate %s expired on %s", name(cert), end)
-	case now.Before(cert.NotBefore):
-		return fmt.Sprintf("the certificate %s is not valid before %s", name(cert), cert.NotBefore.UTC().Format(time.RFC3339))
-	case cert.NotAfter.Sub(now) < soon:
-		return fmt.Sprintf("the certificate %s expires on %s: Sentry does not read metadata again by itself", name(cert), end)
-	}
-	return ""
+	f.Severity = Warning
 }
 
 // name tells a certificate from others: its subject and the beginning of its
 // fingerprint.
 func name(cert *x509.Certificate) string {
-	return fmt.Sprintf("%q (SHA-256 %s…)", cert.Subject.String(), fingerprint(cert)[:23])
-}
-
-// fingerprint is the SHA-256 of the certificate as openssl prints it.
-func fingerprint(cert *x509.Certificate) string {
-	sum := sha256.Sum256(cert.Raw)
-	return strings.ReplaceAll(fmt.Sprintf("% X", sum), " ", ":")
+	return fmt.Sprintf("%q (SHA-256 %s…)", cert.Subject.String(), keypair.FingerprintSHA256(cert)[:23])
 }

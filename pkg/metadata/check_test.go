@@ -5,25 +5,42 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 )
 
 func contains(text, part string) bool { return strings.Contains(text, part) }
 
-func TestCheckFindsNothing(t *testing.T) {
+// serious are the findings that a command warns of.
+func serious(t *testing.T, d metadata.Description, at time.Time) []string {
+	t.Helper()
+	built, err := metadata.Build(d, nil, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, f := range built.Findings {
+		if f.Severity.AtLeast(metadata.Warning) {
+			found = append(found, f.Code+": "+f.Sentence())
+		}
+	}
+	return found
+}
+
+func TestBuildFindsNothing(t *testing.T) {
 	t.Parallel()
 	local := generic(t, "p384")
 	local.SSORedirect = "http://127.0.0.1:8080/sso"
 	for _, d := range []metadata.Description{generic(t, "rsa"), generic(t, "p256"), authentik(t, "2026.8", "rsa"), local} {
-		warnings, err := d.Check(now())
-		if err != nil || len(warnings) > 0 {
-			t.Errorf("%s: warnings %q, error %v; want none", d.EntityID, warnings, err)
+		if found := serious(t, d, now()); len(found) > 0 {
+			t.Errorf("%s: found %q, expected nothing", d.EntityID, found)
 		}
 	}
 }
 
-func TestCheckWarns(t *testing.T) {
+func TestBuildWarns(t *testing.T) {
 	t.Parallel()
 	type description = metadata.Description
 	tests := map[string]struct {
@@ -33,53 +50,67 @@ func TestCheckWarns(t *testing.T) {
 	}{
 		"several certificates": {func(d *description) {
 			d.Certificates = append(d.Certificates, certificate(t, "rsa-next"))
-		}, 0, `2 certificates and Sentry trusts only the first: "CN=sentryidp test rsa"`},
-		"expired":         {func(*description) {}, 12 * 365 * 24 * time.Hour, "expired on 2036-01-01T00:00:00Z"},
-		"expires soon":    {func(*description) {}, 3395 * 24 * time.Hour, "expires on 2036-01-01T00:00:00Z"},
-		"not yet valid":   {func(*description) {}, -365 * 24 * time.Hour, "is not valid before 2026-01-01T00:00:00Z"},
-		"plain http":      {func(d *description) { d.SSORedirect = "http://idp.example.com/" }, 0, "plain http"},
-		"one label":       {func(d *description) { d.SLORedirect = "https://idp/slo" }, 0, "HTTP 500"},
-		"one-letter top":  {func(d *description) { d.SLORedirect = "https://idp.a/slo" }, 0, "HTTP 500"},
-		"a Unicode host":  {func(d *description) { d.SLORedirect = "https://bücher.example.com/slo" }, 0, "HTTP 500"},
-		"only POST SLO":   {func(d *description) { d.SLORedirect, d.SLOPost = "", "https://idp.example.com/" }, 0, "keeps no logout URL"},
-		"a word for name": {func(d *description) { d.EntityID = "idp" }, 0, "not an absolute URL"},
+		}, 0, "several-certificates: there are 2 signing certificates; Sentry trusts C6:3B:"},
+		"expired":         {func(*description) {}, 12 * 365 * 24 * time.Hour, "expired: expired on 2036-01-01"},
+		"expires soon":    {func(*description) {}, 3395 * 24 * time.Hour, "expires-soon: expires on 2036-01-01, in 13 days"},
+		"not yet valid":   {func(*description) {}, -365 * 24 * time.Hour, "not-yet-valid: not valid before 2026-01-01T00:00:00Z"},
+		"plain http":      {func(d *description) { d.SSORedirect = "http://idp.example.com/" }, 0, "http-location: the SSO URL is http://idp.example.com/"},
+		"only POST SLO":   {func(d *description) { d.SLORedirect, d.SLOPost = "", "https://idp.example.com/" }, 0, "no-redirect-slo: "},
+		"a word for name": {func(d *description) { d.EntityID = "idp" }, 0, `entity-id-no-url: the entity ID is "idp"`},
 		"authentik's old name": {
 			func(d *description) { *d = authentik(t, "2025.10", "rsa") }, 0,
-			"set its Issuer to https://authentik.example.com/application/saml/sentry/metadata/",
+			"set the provider's Issuer to https://authentik.example.com/application/saml/sentry/metadata/",
 		},
 		"authentik's other name": {func(d *description) {
 			*d = authentik(t, "2026.5", "rsa")
 			d.EntityID = "https://other.example.com/"
-		}, 0, "Sentry refuses its responses unless"},
-		"authentik with ECDSA": {func(d *description) { *d = authentik(t, "2026.5", "p256") }, 0, "rsa-sha256 by default"},
+		}, 0, "entity-id-differs: the entity ID is https://other.example.com/, and authentik calls itself https://authentik.example.com/application/saml/sentry/metadata/"},
+		"authentik with ECDSA": {func(d *description) { *d = authentik(t, "2026.5", "p256") }, 0, "ecdsa-default: "},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := generic(t, "rsa")
+			d.ValidUntil = time.Time{}
 			tt.change(&d)
-			warnings, err := d.Check(now().Add(tt.after))
-			if err != nil || len(warnings) != 1 || !contains(warnings[0], tt.want) {
-				t.Errorf("warnings %q, error %v; want one with %q", warnings, err, tt.want)
+			if found := serious(t, d, now().Add(tt.after)); len(found) != 1 || !contains(found[0], tt.want) {
+				t.Errorf("found %q, expected one with %q", found, tt.want)
 			}
 		})
 	}
 }
 
-func TestCheckWarnsOnceOfAUnifiedEndpoint(t *testing.T) {
+func TestBuildWarnsOnceOfAUnifiedEndpoint(t *testing.T) {
 	t.Parallel()
-	d, err := metadata.Authentik("http://authentik", "sentry", "2026.8")
+	d, err := metadata.Authentik("http://authentik.example.com", "sentry", "2026.8")
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Certificates = append(d.Certificates, certificate(t, "rsa"))
-	warnings, err := d.Check(now())
-	if err != nil || len(warnings) != 2 {
-		t.Errorf("warnings %q, error %v; want one of http and one of the host", warnings, err)
+	found := serious(t, d, now())
+	if len(found) != 2 || !contains(found[0], "the SLO URL is http:") || !contains(found[1], "the SSO URL is http:") {
+		t.Errorf("found %q, expected both endpoints that Sentry uses, each once", found)
 	}
 }
 
-func TestCheckRefuses(t *testing.T) {
+// TestBuildAgreesWithLint holds the findings of Build against those of Judge for
+// the same bytes: there is one judge.
+func TestBuildAgreesWithLint(t *testing.T) {
+	t.Parallel()
+	d := generic(t, "rsa", "rsa-next")
+	for _, at := range []time.Time{now(), now().AddDate(9, 0, 0), now().AddDate(11, 0, 0)} {
+		built, err := metadata.Build(d, key(t, "rsa"), at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		judged := metadata.Judge([]byte(built.Metadata), metadata.Source{Now: at, WarnDays: 30})
+		if diff := cmp.Diff(judged.Findings, built.Findings); diff != "" {
+			t.Errorf("at %v (-lint +render):\n%s", at, diff)
+		}
+	}
+}
+
+func TestBuildRefuses(t *testing.T) {
 	t.Parallel()
 	type description = metadata.Description
 	tests := map[string]struct {
@@ -99,15 +130,18 @@ func TestCheckRefuses(t *testing.T) {
 		"a fragment in URL": {func(d *description) { d.SLOPost = "https://a.example/#x" }, "no fragment"},
 		"credentials":       {func(d *description) { d.SLOPost = "https://u:sntrys_canary_2@a.example/" }, "credentials"},
 		"broken with them":  {func(d *description) { d.SLOPost = "https://u:sntrys_canary_2@a.example:port/" }, "credentials"},
+		"one label":         {func(d *description) { d.SLORedirect = "https://idp/slo" }, `the SLO URL is "https://idp/slo": Sentry answers "Enter a valid URL."`},
+		"one-letter top":    {func(d *description) { d.SLORedirect = "https://idp.a/slo" }, `the SLO URL is "https://idp.a/slo": Sentry `},
+		"a Unicode host":    {func(d *description) { d.SLORedirect = "https://bücher.example.com/slo" }, "HTTP 500 to every login"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := generic(t, "rsa")
 			tt.change(&d)
-			_, err := d.Check(now())
+			_, err := metadata.Build(d, nil, now())
 			if fault.CodeOf(err) != fault.Usage || !contains(err.Error(), tt.want) {
-				t.Fatalf("error %v, want a usage error with %q", err, tt.want)
+				t.Fatalf("error %v, expected a usage error with %q", err, tt.want)
 			}
 			if contains(err.Error(), "sntrys_canary") {
 				t.Errorf("the error shows the password: %v", err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
@@ -20,35 +21,35 @@ type Rendered struct {
 	NameIDFormats     []string   `json:"name_id_formats"`    // announced, and ignored by Sentry
 	Signed            bool       `json:"signed"`
 	ValidUntil        *time.Time `json:"valid_until,omitempty"` // UTC; absent: no end
-	Warnings          []string   `json:"warnings"`
-	File              string     `json:"file,omitempty"` // where it was written
-	Metadata          string     `json:"metadata"`       // the XML
+	Findings          []Finding  `json:"findings"`              // as of lint, by line
+	File              string     `json:"file,omitempty"`        // where it was written
+	Metadata          string     `json:"metadata"`              // the XML
 }
 
 var _ report.Document = Rendered{}
 
-// Build checks and renders d, signed by key unless that is nil, and reads the
-// result back as Sentry does. now is for the certificates' validity. The errors
-// are those of Check and Render.
+// Build renders d, signed by key unless that is nil, and judges the result as
+// [Judge] does any metadata, at the time now. What Sentry could not use is an
+// error (code Usage), as is a description that says too little.
 func Build(d Description, key crypto.Signer, now time.Time) (Rendered, error) {
-	warnings, err := d.Check(now)
-	if err != nil {
+	if err := d.check(); err != nil {
 		return Rendered{}, err
 	}
 	xml, err := Render(d, key)
 	if err != nil {
 		return Rendered{}, err
 	}
-	stored, err := Parse(xml)
+	judged, err := d.judge(xml, now)
 	if err != nil {
 		return Rendered{}, err
 	}
+	stored := judged.Stored
 	r := Rendered{
 		EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert,
-		FingerprintSHA256: fingerprint(d.Certificates[0]),
+		FingerprintSHA256: keypair.FingerprintSHA256(d.Certificates[0]),
 		NameIDFormats:     append([]string{}, d.NameIDFormats...),
 		Signed:            key != nil,
-		Warnings:          append([]string{}, warnings...),
+		Findings:          judged.Findings,
 		Metadata:          string(xml),
 	}
 	if !d.ValidUntil.IsZero() {

@@ -29,7 +29,7 @@ func TestBuild(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
-	for _, list := range []string{"name_id_formats", "warnings"} {
+	for _, list := range []string{"name_id_formats", "findings"} {
 		if _, ok := got[list].([]any); !ok {
 			t.Errorf("%s is %v, want a list", list, got[list])
 		}
@@ -42,7 +42,7 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-func TestBuildPassesOnWhatCheckRefuses(t *testing.T) {
+func TestBuildNeedsACertificate(t *testing.T) {
 	t.Parallel()
 	if _, err := metadata.Build(generic(t), nil, now()); fault.CodeOf(err) != fault.Usage {
 		t.Errorf("error %v, want a usage error", err)

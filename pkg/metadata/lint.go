@@ -3,7 +3,6 @@ package metadata
 import (
 	"cmp"
 	"crypto/x509"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -52,6 +51,10 @@ type Finding struct {
 	Sentry   string   `json:"sentry"` // what Sentry does
 	Fix      string   `json:"fix"`
 }
+
+// Sentence is the finding in one line: what is found, what Sentry does, and what
+// helps.
+func (f Finding) Sentence() string { return f.Message + ": Sentry " + f.Sentry + "; " + f.Fix }
 
 // Source is where metadata came from and how it is judged.
 type Source struct {
@@ -128,13 +131,9 @@ func (r *reading) certificates(now time.Time) []Certificate {
 	return list
 }
 
-// parseCertificate reads base64 without spaces, or returns nil.
+// parseCertificate reads the text of an X509Certificate, or returns nil.
 func parseCertificate(text string) *x509.Certificate {
-	der, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil
-	}
-	certificate, err := keypair.ParseCertificate(der)
+	certificate, err := keypair.ParseStored(text)
 	if err != nil {
 		return nil
 	}

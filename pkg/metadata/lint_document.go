@@ -119,7 +119,15 @@ func (l *linter) lintEntityID(id string) {
 		l.add("entity-id-shared", l.entity.line, "the entity ID is %q, authentik's default before 2026.5", id)
 	case l.from.URL != "" && isAuthentik(id) && id != l.from.URL:
 		l.add("entity-id-differs", l.entity.line, "the entity ID is %s, and the metadata came from %s", id, l.from.URL)
+	case !isAbsolute(id):
+		l.add("entity-id-no-url", l.entity.line, "the entity ID is %q", id)
 	}
+}
+
+// isAbsolute reports whether id is a URL or URN, as it should be (SAML core, 8.3.6).
+func isAbsolute(id string) bool {
+	u, err := url.Parse(strings.TrimSpace(id))
+	return err == nil && u.IsAbs()
 }
 
 func isAuthentik(id string) bool {

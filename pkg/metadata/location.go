@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
-	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // checkLocation refuses what cannot be the Location of an endpoint: anything
@@ -27,24 +26,6 @@ func checkLocation(what, text string) error {
 			"parameters are appended to it: leave the part from '#' out")
 	}
 	return nil
-}
-
-// locationWarnings says what works elsewhere but not with Sentry, or not
-// safely. text has passed checkLocation.
-func locationWarnings(what, text string) []string {
-	u, err := url.Parse(text)
-	if err != nil {
-		return nil
-	}
-	var warnings []string
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		warnings = append(warnings, what+" is plain http: logins can be read and changed on the way")
-	}
-	if !sentry.IsSAMLURL(text) {
-		warnings = append(warnings, what+" has the host "+u.Hostname()+
-			": Sentry's SAML library refuses hosts without a dot and answers HTTP 500; use a full host name")
-	}
-	return warnings
 }
 
 func isLoopback(host string) bool {

@@ -87,6 +87,10 @@ func entityRules() []Rule {
 			"expect another one from authentik 2026.5 on, and give Sentry the new metadata then",
 		},
 		{
+			"entity-id-no-url", Info, "The entity ID is not a URL", "stores it; another identity provider may have the same",
+			"use a URL that is the IdP's own, such as that of its metadata",
+		},
+		{
 			"wants-signed-requests", Warning, "The IdP wants signed requests", "never signs requests; an IdP that insists refuses every login",
 			"do not require signed requests for Sentry (authentik: no verification certificate; Keycloak: client signature required off)",
 		},

@@ -6,20 +6,26 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
+// required reports whether peers have to be there, as where '.ci/run' tests.
+func required() bool {
+	return os.Getenv("SENTRYIDP_PEERS") == "required" //nolint:forbidigo // only tests are here
+}
+
 // Missing ends a test that lacks a peer: with a skip that says why, or with a
 // failure where SENTRYIDP_PEERS is "required".
-func Missing(t testing.TB, what string) {
-	t.Helper()
-	if os.Getenv("SENTRYIDP_PEERS") == "required" {
-		t.Fatalf("%s is not installed", what)
+func Missing(tb testing.TB, what string) {
+	tb.Helper()
+	if required() {
+		tb.Fatalf("%s is not installed", what)
 	}
-	t.Skipf("%s is not installed", what)
+	tb.Skipf("%s is not installed", what)
 }
 
 // Library is a release of python3-saml, with the lxml and xmlsec that go with it.
@@ -32,53 +38,61 @@ type Library struct {
 // PythonSAML returns the releases of python3-saml that are installed, at least
 // one: those of testdata/peers, where '.ci/run peers' has installed them, or else
 // the system's. Without one, or with -short, it ends the test.
-func PythonSAML(t testing.TB) []Library {
-	t.Helper()
+func PythonSAML(tb testing.TB) []Library {
+	tb.Helper()
 	if testing.Short() {
-		t.Skip("peers are not asked with -short")
+		tb.Skip("peers are not asked with -short")
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	lists, err := filepath.Glob(filepath.Join("..", "..", "testdata", "peers", "python3-saml-*.txt"))
-	if err != nil || len(lists) == 0 {
-		t.Fatalf("found %d lists of releases, error %v", len(lists), err)
-	}
+	lists := lists(tb)
 	var found []Library
 	for _, list := range lists {
 		name := strings.TrimSuffix(filepath.Base(list), ".txt")
 		python := filepath.Join(cache, "sentryidp-peers", name, "bin", "python")
-		if has(t, python) {
+		if has(tb, python) {
 			found = append(found, Library{Name: name, Interpreter: python, Pinned: strings.HasSuffix(name, "-"+sentry.PythonSAML)})
 			continue
 		}
-		if os.Getenv("SENTRYIDP_PEERS") == "required" {
-			Missing(t, name)
+		if required() {
+			Missing(tb, name)
 		}
 	}
 	if len(found) == 0 {
-		found = system(t)
+		found = system(tb)
 	}
 	if len(found) == 0 {
-		Missing(t, "python3-saml")
+		Missing(tb, "python3-saml")
+	}
+	return found
+}
+
+// lists are the files of testdata/peers that name releases, the oldest first.
+func lists(tb testing.TB) []string {
+	tb.Helper()
+	_, file, _, ok := runtime.Caller(0)
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(file), "..", "..", "testdata", "peers", "python3-saml-*.txt"))
+	if !ok || err != nil || len(found) == 0 {
+		tb.Fatalf("found %d lists of releases, error %v", len(found), err)
 	}
 	return found
 }
 
 // system is the system's own release. The interpreter that is first on PATH may
 // be another one.
-func system(t testing.TB) []Library {
-	t.Helper()
+func system(tb testing.TB) []Library {
+	tb.Helper()
 	for _, python := range []string{"/usr/bin/python3", "python3"} {
-		if has(t, python) {
+		if has(tb, python) {
 			return []Library{{Name: "the system's python3-saml", Interpreter: python}}
 		}
 	}
 	return nil
 }
 
-func has(t testing.TB, python string) bool {
-	t.Helper()
-	return exec.CommandContext(t.Context(), python, "-c", "import onelogin.saml2.auth").Run() == nil
+func has(tb testing.TB, python string) bool {
+	tb.Helper()
+	return exec.CommandContext(tb.Context(), python, "-c", "import onelogin.saml2.auth").Run() == nil
 }

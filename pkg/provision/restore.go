@@ -35,7 +35,8 @@ type restore struct {
 	snapshot  *snapshot.Snapshot
 	elsewhere bool // the snapshot is of another organization
 	bounds    Restoring
-	known     memory.Known // what Sentry told of people who cannot come back
+	known     memory.Known // what Sentry told beside its lists
+	asked     bool         // whether the slugs of teams to rename were edited
 }
 
 func (j *restore) kind() string { return output.KindRestore }
@@ -44,7 +45,21 @@ func (j *restore) aim() string {
 	return "the snapshot " + phrase.Count(len(j.snapshot.Members), "member", "members") + " and " + phrase.Count(len(j.snapshot.Teams), "team", "teams")
 }
 
-func (j *restore) plan(_ context.Context, actual *plan.Actual) (*plan.Comparison, error) {
+// plan compares twice where names come back: whether that resets a slug that was
+// edited, lists do not show.
+func (j *restore) plan(ctx context.Context, actual *plan.Actual) (*plan.Comparison, error) {
+	missing := j.snapshot.Missing(actual, j.bounds.Roles, j.known)
+	if j.asked || len(missing.TeamsRename) == 0 {
+		return missing, nil
+	}
+	j.asked, j.known = true, j.known.Clone()
+	questions := plan.Questions{Renames: map[string]string{}}
+	for _, rename := range missing.TeamsRename {
+		questions.Renames[rename.ID] = rename.From
+	}
+	if err := j.push.ask(ctx, questions, &j.known); err != nil {
+		return nil, err
+	}
 	return j.snapshot.Missing(actual, j.bounds.Roles, j.known), nil
 }
 

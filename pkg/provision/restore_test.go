@@ -2,6 +2,7 @@ package provision_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 			{ID: "3", Email: "cid@acme.test", Role: ""},
 			{ID: "4", Email: "CID@acme.test", Role: "member"},
 			{ID: "5", Email: "own@acme.test", Role: "owner"},
-			{ID: "6", Email: "odd@acme.test", Role: "emperor"},
+			{ID: "6", Email: "odd@acme.test", Role: "Owner"},
 		},
 		Teams: []snapshot.Team{
 			{ID: "1", Name: "eng", Members: []string{"ada@acme.test", "bob@acme.test", "BOB@acme.test", "gone@acme.test"}},
@@ -69,6 +70,53 @@ func TestRestoreBringsBackWhatIsMissingAndTouchesNothingElse(t *testing.T) {
 	again, err := w.push.Restore(t.Context(), past, provision.Restoring{})
 	if err != nil || !again.Plan.Empty() || asked != 1 {
 		t.Errorf("second restore: error %v, plans %q, asked %d", err, again.Plan.Lines(), asked)
+	}
+}
+
+// TestARestoreGivesTheRolesOfThisSentry: SENTRY_ROLES of a self-hosted Sentry can
+// have roles of its own, and a snapshot has them from Sentry.
+func TestARestoreGivesTheRolesOfThisSentry(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	state.CustomRoles = []string{"auditor"}
+	state.Members = []sandbox.Member{{ID: "1", Email: "ada@acme.test", Linked: true, Role: "member"}, {ID: "9", Email: "zoe@acme.test", Linked: true, Role: "member"}}
+	w := newWorld(t, state, nil)
+	past := &snapshot.Snapshot{
+		Format: 1, SentryURL: w.server.URL, Org: "acme", Teams: []snapshot.Team{},
+		Members: []snapshot.Member{{ID: "1", Email: "ada@acme.test", Role: "auditor"}, {ID: "2", Email: "bob@acme.test", Role: "auditor"}},
+	}
+	report, err := w.push.Restore(t.Context(), past, provision.Restoring{Roles: true})
+	if err != nil || !report.Verified || !slices.ContainsFunc(report.Notes, func(n string) bool { return strings.HasSuffix(n, "Sentry may refuse them: auditor") }) {
+		t.Fatalf("error %v, verified %t, notes %q", err, report.Verified, report.Notes)
+	}
+	people, _ := w.holds()
+	if diff := cmp.Diff(map[string]string{"ada@acme.test": "auditor", "bob@acme.test": "auditor", "zoe@acme.test": "member"}, people); diff != "" {
+		t.Error(diff)
+	}
+	past.Members[0].Role, past.Members[1] = "emperor", snapshot.Member{ID: "3", Email: "cid@acme.test", Role: "emperor"}
+	report, err = w.push.Restore(t.Context(), past, provision.Restoring{Roles: true})
+	if fault.CodeOf(err) != fault.Partial && fault.CodeOf(err) != fault.Failed || len(report.Failed) != 2 {
+		t.Fatalf("a role that Sentry lacks: code %d, error %v, failed %v", fault.CodeOf(err), err, report.Failed)
+	}
+}
+
+// TestARestoreSaysThatItResetsASlug: Sentry resets the slug with the name
+// (core/endpoints/scim/teams.py).
+func TestARestoreSaysThatItResetsASlug(t *testing.T) {
+	t.Parallel()
+	state := sandbox.DefaultState("acme")
+	state.Members = []sandbox.Member{{ID: "9", Email: "zoe@acme.test", Linked: true, Role: "member"}}
+	state.Teams = []sandbox.Team{{ID: "1", Name: "Frontend", Slug: "fe", Members: []string{}}, {ID: "2", Name: "Backend", Slug: "backend", Members: []string{}}}
+	w := newWorld(t, state, nil)
+	w.push.DryRun = true
+	past := &snapshot.Snapshot{
+		Format: 1, SentryURL: w.server.URL, Org: "acme", Members: []snapshot.Member{},
+		Teams: []snapshot.Team{{ID: "1", Name: "Web", Members: []string{}}, {ID: "2", Name: "Server", Members: []string{}}},
+	}
+	report, err := w.push.Restore(t.Context(), past, provision.Restoring{})
+	want := []string{`the slug of the team "Frontend" was edited in Sentry: renaming the team to "Web" resets the slug to "web"`}
+	if err != nil || cmp.Diff(want, report.Notes) != "" {
+		t.Errorf("error %v, notes %q", err, report.Notes)
 	}
 }
 

@@ -1,5 +1,6 @@
-// Package report writes results: one document, as text for people, or as JSON,
-// YAML, shell variables or SARIF for programs. It knows no document.
+// Package report writes results: one document, as text or Markdown for people, or
+// as JSON, YAML, shell variables, SARIF or JUnit XML for programs. It knows no
+// document.
 package report
 
 import (
@@ -16,19 +17,21 @@ import (
 // Format is a value of --output.
 type Format string
 
-// The formats. Env exists only for documents that are an EnvDocument, SARIF
-// only for those that are a SARIFDocument.
+// The formats. Env exists only for documents that are an EnvDocument, and so on
+// for SARIF, Markdown and JUnit.
 const (
-	Text  Format = "text"
-	JSON  Format = "json"
-	YAML  Format = "yaml"
-	Env   Format = "env"
-	SARIF Format = "sarif"
+	Text     Format = "text"
+	JSON     Format = "json"
+	YAML     Format = "yaml"
+	Env      Format = "env"
+	SARIF    Format = "sarif"
+	Markdown Format = "markdown"
+	JUnit    Format = "junit"
 )
 
 // Formats lists the values of --output.
 func Formats() []string {
-	return []string{string(Text), string(JSON), string(YAML), string(Env), string(SARIF)}
+	return []string{string(Text), string(JSON), string(YAML), string(Env), string(SARIF), string(Markdown), string(JUnit)}
 }
 
 // Document is a result. Its JSON and YAML come from its fields; text may show
@@ -53,6 +56,20 @@ type SARIFDocument interface {
 	SARIF() any
 }
 
+// MarkdownDocument is a document that stands in a page, such as a job's summary
+// or a ticket. Markdown returns it as GitHub Flavored Markdown.
+type MarkdownDocument interface {
+	Document
+	Markdown() []byte
+}
+
+// JUnitDocument is a list of verdicts that build servers show. JUnit returns it
+// as XML.
+type JUnitDocument interface {
+	Document
+	JUnit() ([]byte, error)
+}
+
 // Write writes doc to w in the given format, in one piece: a document that
 // cannot be rendered leaves w untouched.
 func Write(w io.Writer, s ui.Styles, format Format, doc Document) error {
@@ -74,20 +91,37 @@ func render(out *bytes.Buffer, s ui.Styles, format Format, doc Document) error {
 		return renderYAML(out, doc)
 	case Env:
 		return renderEnv(out, doc)
-	case SARIF:
-		findings, ok := doc.(SARIFDocument)
-		if !ok {
-			return fault.Hint(fault.Usagef("this command has no output for --output sarif"), "use --output json")
-		}
-		return renderJSON(out, findings.SARIF())
+	case SARIF, Markdown, JUnit:
+		return renderSpecial(out, format, doc)
 	}
 	return fault.Usagef("unknown output format: expected one of %s, found %q", strings.Join(Formats(), ", "), format)
+}
+
+// renderSpecial writes the formats that few documents have.
+func renderSpecial(out *bytes.Buffer, format Format, doc Document) error {
+	if d, ok := doc.(SARIFDocument); ok && format == SARIF {
+		return renderJSON(out, d.SARIF())
+	}
+	if d, ok := doc.(MarkdownDocument); ok && format == Markdown {
+		out.Write(d.Markdown())
+		return nil
+	}
+	if d, ok := doc.(JUnitDocument); ok && format == JUnit {
+		xml, err := d.JUnit()
+		out.Write(xml)
+		return err
+	}
+	return unsupported(format)
+}
+
+func unsupported(format Format) error {
+	return fault.Hint(fault.Usagef("this command has no output for --output %s", format), "use --output json")
 }
 
 func renderEnv(out *bytes.Buffer, doc Document) error {
 	vars, ok := doc.(EnvDocument)
 	if !ok {
-		return fault.Hint(fault.Usagef("this command has no output for --output env"), "use --output json")
+		return unsupported(Env)
 	}
 	for _, v := range vars.Variables() {
 		fmt.Fprintf(out, "%s=%s\n", v.Name, quote(v.Value))

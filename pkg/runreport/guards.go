@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/sentryidp/sentryidp/pkg/junit"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 )
@@ -55,33 +56,33 @@ func seen(v plan.Verdict) string {
 
 // guardCases are a case for all guards together, which also has the refusals
 // that no single guard speaks of, and one for each guard.
-func (r *Run) guardCases(p *page) []testCase {
-	all := testCase{Name: "guards"}
+func (r *Run) guardCases(p *page) []junit.Case {
+	all := junit.Case{Name: "guards"}
 	switch {
 	case r.outcome() == refused:
-		all.Failure = newTrouble(string(refused), p.Errors, p.Hints)
+		all.Failure = junit.NewTrouble(string(refused), p.Errors, p.Hints)
 	case r.Before == nil:
-		all.Skipped = &skip{Message: endedBefore}
+		all.Skipped = &junit.Skip{Message: endedBefore}
 	}
-	cases := []testCase{all}
+	cases := []junit.Case{all}
 	for _, name := range plan.GuardNames() {
 		cases = append(cases, r.guardCase(name))
 	}
 	return cases
 }
 
-func (r *Run) guardCase(name string) testCase {
-	c := testCase{Name: "guard " + name}
+func (r *Run) guardCase(name string) junit.Case {
+	c := junit.Case{Name: "guard " + name}
 	at := slices.IndexFunc(r.Guards, func(v plan.Verdict) bool { return v.Guard == name })
 	switch {
 	case at < 0 && r.Kind == output.KindRestore:
-		c.Skipped = &skip{Message: "a restore asks no guard"}
+		c.Skipped = &junit.Skip{Message: "a restore asks no guard"}
 	case at < 0:
-		c.Skipped = &skip{Message: endedBefore}
+		c.Skipped = &junit.Skip{Message: endedBefore}
 	case r.Guards[at].Refused:
-		c.Failure = newTrouble(string(refused), []string{clean(r.Guards[at].Says)}, []string{"if it is meant, override it with " + r.Guards[at].Override})
+		c.Failure = junit.NewTrouble(string(refused), []string{clean(r.Guards[at].Says)}, []string{"if it is meant, override it with " + r.Guards[at].Override})
 	case !r.Guards[at].On:
-		c.Skipped = &skip{Message: "off: " + clean(r.Guards[at].Says)}
+		c.Skipped = &junit.Skip{Message: "off: " + clean(r.Guards[at].Says)}
 	}
 	return c
 }

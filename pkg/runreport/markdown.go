@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/markdown"
 )
 
 // Markdown returns the report as GitHub Flavored Markdown. All that comes from
@@ -12,12 +14,12 @@ import (
 // mention, no HTML. No table has any of it, for a "|" ends a cell even there.
 func (r *Run) Markdown() []byte {
 	p := r.page()
-	m := &markdown{}
-	m.line("# %s %s\n", p.Job, code(p.Facts[0].Value))
+	m := &writer{}
+	m.line("# %s %s\n", p.Job, markdown.Code(p.Facts[0].Value))
 	m.line("**%s**\n", p.Headline)
 	m.reasons(p)
 	for _, f := range p.Facts {
-		m.line("- %s: %s", f.Name, code(f.Value))
+		m.line("- %s: %s", f.Name, markdown.Code(f.Value))
 	}
 	m.figures(p)
 	m.failures(p)
@@ -28,33 +30,33 @@ func (r *Run) Markdown() []byte {
 	return m.text.Bytes()
 }
 
-type markdown struct{ text bytes.Buffer }
+type writer struct{ text bytes.Buffer }
 
-func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.text, format+"\n", args...) }
+func (m *writer) line(format string, args ...any) { fmt.Fprintf(&m.text, format+"\n", args...) }
 
-func (m *markdown) list(title string, items []string) {
+func (m *writer) list(title string, items []string) {
 	if len(items) == 0 {
 		return
 	}
 	m.line("\n## %s\n", title)
 	for _, item := range items {
-		m.line("- %s", code(item))
+		m.line("- %s", markdown.Code(item))
 	}
 }
 
-func (m *markdown) reasons(p *page) {
+func (m *writer) reasons(p *page) {
 	for _, text := range p.Errors {
-		m.line("- %s", code(text))
+		m.line("- %s", markdown.Code(text))
 	}
 	for _, hint := range p.Hints {
-		m.line("- Hint: %s", code(hint))
+		m.line("- Hint: %s", markdown.Code(hint))
 	}
 	if len(p.Errors)+len(p.Hints) > 0 {
 		m.line("")
 	}
 }
 
-func (m *markdown) figures(p *page) {
+func (m *writer) figures(p *page) {
 	if len(p.Figures) == 0 {
 		return
 	}
@@ -64,7 +66,7 @@ func (m *markdown) figures(p *page) {
 	}
 }
 
-func (m *markdown) groups(p *page) {
+func (m *writer) groups(p *page) {
 	if len(p.Groups) == 0 {
 		return
 	}
@@ -77,7 +79,7 @@ func (m *markdown) groups(p *page) {
 	}
 }
 
-func (m *markdown) failures(p *page) {
+func (m *writer) failures(p *page) {
 	if len(p.Failed) > 0 {
 		m.line("\n## Failed\n")
 	}
@@ -86,16 +88,16 @@ func (m *markdown) failures(p *page) {
 		if f.Uncertain {
 			label = f.Label() + ":"
 		}
-		parts := []string{fmt.Sprintf("- %s %s: %s", label, code(f.Change), code(f.Error))}
+		parts := []string{fmt.Sprintf("- %s %s: %s", label, markdown.Code(f.Change), markdown.Code(f.Error))}
 		for _, hint := range f.Hints {
-			parts = append(parts, "hint: "+code(hint))
+			parts = append(parts, "hint: "+markdown.Code(hint))
 		}
 		m.line("%s", strings.Join(parts, ", "))
 	}
 	m.list("Not verified: Sentry still needs to", p.Missing)
 }
 
-func (m *markdown) guards(p *page) {
+func (m *writer) guards(p *page) {
 	if len(p.Guards) > 0 {
 		m.line("\n## Guards\n")
 	}
@@ -104,11 +106,11 @@ func (m *markdown) guards(p *page) {
 		if g.Limit != "" {
 			state += ", limit " + g.Limit
 		}
-		m.line("- %s (%s, seen %s): %s", g.Name, state, g.Seen, code(g.Says))
+		m.line("- %s (%s, seen %s): %s", g.Name, state, g.Seen, markdown.Code(g.Says))
 	}
 }
 
-func (m *markdown) skipped(p *page) {
+func (m *writer) skipped(p *page) {
 	if len(p.Skipped) > 0 {
 		m.line("\n## Left out on purpose\n")
 	}
@@ -130,28 +132,9 @@ func described(columns []string, row [][]string) string {
 func codes(names []string) string {
 	spans := make([]string, 0, len(names))
 	for _, name := range names {
-		spans = append(spans, code(name))
+		spans = append(spans, markdown.Code(name))
 	}
 	return strings.Join(spans, ", ")
-}
-
-// code is a code span that holds text to the letter: its fence is longer than
-// any row of backticks in the text (CommonMark 6.1). text has no line breaks.
-func code(text string) string {
-	longest, row := 0, 0
-	for _, r := range text {
-		if r != '`' {
-			row = 0
-			continue
-		}
-		row++
-		longest = max(longest, row)
-	}
-	fence := strings.Repeat("`", longest+1)
-	if text == "" || strings.Trim(text, "`") != text || strings.TrimSpace(text) != text {
-		text = " " + text + " "
-	}
-	return fence + text + fence
 }
 
 func number(n *int) string {

@@ -166,6 +166,10 @@ func (j *judgement) signatureFix(failed int) string {
 	if j.certificate == nil {
 		return "the certificate in the metadata cannot be read: give Sentry the identity provider's metadata again"
 	}
+	if key, ok := j.certificate.PublicKey.(keypair.OtherKey); ok && key.Broken != nil {
+		return fmt.Sprintf("OpenSSL cannot read the key of the certificate in the metadata (%v): "+
+			"give the identity provider another pair, and Sentry its certificate", key.Broken)
+	}
 	if j.holdsUnindented() {
 		return "the signature holds once the white space between the elements is gone: the document was indented (re-formatted) after it was signed; " +
 			"take the value of SAMLResponse as the browser posts it, or switch off what re-formats XML on the way"

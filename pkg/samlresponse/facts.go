@@ -133,7 +133,7 @@ func signatureFacts(signature *node) Signature {
 	s.Method, s.Digest = fragment(method), fragment(digest)
 	s.Supported = xmldsig.Supported(method, digest)
 	if text := first(path([]*node{signature}, "ds:KeyInfo", "ds:X509Data", "ds:X509Certificate")); text != nil {
-		if cert, err := parseCertificate(strings.Join(strings.Fields(text.content()), "")); err == nil {
+		if cert, err := keypair.ParseStored(strings.Join(strings.Fields(text.content()), "")); err == nil {
 			s.Certificate = &Certificate{Subject: cert.Subject.String(), SHA256: keypair.FingerprintSHA256(cert), NotAfter: cert.NotAfter.UTC()}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -158,7 +159,7 @@ func Judge(r *Response, s Settings) *Verdict {
 	if s.DefaultSP {
 		j.assume("Sentry is at " + s.SP.SentryURL + ", which is only the default of --sentry-url (sentry.url)")
 	}
-	if cert, err := parseCertificate(s.Provider.X509Cert); err == nil {
+	if cert, err := keypair.ParseStored(s.Provider.X509Cert); err == nil {
 		j.certificate = cert
 	}
 	for _, c := range checks() {

@@ -94,7 +94,7 @@ func ours(c parityCase) outcome {
 // example of, or -1.
 func explained(known []difference, library peers.Library, name string, ours, theirs outcome) int {
 	return slices.IndexFunc(known, func(d difference) bool {
-		return ours.Accepted == d.accepts && !(d.accepts && library.Pinned) && d.of(library) && strings.Contains(name, d.name) &&
+		return ours.Accepted == d.accepts && (!d.accepts || !library.Pinned) && d.of(library) && strings.Contains(name, d.name) &&
 			regexp.MustCompile(d.ours).MatchString(ours.Reason) && regexp.MustCompile(d.theirs).MatchString(theirs.Reason)
 	})
 }

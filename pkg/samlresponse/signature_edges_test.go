@@ -150,12 +150,21 @@ func valueEdges(k keys) []template {
 		change func(string) string
 	}
 	edits := []edit{
-		{"a zero before", k.idp, raw(func(b []byte) []byte { return append([]byte{0}, b...) })}, {"a byte less", k.idp, raw(func(b []byte) []byte { return b[:len(b)-1] })},
-		{"no padding", k.idp, func(v string) string { return strings.TrimRight(v, "=") }}, {"more padding", k.idp, func(v string) string { return v + "=" }},
-		{"text after it", k.idp, func(v string) string { return v + "AAAA" }}, {"nothing", k.idp, func(string) string { return "" }},
-		{"CDATA", k.idp, func(v string) string { return "<![CDATA[" + v + "]]>" }}, {"URL letters", k.idp, strings.NewReplacer("+", "-", "/", "_").Replace},
-		{"halves of 33 bytes", k.p256, raw(padded(33))}, {"halves of 64 bytes", k.p256, raw(padded(64))}, {"halves of 256 bytes", k.p256, raw(padded(256))}, {"an odd length", k.p256, raw(func(b []byte) []byte { return append(padded(32)(b), 0) })},
-		{"halves longer than the key has bits", k.p256, raw(padded(257))}, {"halves of 48 bytes", k.p384, raw(padded(48))}, {"halves of 47 bytes", k.p384, raw(padded(47))},
+		{"a zero before", k.idp, raw(func(b []byte) []byte { return append([]byte{0}, b...) })},
+		{"a byte less", k.idp, raw(func(b []byte) []byte { return b[:len(b)-1] })},
+		{"no padding", k.idp, func(v string) string { return strings.TrimRight(v, "=") }},
+		{"more padding", k.idp, func(v string) string { return v + "=" }},
+		{"text after it", k.idp, func(v string) string { return v + "AAAA" }},
+		{"nothing", k.idp, func(string) string { return "" }},
+		{"CDATA", k.idp, func(v string) string { return "<![CDATA[" + v + "]]>" }},
+		{"URL letters", k.idp, strings.NewReplacer("+", "-", "/", "_").Replace},
+		{"halves of 33 bytes", k.p256, raw(padded(33))},
+		{"halves of 64 bytes", k.p256, raw(padded(64))},
+		{"halves of 256 bytes", k.p256, raw(padded(256))},
+		{"an odd length", k.p256, raw(func(b []byte) []byte { return append(padded(32)(b), 0) })},
+		{"halves longer than the key has bits", k.p256, raw(padded(257))},
+		{"halves of 48 bytes", k.p384, raw(padded(48))},
+		{"halves of 47 bytes", k.p384, raw(padded(47))},
 	}
 	for _, what := range []string{"\u00a0", "\u0085", "\u2028", "\u2003", "\u200c", "\ufeff", "  ", "\t", "\n", "&#13;", "!", "<!-- x -->", "<?x?>", "<x/>"} {
 		edits = append(edits, edit{fmt.Sprintf("%q in it", what), k.idp, insert(what)})

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,16 +14,11 @@ func bearer(r *http.Request) (string, bool) {
 	return strings.TrimSpace(token), found && strings.EqualFold(scheme, "bearer")
 }
 
-// authorized tells whether a request carries the token.
-func (s *Sentry) authorized(r *http.Request) bool {
-	token, ok := bearer(r)
-	return ok && s.org.Token != nil && subtle.ConstantTimeCompare([]byte(token), []byte(s.config.Token)) == 1
-}
-
 // authenticate refuses a request without the token, and one whose token lacks
 // the scopes of the method. A method without scopes is refused always.
 func (s *Sentry) authenticate(c *call) error {
-	if !s.authorized(c.r) {
+	granted, known := s.access(c.r)
+	if !known {
 		detail := "Authentication credentials were not provided."
 		if _, ok := bearer(c.r); ok {
 			detail = "Invalid token"
@@ -32,7 +26,7 @@ func (s *Sentry) authenticate(c *call) error {
 		return withHeader(plain(http.StatusUnauthorized, detail), "WWW-Authenticate", `xBasic realm="api"`)
 	}
 	wanted := c.endpoint.scopes(c.r.Method)
-	if slices.ContainsFunc(s.org.scopes(), func(scope string) bool { return slices.Contains(wanted, scope) }) {
+	if slices.ContainsFunc(granted.scopes, func(scope string) bool { return slices.Contains(wanted, scope) }) {
 		return nil
 	}
 	err := plain(http.StatusForbidden, msgForbidden)
@@ -44,13 +38,13 @@ func (s *Sentry) authenticate(c *call) error {
 
 // permit refuses another organization, and one without SCIM.
 func (s *Sentry) permit(c *call) error {
-	if c.org != s.org.Org && c.org != s.org.OrgID {
+	if c.org != s.slug() && c.org != s.org.OrgID {
 		if c.endpoint.scimNotFound {
 			return s.dialect.scim(http.StatusNotFound, msgNotFound)
 		}
 		return plain(http.StatusNotFound, msgNotFound)
 	}
-	if !c.endpoint.withoutSCIM && (s.org.Provider == nil || !s.org.SCIMEnabled) {
+	if !c.endpoint.withoutSCIM && (s.provider() == "" || !s.org.SCIMEnabled || s.config.Faults.IsOn("scim-off")) {
 		return plain(http.StatusForbidden, msgForbidden)
 	}
 	return nil

@@ -14,13 +14,16 @@ func (s *Sentry) clientConfig(r *http.Request) reply {
 		"urlPrefix":          s.absolute(r, ""),
 		"isSelfHosted":       selfHosted,
 		"sentryMode":         mode,
-		"singleOrganization": selfHosted,
+		"singleOrganization": selfHosted && !s.config.Faults.IsOn("several-organizations"),
+		"invitesEnabled":     !s.config.Faults.IsOn("invites-off"),
 	}}
 }
 
 // version is the release as Sentry writes it; that of SaaS is a build of its own.
 func (s *Sentry) version() string {
 	switch {
+	case s.config.Faults.IsOn("sentry-old"), s.config.Faults.IsOn("several-organizations"):
+		return "26.1.0"
 	case s.org.saas():
 		return "26.10.0.dev0"
 	case s.config.Release == "" || s.config.Release == ReleaseLatest:

@@ -20,6 +20,14 @@ type draft struct {
 
 	replaceAll bool // as dialect says
 	changes    int  // members added and removed so far
+	journal    []change
+	renamed    bool
+}
+
+// change is a member who joined or left the team.
+type change struct {
+	member int64
+	joined bool
 }
 
 func (s *Sentry) newDraft(t *team) *draft {
@@ -61,6 +69,7 @@ func (d *draft) add(value any) error {
 		}
 		if !d.on[n] {
 			d.changes++
+			d.journal = append(d.journal, change{n, true})
 			d.on[n] = true
 			d.members = append(d.members, n)
 		}
@@ -95,6 +104,11 @@ func (d *draft) replace(value any) error {
 // keep removes all members but those wanted.
 func (d *draft) keep(wanted map[int64]bool) {
 	before := len(d.members)
+	for _, n := range d.members {
+		if !wanted[n] {
+			d.journal = append(d.journal, change{n, false})
+		}
+	}
 	d.members = slices.DeleteFunc(d.members, func(n int64) bool { return !wanted[n] })
 	maps.DeleteFunc(d.on, func(n int64, _ bool) bool { return !wanted[n] })
 	maps.DeleteFunc(d.roles, func(n int64, _ string) bool { return !wanted[n] })
@@ -107,6 +121,7 @@ func (d *draft) remove(value any) error {
 		return err
 	}
 	d.changes++
+	d.journal = append(d.journal, change{n, false})
 	delete(d.on, n)
 	delete(d.roles, n)
 	d.members = slices.DeleteFunc(d.members, func(other int64) bool { return other == n })
@@ -148,6 +163,6 @@ func (d *draft) rename(value any) error {
 	if len(problems) > 0 {
 		return refuse(http.StatusBadRequest, problems)
 	}
-	d.name, d.slug = name, slug
+	d.name, d.slug, d.renamed = name, slug, true
 	return nil
 }

@@ -113,7 +113,9 @@ func (s *Sentry) createGroup(c *call) (reply, error) {
 	if name == "" {
 		name = slug
 	}
-	return created(s.group(s.store.create(name, slug), true))
+	t := s.store.create(name, slug)
+	s.record(c, eventTeamCreate, t.id, "created team "+t.slug)
+	return created(s.group(t, true))
 }
 
 func (s *Sentry) deleteGroup(c *call) (reply, error) {
@@ -125,8 +127,10 @@ func (s *Sentry) deleteGroup(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	slug := c.team.slug
 	if !s.store.discard(c.team, suffix) {
 		return reply{}, errInternal
 	}
+	s.record(c, eventTeamRemove, c.team.id, "removed team "+slug)
 	return done()
 }

@@ -32,6 +32,7 @@ func (s *Sentry) patchGroup(c *call) (reply, error) {
 		// Sentry returns this answer from inside the transaction, which keeps
 		// what was done before.
 		d.commit()
+		s.recordTeam(c, d)
 		return reply{}, s.dialect.scim(http.StatusBadRequest, "Invalid Replace attr. Only displayName and members supported.")
 	case errors.Is(err, errNoMember):
 		return reply{}, s.dialect.scim(http.StatusNotFound, "User not found.")
@@ -39,6 +40,7 @@ func (s *Sentry) patchGroup(c *call) (reply, error) {
 		return reply{}, err
 	}
 	d.commit()
+	s.recordTeam(c, d)
 	return done()
 }
 

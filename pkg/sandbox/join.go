@@ -16,12 +16,18 @@ func (s *Sentry) Join(email string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m := s.store.joining(email)
-	if m == nil {
+	switch {
+	case m == nil:
 		s.store.forget(email)
 		m = s.store.join(email, s.org.DefaultRole)
-	}
-	if !m.linked {
+		s.log.add(s.now(), eventMemberAdd, email, m.id, "joined the organization")
+	case !m.linked:
 		s.store.accept(m)
+		s.log.add(s.now(), eventMemberAccept, email, m.id, "accepted the membership invite")
+	}
+	if !m.flags[flagSSOLinked] {
+		m.flags[flagSSOLinked] = true
+		s.log.add(s.now(), eventSSOLink, email, m.id, "linked their account to a new identity")
 	}
 	return strconv.FormatInt(m.id, 10)
 }
@@ -61,7 +67,7 @@ func (st *store) accept(m *member) {
 	if at, ok := slices.BinarySearchFunc(st.pending, m, byEmail); ok {
 		st.pending = slices.Delete(st.pending, at, at+1)
 	}
-	m.linked = true
+	m.linked, m.expired = true, false
 	at, _ := slices.BinarySearchFunc(st.linked, m, byID)
 	st.linked = slices.Insert(st.linked, at, m)
 }

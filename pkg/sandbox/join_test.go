@@ -28,11 +28,12 @@ func TestJoin(t *testing.T) {
 			t.Errorf("%s became member %s, want %s", test.email, got, test.id)
 		}
 	}
+	linked := []string{"sso:linked"}
 	wanted := []sandbox.Member{
-		{ID: "3", Email: "linked@acme.test", Linked: true, Role: "owner"},
-		{ID: "4", Email: "Invited@acme.test", Linked: true, Role: "manager", Flags: []string{"idp:provisioned"}},
-		{ID: "6", Email: "wants@acme.test", Linked: true, Role: "admin"},
-		{ID: "7", Email: "new@acme.test", Linked: true, Role: "admin"},
+		{ID: "3", Email: "linked@acme.test", Linked: true, Role: "owner", Flags: linked},
+		{ID: "4", Email: "Invited@acme.test", Linked: true, Role: "manager", Flags: []string{"idp:provisioned", "sso:linked"}},
+		{ID: "6", Email: "wants@acme.test", Linked: true, Role: "admin", Flags: linked},
+		{ID: "7", Email: "new@acme.test", Linked: true, Role: "admin", Flags: linked},
 	}
 	after := sentry.Snapshot()
 	if diff := cmp.Diff(wanted, after.Members); diff != "" {

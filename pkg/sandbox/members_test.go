@@ -91,12 +91,14 @@ func TestMemberIsShownWhole(t *testing.T) {
 	state.SCIMEnabled = false
 	s := newSentry(t, state, config())
 	want(t, ask(t, s, http.MethodGet, scim+"/Users/2", ""), http.StatusForbidden, `{"detail":"You do not have permission to perform this action."}`)
-	const flags = `"flags":{"idp:provisioned":false,"idp:role-restricted":false,"member-limit:restricted":false,"partnership:restricted":false,` +
-		`"sso:invalid":false,"sso:linked":false}}`
+	const rest = `"flags":{"idp:provisioned":false,"idp:role-restricted":false,"member-limit:restricted":false,"partnership:restricted":false,` +
+		`"sso:invalid":false,"sso:linked":false},"dateCreated":"2026-09-01T12:00:00Z","inviteStatus":"approved","inviterName":null}`
+	const role = `"role":"member","roleName":"Member","orgRole":"member",`
 	want(t, ask(t, s, http.MethodGet, membersAPI+"2/", ""), http.StatusOK,
-		`{"id":"2","email":"jane@acme.test","name":"jane@acme.test","orgRole":"member","pending":false,"expired":false,"inviteStatus":"approved",`+flags)
+		`{"id":"2","email":"jane@acme.test","name":"jane@acme.test","user":{"id":"1002","name":"jane@acme.test","username":"jane@acme.test",`+
+			`"email":"jane@acme.test","isActive":true,"has2fa":false},`+role+`"pending":false,"expired":false,`+rest)
 	want(t, ask(t, s, http.MethodGet, "/api/0/organizations/1/members/6/", ""), http.StatusOK,
-		`{"id":"6","email":"invited@acme.test","name":"invited@acme.test","orgRole":"member","pending":true,"expired":false,"inviteStatus":"approved",`+flags)
+		`{"id":"6","email":"invited@acme.test","name":"invited@acme.test","user":null,`+role+`"pending":true,"expired":false,`+rest)
 }
 
 // TestMembersThatAreNotShown: a placeholder, a deactivated account and a request
@@ -111,7 +113,7 @@ func TestMembersThatAreNotShown(t *testing.T) {
 		}
 	}
 	want(t, ask(t, s, http.MethodGet, "/api/0/organizations/other/members/2/", ""), http.StatusNotFound, notThere)
-	for _, path := range []string{membersAPI + "2", membersAPI + "me/", membersAPI, membersAPI + "2/teams/"} {
+	for _, path := range []string{membersAPI + "2", membersAPI + "me/", membersAPI + "2/teams/"} {
 		if w := ask(t, s, http.MethodGet, path, ""); w.Code != http.StatusNotFound || w.Header().Get("Content-Type") == "application/json" {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -29,20 +30,26 @@ const spMetadata = `<?xml version="1.0"?>
 // metadata is GET /saml/metadata/ORG/ (auth/providers/saml2/provider.py). It
 // works before SSO is set up, and needs no token.
 func (s *Sentry) metadata(r *http.Request) reply {
-	if r.URL.Path != "/saml/metadata/"+s.org.Org+"/" {
+	if r.URL.Path != "/saml/metadata/"+s.slug()+"/" {
 		return notFoundPage()
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return reply{status: http.StatusMethodNotAllowed, contentType: html, header: http.Header{"Allow": {"GET, HEAD, OPTIONS"}}}
 	}
 	entityID := s.absolute(r, r.URL.Path)
-	if s.config.SAMLURL != nil && !s.config.SAMLURL(entityID) {
+	undotted := s.config.Faults.IsOn("prefix-undotted") || s.config.Faults.IsOn("prefix-empty")
+	if undotted || s.config.SAMLURL != nil && !s.config.SAMLURL(entityID) {
 		// python3-saml refuses its settings: sp_acs_url_invalid.
 		return reply{status: http.StatusInternalServerError, contentType: html, body: "<h1>Internal Server Error</h1>\n"}
 	}
-	until := s.config.Now().UTC().Add(48 * time.Hour).Format("2006-01-02T15:04:05Z")
-	body := fmt.Sprintf(spMetadata, until, escapeXML(entityID),
-		escapeXML(s.absolute(r, "/saml/sls/"+s.org.Org+"/")), escapeXML(s.absolute(r, "/saml/acs/"+s.org.Org+"/")))
+	until := s.now().UTC().Add(48 * time.Hour).Format("2006-01-02T15:04:05Z")
+	cut := func(address string) string {
+		if s.config.Faults.IsOn("sp-metadata-slash") {
+			address = strings.TrimSuffix(address, "/")
+		}
+		return escapeXML(address)
+	}
+	body := fmt.Sprintf(spMetadata, until, cut(entityID), cut(s.absolute(r, "/saml/sls/"+s.slug()+"/")), cut(s.absolute(r, "/saml/acs/"+s.slug()+"/")))
 	return reply{status: http.StatusOK, contentType: "text/xml", body: body}
 }
 

@@ -47,6 +47,7 @@ type call struct {
 var (
 	scimPath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/scim/v2/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(?:/([^/]+))?$`)
 	memberPath = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/$`)
+	ownPath    = regexp.MustCompile(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams)/)?$`)
 	digitsOnly = regexp.MustCompile(`^[0-9]+$`)
 )
 
@@ -56,6 +57,9 @@ const kindConfig = "ServiceProviderConfig"
 func (s *Sentry) route(r *http.Request) (*call, bool) {
 	if match := memberPath.FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.memberDetails()}, true
+	}
+	if match := ownPath.FindStringSubmatch(r.URL.Path); match != nil {
+		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.own(match[2])}, true
 	}
 	match := scimPath.FindStringSubmatch(r.URL.Path)
 	if match == nil {
@@ -78,6 +82,21 @@ func (s *Sentry) route(r *http.Request) (*call, bool) {
 		c.endpoint, ok = s.discovery(kind, c.name), s.dialect.discovery && (kind != kindConfig || c.name == "")
 	}
 	return c, ok
+}
+
+// own is the endpoint of Sentry's own API for a part of the organization.
+func (s *Sentry) own(part string) endpoint {
+	switch part {
+	case "auth-provider":
+		return s.authProvider()
+	case "members":
+		return s.memberIndex()
+	case "audit-logs":
+		return s.auditLogs()
+	case "teams":
+		return s.teamIndex()
+	}
+	return s.organization()
 }
 
 // allow is the header Allow.

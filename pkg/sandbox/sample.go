@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	_ "embed"
+	"fmt"
 	"slices"
+	"strconv"
 )
 
 //go:embed sample/people.yaml
@@ -36,4 +38,31 @@ func SampleState() State {
 		{ID: "2", Name: "Design", Slug: "design", Members: []string{"2", "3"}},
 	}
 	return state
+}
+
+// Sound is the organization with nothing to be found fault with: everybody has
+// accepted and linked an SSO identity, and two owners can let each other in.
+func (st State) Sound() State {
+	members := []Member{}
+	owners, last := 0, int64(0)
+	for _, m := range st.Members {
+		last = max(last, id(m.ID))
+		if m.Placeholder || m.InviteStatus != "" && m.InviteStatus != inviteApproved {
+			continue
+		}
+		m.Linked, m.Expired = true, false
+		if !slices.Contains(m.Flags, flagSSOLinked) {
+			m.Flags = append(slices.Clone(m.Flags), flagSSOLinked)
+		}
+		if m.Role == roleOwner {
+			owners++
+		}
+		members = append(members, m)
+	}
+	for ; owners < 2; owners++ {
+		last++
+		members = append(members, Member{ID: strconv.FormatInt(last, 10), Email: fmt.Sprintf("owner%d@acme.test", last), Linked: true, Role: roleOwner, Flags: []string{flagSSOLinked}})
+	}
+	st.Members = members
+	return st
 }

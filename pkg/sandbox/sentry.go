@@ -15,6 +15,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 )
 
 // Config is what a Sentry is given beside its state. Now and Rand are required.
@@ -23,6 +25,9 @@ type Config struct {
 	Release Release
 	// Token is the SCIM bearer token; empty means a fresh one read from Rand.
 	Token string
+	// APIToken is the bearer token of Sentry's own API, with other scopes; empty
+	// means a fresh one read from Rand.
+	APIToken string
 	// SandboxToken is the bearer token of /_sandbox/; empty means a fresh one read
 	// from Rand.
 	SandboxToken string
@@ -47,11 +52,16 @@ type Config struct {
 	// Fault is asked before each request, numbered from 1, what goes wrong
 	// with it; nil means nothing ever does. It may be called concurrently.
 	Fault func(n int, r *http.Request) Fault
+	// Faults says what is wrong at present, by the names of [Faults]; nil means
+	// nothing ever is.
+	Faults *faults.Board
 }
 
 // Sentry is an emulated Sentry with one organization. It serves
 //
 //	/api/0/organizations/ORG/scim/v2/…   the SCIM API
+//	/api/0/organizations/ORG/…           the organization, its auth provider, members, teams and audit log
+//	/api/client-config/                  what every browser is told
 //	/saml/metadata/ORG/                  the service provider's metadata
 //	/_sandbox/state, /_sandbox/requests  what it holds and what it was asked,
 //	                                     for loopback hosts and the sandbox's own token
@@ -68,6 +78,8 @@ type Sentry struct {
 	settled *sync.Cond // of mu: a transaction has ended
 	org     State      // all but members and teams, which the store holds
 	store   *store
+	log     auditLog
+	undo    map[string]func() // what takes back a fault that is on
 }
 
 // NewSentry makes a Sentry that starts from state. The error says what is wrong
@@ -92,6 +104,11 @@ func NewSentry(state State, config Config) (*Sentry, error) {
 			return nil, err
 		}
 	}
+	if config.APIToken == "" {
+		if config.APIToken, err = newToken(config.Rand); err != nil {
+			return nil, err
+		}
+	}
 	if config.SandboxToken == "" {
 		if config.SandboxToken, err = randomHex(config.Rand, 32); err != nil {
 			return nil, fmt.Errorf("making the sandbox's own token: %w", err)
@@ -102,18 +119,24 @@ func NewSentry(state State, config Config) (*Sentry, error) {
 	}
 	s := &Sentry{
 		config:  config,
+		undo:    map[string]func(){},
 		dialect: release.dialect(),
 		limiter: newLimiter(state, config.Now),
 		org:     state.withoutLists(),
-		store:   newStore(state),
+		store:   newStore(state, config.Now),
+		log:     auditLog{entries: state.AuditLog},
 	}
 	s.settled = sync.NewCond(&s.mu)
+	config.Faults.Handle(s.switchFault)
 	return s, nil
 }
 
 // Token is the bearer token that the SCIM API accepts. A state whose token is
 // null accepts none, this one included.
 func (s *Sentry) Token() string { return s.config.Token }
+
+// APIToken is the second token that Sentry accepts, with the scopes of the state.
+func (s *Sentry) APIToken() string { return s.config.APIToken }
 
 // SandboxToken is the bearer token that /_sandbox/ accepts.
 func (s *Sentry) SandboxToken() string { return s.config.SandboxToken }
@@ -125,6 +148,7 @@ func (s *Sentry) Snapshot() State {
 	state := s.org
 	state.Members = s.store.memberStates()
 	state.Teams = s.store.teamStates()
+	state.AuditLog = s.log.states()
 	return state
 }
 

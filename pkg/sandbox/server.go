@@ -15,7 +15,7 @@ import (
 // ServeHTTP answers as Sentry would, unless the configured fault says otherwise.
 func (s *Sentry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if name, ok := strings.CutPrefix(r.URL.Path, "/_sandbox/"); ok {
-		write(w, r, s.inside(r, name))
+		s.write(w, r, s.inside(r, name))
 		return
 	}
 	n, began := int(s.asked.Add(1)), s.config.Now()
@@ -37,7 +37,7 @@ func (s *Sentry) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if fault.Cut {
 		cut(w, answer)
 	}
-	write(w, r, answer)
+	s.write(w, r, answer)
 }
 
 // pause waits and tells whether the client is still there.
@@ -58,6 +58,9 @@ func pause(r *http.Request, wait time.Duration) bool {
 // answer is Sentry's own answer.
 func (s *Sentry) answer(r *http.Request) reply {
 	path := r.URL.Path
+	if instead, ok := s.inTheWay(r); ok {
+		return instead
+	}
 	switch {
 	case strings.HasPrefix(path, "/saml/metadata/"):
 		return s.metadata(r)
@@ -80,7 +83,8 @@ func (s *Sentry) api(r *http.Request) reply {
 	if r.Method == http.MethodOptions {
 		return reply{status: http.StatusOK, contentType: html, header: http.Header{"Allow": {c.allow()}}}
 	}
-	pass := s.limiter.enter(r.Method, s.authorized(r))
+	_, known := s.access(r)
+	pass := s.limiter.enter(r.Method, known)
 	defer pass.leave()
 	if pass.refused != nil {
 		return *pass.refused
@@ -137,13 +141,14 @@ func (a reply) encode() ([]byte, string, error) {
 }
 
 // write sends an answer. What cannot be sent any more is the client's loss.
-func write(w http.ResponseWriter, r *http.Request, answer reply) {
+func (s *Sentry) write(w http.ResponseWriter, r *http.Request, answer reply) {
 	body, kind, err := answer.encode()
 	if err != nil {
 		answer = internalError()
 		body, kind, _ = answer.encode()
 	}
 	header := w.Header()
+	header.Set("Date", s.now().UTC().Format(http.TimeFormat))
 	maps.Copy(header, answer.header)
 	if kind != "" {
 		header.Set("Content-Type", kind)
@@ -163,5 +168,5 @@ func (s *Sentry) absolute(r *http.Request, path string) string {
 	if base == "" {
 		base = (&url.URL{Scheme: "http", Host: r.Host}).String()
 	}
-	return base + path
+	return s.prefix(base) + path
 }

@@ -21,10 +21,21 @@ type State struct {
 	SCIMEnabled bool `json:"scim_enabled"`
 	// DefaultRole is the role of members for whom none is asked; "member" if empty.
 	DefaultRole string `json:"default_role"`
+	// CustomRoles are ids of further roles without the scope org:admin, which the
+	// setting SENTRY_ROLES defines.
+	CustomRoles []string `json:"custom_roles,omitempty"`
 	// Token is "scim" where the SCIM token is accepted; nil: no token is.
 	Token *string `json:"token"`
-	// TokenScopes are the scopes of the token; nil means member:admin and team:admin.
+	// TokenScopes are the scopes of the token; nil means those that Sentry gives it:
+	// member:read, member:write, member:admin, team:write and team:admin.
 	TokenScopes []string `json:"token_scopes,omitempty"`
+	// APITokenScopes are the scopes of the second token, which is somebody's own
+	// integration; nil means org:read, org:write, member:read, team:read and
+	// project:read.
+	APITokenScopes []string `json:"api_token_scopes,omitempty"`
+	// AllowUnlinked lets members in who have not linked an SSO identity: "Require
+	// SSO" is off.
+	AllowUnlinked bool `json:"allow_unlinked,omitempty"`
 	// RateLimit sets the limits of a deployment "saas"; nil means 40 requests a
 	// second and 25 at once.
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
@@ -39,6 +50,9 @@ type State struct {
 	OtherOrgMembers []Member `json:"other_org_members,omitempty"`
 	// Teams are the teams of the organization.
 	Teams []Team `json:"teams"`
+	// AuditLog are the entries of the audit log, oldest first, at most the latest
+	// 10,000.
+	AuditLog []AuditEntry `json:"audit_log,omitempty"`
 }
 
 // Member is a membership or an invitation. Its ID is not the user's: a person
@@ -51,8 +65,16 @@ type Member struct {
 	Email string `json:"email"`
 	// Linked is true once somebody has accepted: the membership has a user.
 	Linked bool `json:"linked"`
-	// Role is owner, manager, admin, member or, on saas, billing; the default
-	// role if empty.
+	// Name is that of a linked user's account; the address if empty.
+	Name string `json:"name,omitempty"`
+	// DateCreated is when the membership was made (RFC 3339); empty means when the
+	// sandbox started.
+	DateCreated string `json:"date_created,omitempty"`
+	// Expired is true for an invitation that nobody accepted in thirty days. With
+	// single sign-on it is accepted all the same.
+	Expired bool `json:"expired,omitempty"`
+	// Role is owner, manager, admin, member, a custom role or, on saas, billing;
+	// the default role if empty.
 	Role string `json:"role"`
 	// InviteStatus is "approved" (also if empty), "requested_to_be_invited" or
 	// "requested_to_join".
@@ -126,6 +148,9 @@ const (
 	flagProvisioned    = "idp:provisioned"
 	flagRoleRestricted = "idp:role-restricted"
 	flagPartnership    = "partnership:restricted"
+	flagSSOLinked      = "sso:linked"
+	flagSSOInvalid     = "sso:invalid"
+	flagLimited        = "member-limit:restricted"
 
 	roleOwner   = "owner"
 	roleMember  = "member"
@@ -161,33 +186,42 @@ func (st State) withDefaults() State {
 			st.Members[i].Role = st.DefaultRole
 		}
 	}
-	st.TokenScopes = slices.Clone(st.TokenScopes)
+	st.TokenScopes, st.APITokenScopes = slices.Clone(st.TokenScopes), slices.Clone(st.APITokenScopes)
+	st.CustomRoles = slices.Clone(st.CustomRoles)
 	return st
 }
 
 // withoutLists is the state without what the store holds.
 func (st State) withoutLists() State {
-	st.Members, st.Teams = nil, nil
+	st.Members, st.Teams, st.AuditLog = nil, nil, nil
 	st.OtherOrgMembers = slices.Clone(st.OtherOrgMembers)
 	return st
 }
 
 func (st State) saas() bool { return st.Deployment == deploymentSaaS }
 
-// scopes are those of the token. Sentry's SCIM integration has more, which
-// these imply (core/endpoints/scim/utils.py).
+// scopes are those of the SCIM token.
 func (st State) scopes() []string {
 	if st.TokenScopes == nil {
-		return []string{"member:admin", "team:admin"}
+		return scimScopes()
 	}
 	return st.TokenScopes
+}
+
+// apiScopes are those of the second token.
+func (st State) apiScopes() []string {
+	if st.APITokenScopes == nil {
+		return apiScopes()
+	}
+	return st.APITokenScopes
 }
 
 // roles are those that SCIM may give: all without the scope org:admin
 // (core/endpoints/scim/members.py). The role billing exists on SaaS only.
 func (st State) roles() []string {
+	roles := append([]string{roleMember, "admin", "manager"}, st.CustomRoles...)
 	if st.saas() {
-		return []string{roleBilling, roleMember, "admin", "manager"}
+		roles = append(roles, roleBilling)
 	}
-	return []string{roleMember, "admin", "manager"}
+	return roles
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // check finds the first thing that no Sentry could hold.
@@ -38,7 +39,43 @@ func (st State) check() error {
 	if err := st.checkMembers("other_org_members", st.OtherOrgMembers, ids); err != nil {
 		return err
 	}
-	return st.checkTeams()
+	if err := st.checkTeams(); err != nil {
+		return err
+	}
+	return st.checkAudit()
+}
+
+// checkAudit holds the entries to the order in which they were written.
+func (st State) checkAudit() error {
+	last := int64(0)
+	for i, e := range st.AuditLog {
+		place := fmt.Sprintf("audit_log[%d]", i)
+		if err := checkID(place+".id", e.ID); err != nil {
+			return err
+		}
+		if id(e.ID) <= last {
+			return fmt.Errorf("%s.id: expected more than %d but found %s", place, last, e.ID)
+		}
+		last = id(e.ID)
+		if err := oneOf(place+".event", e.Event, auditEvents()...); err != nil {
+			return err
+		}
+		if e.DateCreated == "" {
+			return fmt.Errorf("%s.date_created: expected a time (RFC 3339) but found nothing", place)
+		}
+		if err := checkTime(place+".date_created", e.DateCreated); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTime takes an empty text, too.
+func checkTime(place, text string) error {
+	if _, err := time.Parse(time.RFC3339, text); text != "" && err != nil {
+		return fmt.Errorf("%s: expected a time such as 2026-09-01T12:00:00Z but found %q", place, text)
+	}
+	return nil
 }
 
 const maxMemberLatency = 60_000 // milliseconds

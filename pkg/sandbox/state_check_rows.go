@@ -88,8 +88,14 @@ func (st State) checkMemberWords(place string, m Member) error {
 	if err := oneOf(place+".invite_status", m.InviteStatus, "", inviteApproved, inviteRequestedInvite, inviteRequestedJoin); err != nil {
 		return err
 	}
+	if m.Expired && m.Linked {
+		return fmt.Errorf("%s.expired: must be false for a linked member (id %s)", place, m.ID)
+	}
+	if err := checkTime(place+".date_created", m.DateCreated); err != nil {
+		return err
+	}
 	for _, flag := range m.Flags {
-		err := oneOf(place+".flags", flag, "sso:linked", "sso:invalid", "member-limit:restricted", flagProvisioned, flagRoleRestricted, flagPartnership)
+		err := oneOf(place+".flags", flag, flagSSOLinked, flagSSOInvalid, flagLimited, flagProvisioned, flagRoleRestricted, flagPartnership)
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,7 @@ func ParseState(data []byte) (State, error) {
 		Members         []json.RawMessage `json:"members"`
 		OtherOrgMembers []json.RawMessage `json:"other_org_members"`
 		Teams           []json.RawMessage `json:"teams"`
+		AuditLog        []json.RawMessage `json:"audit_log"`
 		RateLimit       json.RawMessage   `json:"rate_limit"`
 	}{State: &state}
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
@@ -35,6 +36,9 @@ func ParseState(data []byte) (State, error) {
 		return State{}, err
 	}
 	if state.Teams, err = strictList[Team](file.Teams, "teams"); err != nil {
+		return State{}, err
+	}
+	if state.AuditLog, err = strictList[AuditEntry](file.AuditLog, "audit_log"); err != nil {
 		return State{}, err
 	}
 	if len(file.RateLimit) > 0 && string(file.RateLimit) != "null" {

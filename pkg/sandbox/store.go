@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // store holds members and teams in the orders they are listed in, so that no
@@ -19,11 +20,16 @@ type store struct {
 	active []*team          // by slug
 
 	nextMember, nextTeam int64
+	now                  func() time.Time
 }
 
 type member struct {
 	id          int64
 	email       string
+	name        string
+	created     string // as the state has it
+	since       time.Time
+	expired     bool
 	secondary   []string
 	linked      bool
 	placeholder bool
@@ -46,8 +52,8 @@ type team struct {
 }
 
 // newStore fills a store from a checked state.
-func newStore(state State) *store {
-	st := &store{members: map[int64]*member{}, byEmail: map[string][]*member{}, teams: map[int64]*team{}, bySlug: map[string]*team{}}
+func newStore(state State, now func() time.Time) *store {
+	st := &store{now: now, members: map[int64]*member{}, byEmail: map[string][]*member{}, teams: map[int64]*team{}, bySlug: map[string]*team{}}
 	for _, m := range state.Members {
 		st.index(memberOf(m))
 	}
@@ -70,6 +76,7 @@ func newStore(state State) *store {
 
 func memberOf(m Member) *member {
 	row := &member{id: id(m.ID), email: m.Email, linked: m.Linked, role: m.Role, invite: cmp.Or(m.InviteStatus, inviteApproved), flags: map[string]bool{}}
+	row.name, row.created, row.expired = m.Name, m.DateCreated, m.Expired
 	row.secondary, row.placeholder = slices.Clone(m.SecondaryEmails), m.Placeholder
 	row.inactive = m.UserActive != nil && !*m.UserActive
 	for _, flag := range m.Flags {

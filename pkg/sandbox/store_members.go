@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // index enters a member everywhere but does not keep the order of the lists.
@@ -14,6 +15,11 @@ func (st *store) index(m *member) {
 		st.byEmail[key] = append(st.byEmail[key], m)
 	}
 	st.nextMember = max(st.nextMember, m.id)
+	if at, err := time.Parse(time.RFC3339, m.created); err == nil {
+		m.since = at
+	} else if m.since.IsZero() {
+		m.since = st.now()
+	}
 	switch {
 	case !m.listed():
 	case m.nullEmail():
@@ -49,12 +55,24 @@ func (st *store) invite(email, role string, restricted bool) *member {
 	if restricted {
 		m.flags[flagRoleRestricted] = true
 	}
-	before := len(st.pending)
-	st.index(m)
-	at, _ := slices.BinarySearchFunc(st.pending[:before], m, byEmail)
-	copy(st.pending[at+1:], st.pending[at:before])
-	st.pending[at] = m
+	st.put(m)
 	return m
+}
+
+// put enters a member and keeps the order of the lists.
+func (st *store) put(m *member) {
+	st.index(m)
+	rows, order := &st.pending, byEmail
+	if m.nullEmail() {
+		rows, order = &st.linked, byID
+	}
+	if !m.listed() {
+		return
+	}
+	before := len(*rows) - 1
+	at, _ := slices.BinarySearchFunc((*rows)[:before], m, order)
+	copy((*rows)[at+1:], (*rows)[at:before])
+	(*rows)[at] = m
 }
 
 // remove deletes a member. Teams need no change; see team.
@@ -118,6 +136,7 @@ func (m *member) state() Member {
 		state.InviteStatus = m.invite
 	}
 	state.SecondaryEmails, state.Placeholder = slices.Clone(m.secondary), m.placeholder
+	state.Name, state.DateCreated, state.Expired = m.name, m.created, m.expired
 	if m.inactive {
 		state.UserActive = new(bool)
 	}

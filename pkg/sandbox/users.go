@@ -44,7 +44,7 @@ func (s *Sentry) user(m *member) userResource {
 		Name: userName{"N/A", "N/A"}, Emails: []userEmail{{Primary: true, Value: m.email, Type: "work"}},
 		Meta: meta{ResourceType: "User"}, Role: m.role,
 	}
-	if *s.org.Provider != providerActiveDirectory {
+	if s.provider() != providerActiveDirectory {
 		active := true
 		u.Active = &active
 	}
@@ -108,13 +108,15 @@ func (s *Sentry) deleteUser(c *call) (reply, error) {
 	if c.member.flags[flagPartnership] {
 		return reply{}, plain(http.StatusForbidden, msgPartnership)
 	}
-	return s.removeMember(c.member)
+	return s.removeMember(c)
 }
 
-func (s *Sentry) removeMember(m *member) (reply, error) {
+func (s *Sentry) removeMember(c *call) (reply, error) {
+	m := c.member
 	if s.store.onlyOwner(m) {
 		return reply{}, plain(http.StatusForbidden, msgOnlyOwner)
 	}
 	s.store.remove(m)
+	s.record(c, eventMemberRemove, m.id, "removed member "+m.email)
 	return done()
 }

@@ -34,7 +34,18 @@ func (s *Sentry) createUser(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	event, note := s.inviteEvent()
+	s.record(c, event, m.id, note+m.email)
 	return created(s.user(m))
+}
+
+// inviteEvent depends on SENTRY_ENABLE_INVITES. A request that is there already is
+// written down again.
+func (s *Sentry) inviteEvent() (event, note string) {
+	if s.config.Faults.IsOn("invites-off") {
+		return eventMemberAdd, "add member "
+	}
+	return eventMemberInvite, "invited member "
 }
 
 // conflict refuses the address of an approved member. An invitation has to have

@@ -29,7 +29,7 @@ func (s *Sentry) patchUser(c *call) (reply, error) {
 	if !operations[0].deactivates() {
 		return reply{}, s.dialect.scim(http.StatusBadRequest, "Invalid Patch Operation.")
 	}
-	return s.removeMember(c.member)
+	return s.removeMember(c)
 }
 
 func (o userOperation) deactivates() bool {

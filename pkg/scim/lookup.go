@@ -80,3 +80,11 @@ func emailFilter(email string) (string, error) {
 }
 
 func breaksFilter(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`,"\`, r) }
+
+// Count returns how many members Sentry has, invitations and placeholders
+// included. It is the cheapest request that tells whether the token opens the
+// SCIM API.
+func (c *Client) Count(ctx context.Context) (int, error) {
+	found, err := fetch[userWire](ctx, c, users, span{start: 1, count: 1})
+	return found.total, err
+}

@@ -30,6 +30,9 @@ func (r Reference) fromCommand(ctx context.Context, from Sources) (string, error
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	cmd.WaitDelay = time.Second / 2 // for children that keep the streams open
 	err := cmd.Run()
+	if err != nil {
+		awaitEnd(ctx)
+	}
 	switch {
 	case err == nil:
 		return out.kept.String(), nil
@@ -39,6 +42,15 @@ func (r Reference) fromCommand(ctx context.Context, from Sources) (string, error
 		return "", fault.Hint(fmt.Errorf("the command %s gave no secret in %s", r.Command[0], limit), "run it yourself: it may wait for an answer")
 	}
 	return "", fault.Hint(fmt.Errorf("the command %s gave no secret: %w", r.Command[0], err), "it said: %s", complaint.line())
+}
+
+// awaitEnd waits a moment for ctx to end: Ctrl-C reaches a program and this
+// process at once, and the program can be the first to end.
+func awaitEnd(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Second / 2):
+	}
 }
 
 // bounded keeps as much as shows that there is too much, and drops the rest. It

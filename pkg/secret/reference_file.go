@@ -23,33 +23,38 @@ func (r Reference) fromFile() (found, error) {
 		return found{}, fault.Hint(err, "the secret is expected in that file; relative paths count from the working directory")
 	}
 	defer func() { _ = file.Close() }()
-	access, err := permission.Of(file)
+	warning, err := CheckFile(file, "secret")
 	if err != nil {
 		return found{}, err
 	}
-	if access.EverybodyWrites {
-		return found{}, fault.Hint(fmt.Errorf("the secret file %s is writable by every user (mode %04o)", r.File, access.Mode), "%s", r.closed(access))
-	}
 	data, err := io.ReadAll(io.LimitReader(file, maxSecret+1))
-	return found{value: string(data), warning: r.readers(access)}, err
+	return found{value: string(data), warning: warning}, err
 }
 
-// closed says how the file is kept from others.
-func (r Reference) closed(access permission.Access) string {
+// CheckFile judges who besides its owner can read or change an open file that
+// holds what is called a kind, such as "private key". That every user can write it
+// is the error; that other users can read it is the warning.
+func CheckFile(file *os.File, kind string) (warning string, err error) {
+	access, err := permission.Of(file)
+	switch {
+	case err != nil:
+		return "", err
+	case access.EverybodyWrites:
+		return "", fault.Hint(fmt.Errorf("the %s file %s is writable by every user (mode %04o)", kind, file.Name(), access.Mode), "%s", closed(file.Name(), kind, access))
+	case !access.Exposes():
+		return "", nil
+	}
+	warning = fmt.Sprintf("other users can read the %s in %s (mode %04o)", kind, file.Name(), access.Mode)
 	if access.Changeable {
-		return "run 'chmod 600 " + r.File + "', and create a new token if another user may have changed this one"
+		warning += ": run 'chmod 600 " + file.Name() + "'"
+	}
+	return warning, nil
+}
+
+// closed says how a file is kept from others.
+func closed(path, kind string, access permission.Access) string {
+	if access.Changeable {
+		return "run 'chmod 600 " + path + "', and create a new " + kind + " if another user may have changed this one"
 	}
 	return "its owner must remove the permission, or mount it read-only with mode 0440"
-}
-
-// readers is the warning of a file that others can read.
-func (r Reference) readers(access permission.Access) string {
-	if !access.Exposes() {
-		return ""
-	}
-	warning := fmt.Sprintf("other users can read the secret in %s (mode %04o)", r.File, access.Mode)
-	if access.Changeable {
-		warning += ": run 'chmod 600 " + r.File + "'"
-	}
-	return warning
 }

@@ -55,6 +55,15 @@ func AdvisoriesFor(r Release) []Advisory {
 	return affecting
 }
 
+// BrokenSAML says what of SAML does not work in a release, whatever the settings;
+// empty: nothing is known.
+func BrokenSAML(r Release) string {
+	if r == (Release{25, 2, 0}) {
+		return "the last step of the SAML set-up ends in an error (getsentry/sentry issue 86655)"
+	}
+	return ""
+}
+
 // Name is how texts refer to the advisory.
 func (a Advisory) Name() string {
 	if a.ID == "" {

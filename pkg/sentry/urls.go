@@ -35,6 +35,9 @@ func URLsOf(base Base, org Slug) URLs {
 	}
 }
 
+// SettingsURL is the page on which an owner sets SAML and SCIM up.
+func (u URLs) SettingsURL() string { return u.SentryURL + "/settings/" + u.Org + "/auth/" }
+
 var _ report.EnvDocument = URLs{}
 
 // RenderText writes one line an address.

@@ -64,6 +64,8 @@ type Options struct {
 	Waiting func(line string)
 	// Clock is where time and chance come from.
 	Clock Clock
+	// Wrap, if any, is put around the network: it sees every attempt.
+	Wrap Middleware
 	// Base replaces the network, for tests.
 	Base http.RoundTripper
 }
@@ -95,6 +97,9 @@ func New(o Options) (*http.Client, error) {
 		base := NewBase(o.Concurrency, o.RootCAs)
 		connectWithin(base, o.ConnectTimeout)
 		o.Base = base
+	}
+	if o.Wrap != nil {
+		o.Base = o.Wrap(o.Base)
 	}
 	p := newPatience(o.GiveUpAfter, o.Waiting, o.Clock)
 	g := &gate{clock: o.Clock, patience: p}

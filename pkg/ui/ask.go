@@ -80,21 +80,17 @@ func (t *Terminal) askYes(question string) bool {
 		case "", "n", "no":
 			return false
 		}
-		if end {
-			return false
-		}
 	}
 }
 
-// readAnswer reads to the end of the line. Esc makes the answer empty, whatever
-// was typed before it. end reports that there is no further answer.
+// readAnswer reads to the end of the line. Esc, and the end of the input, make the
+// answer empty, whatever was typed before. end reports that there is no further
+// answer.
 func readAnswer(from io.ByteReader) (answer string, end bool) {
 	var typed strings.Builder
 	for {
 		switch c, err := from.ReadByte(); {
-		case err != nil:
-			return typed.String(), true
-		case c == escape:
+		case err != nil, c == escape:
 			return "", true
 		case c == '\n':
 			return typed.String(), false

@@ -165,7 +165,7 @@ func TestConfirmTakesNothingButYesForYes(t *testing.T) {
 		"at last":      {"sure\nyes\n", true, 2},
 		"never":        {"sure", false, 1},
 		"without end":  {strings.Repeat("x", 1<<12) + "\ny\n", false, 1},
-		"yes, cut off": {"yes", true, 1},
+		"yes, cut off": {"yes", false, 1},
 		"Esc":          {"\x1b", false, 1},
 		"Esc at last":  {"y\x1by\n", false, 1},
 	}

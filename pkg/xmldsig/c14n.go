@@ -57,12 +57,18 @@ type canonicalizer struct {
 	around  scope          // the namespaces that are in force where it is
 	written scope          // those of them that the canonical form has declared
 	out     bytes.Buffer
+
+	inText, inValue *strings.Replacer // escape characters (Canonical XML 1.0, 2.3)
 }
 
 // canonicalize returns the canonical form of an element that stands in its
 // document, without one element.
 func canonicalize(f form, el, without *etree.Element) ([]byte, error) {
-	c := &canonicalizer{form: f, apex: el, without: without, around: scope{}, written: scope{}}
+	c := &canonicalizer{
+		form: f, apex: el, without: without, around: scope{}, written: scope{},
+		inText:  strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;"),
+		inValue: strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;"),
+	}
 	for above := el.Parent(); above != nil; above = above.Parent() {
 		for prefix, uri := range declarations(above) {
 			if _, nearer := c.around[prefix]; !nearer {
@@ -136,7 +142,7 @@ func (c *canonicalizer) element(el *etree.Element, more []etree.Attr) {
 				c.element(t, nil)
 			}
 		case *etree.CharData:
-			c.text(textEscapes.Replace(t.Data))
+			c.text(c.inText.Replace(t.Data))
 		case *etree.Comment:
 			if c.comments {
 				c.text("<!--", t.Data, "-->")
@@ -208,7 +214,7 @@ func (c *canonicalizer) attributes(el *etree.Element, more []etree.Attr) {
 		return cmp.Or(cmp.Compare(uri(a), uri(b)), cmp.Compare(a.Key, b.Key))
 	})
 	for _, attr := range attrs {
-		c.text(" ", attr.FullKey(), `="`, attributeEscapes.Replace(attr.Value), `"`)
+		c.text(" ", attr.FullKey(), `="`, c.inValue.Replace(attr.Value), `"`)
 	}
 }
 
@@ -217,11 +223,6 @@ func (c *canonicalizer) text(parts ...string) {
 		c.out.WriteString(part)
 	}
 }
-
-var (
-	textEscapes      = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\r", "&#xD;")
-	attributeEscapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", `"`, "&quot;", "\t", "&#x9;", "\n", "&#xA;", "\r", "&#xD;")
-)
 
 // quoted is a namespace in quotes. libxml2 escapes nothing in it but a quote
 // (c14n.c, xmlC14NPrintNamespaces).

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -12,6 +13,8 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
+	"strings"
 )
 
 // ErrUnchecked says that a key is of a kind that Go has no arithmetic for:
@@ -22,7 +25,30 @@ var ErrUnchecked = errors.New("the signature is not checked here")
 type Key struct {
 	modulus, exponent *big.Int // RSA
 	curve             *ecdsa.PublicKey
-	other             string // a kind that cannot be checked here
+	other             string // the name of a kind that cannot be checked here
+}
+
+// RSA is the size of the modulus of an RSA key in bits, 0 for other kinds.
+func (k Key) RSA() int {
+	if k.modulus == nil {
+		return 0
+	}
+	return k.modulus.BitLen()
+}
+
+const ecdsaName = "ecdsa "
+
+// String names the kind and size, such as "rsa 2048" or "ecdsa secp256k1".
+func (k Key) String() string {
+	switch {
+	case k.modulus != nil && k.exponent.BitLen() > 32:
+		return fmt.Sprintf("rsa %d with an exponent of %d bits", k.modulus.BitLen(), k.exponent.BitLen())
+	case k.modulus != nil:
+		return fmt.Sprintf("rsa %d", k.modulus.BitLen())
+	case k.curve != nil:
+		return ecdsaName + k.curve.Params().Name
+	}
+	return k.other
 }
 
 // The limits of OpenSSL (openssl/rsa.h).
@@ -47,40 +73,78 @@ func ParseKey(spki []byte) (Key, error) {
 	case "1.2.840.113549.1.1.1":
 		return parseRSA(info.Key.RightAlign())
 	case "1.2.840.10045.2.1":
-		return parseCurve(spki, info.Algorithm.Parameters)
+		return parseCurve(spki, info.Algorithm.Parameters, info.Key.RightAlign())
 	}
-	return Key{other: "a key of the kind " + info.Algorithm.Algorithm.String()}, nil
+	if name := otherKinds()[info.Algorithm.Algorithm.String()]; name != "" {
+		return Key{other: name}, nil
+	}
+	return Key{}, fmt.Errorf("the public key is of a kind that OpenSSL or libxmlsec does not have (%s)", info.Algorithm.Algorithm)
+}
+
+// otherKinds are those that libxmlsec may know of a certificate, and we do not
+// verify with.
+func otherKinds() map[string]string {
+	return map[string]string{
+		"1.2.840.10040.4.1": "dsa", "1.2.840.113549.1.1.10": "rsa-pss", "1.3.101.112": "ed25519", "1.3.101.113": "ed448",
+		"1.2.643.2.2.19": "gost 2001", "1.2.643.7.1.1.1.1": "gost 2012", "1.2.643.7.1.1.1.2": "gost 2012",
+	}
 }
 
 func parseRSA(der []byte) (Key, error) {
-	var key struct{ N, E *big.Int }
-	if rest, err := asn1.Unmarshal(der, &key); err != nil || len(rest) > 0 || key.N.Sign() <= 0 || key.E.Sign() <= 0 {
+	var key struct{ N, E asn1.RawValue }
+	if rest, err := asn1.Unmarshal(der, &key); err != nil || len(rest) > 0 || key.N.Tag != asn1.TagInteger || key.E.Tag != asn1.TagInteger {
 		return Key{}, errors.New("the RSA key cannot be read")
 	}
-	if key.N.BitLen() > maxModulus || key.N.BitLen() > smallModulus && key.E.BitLen() > maxLargeExponent || key.E.Cmp(key.N) >= 0 {
-		return Key{}, fmt.Errorf("the RSA key has %d bits and an exponent of %d bits, which OpenSSL refuses", key.N.BitLen(), key.E.BitLen())
+	n, e := new(big.Int).SetBytes(key.N.Bytes), new(big.Int).SetBytes(key.E.Bytes) // OpenSSL knows no sign here (crypto/asn1/x_bignum.c)
+	if n.BitLen() > maxModulus || n.BitLen() > smallModulus && e.BitLen() > maxLargeExponent || e.Sign() == 0 || e.Cmp(n) >= 0 {
+		return Key{}, fmt.Errorf("the RSA key has %d bits and an exponent of %d bits, which OpenSSL refuses", n.BitLen(), e.BitLen())
 	}
-	return Key{modulus: key.N, exponent: key.E}, nil
+	return Key{modulus: n, exponent: e}, nil
 }
 
-func parseCurve(spki []byte, parameters asn1.RawValue) (Key, error) {
+func parseCurve(spki []byte, parameters asn1.RawValue, point []byte) (Key, error) {
 	public, err := x509.ParsePKIXPublicKey(spki)
 	if key, ok := public.(*ecdsa.PublicKey); ok && err == nil {
 		return Key{curve: key}, nil
 	}
 	var curve asn1.ObjectIdentifier
+	if parameters.Tag == asn1.TagSequence && parameters.Class == asn1.ClassUniversal {
+		return Key{other: ecdsaName + "on a curve without a name"}, nil
+	}
 	if _, wrong := asn1.Unmarshal(parameters.FullBytes, &curve); wrong != nil {
-		return Key{other: "a key on a curve without a name"}, nil
+		return Key{}, errors.New("the curve of the public key cannot be read")
 	}
-	if name, known := CurveName(curve); known {
-		return Key{other: "a key on " + name}, nil
+	if name, known := curveName(curve); known {
+		return Key{other: ecdsaName + name}, nil
 	}
-	return Key{}, fmt.Errorf("the key on the curve %s cannot be read", curve)
+	return parsePoint(curve, point)
 }
 
-// CurveName is the usual name of an elliptic curve that OpenSSL has and Go does
+// parsePoint reads a point in the forms that OpenSSL takes and crypto/x509 does
+// not: compressed and hybrid (SEC 1, 2.3.4).
+func parsePoint(id asn1.ObjectIdentifier, point []byte) (Key, error) {
+	curve := map[string]elliptic.Curve{
+		"1.3.132.0.33": elliptic.P224(), "1.2.840.10045.3.1.7": elliptic.P256(), "1.3.132.0.34": elliptic.P384(), "1.3.132.0.35": elliptic.P521(),
+	}[id.String()]
+	if curve == nil {
+		return Key{}, fmt.Errorf("the public key is on a curve that OpenSSL does not have (%s)", id)
+	}
+	size := (curve.Params().BitSize + 7) / 8
+	if len(point) == 1+2*size && (point[0] == 6 || point[0] == 7) && point[0]&1 == point[2*size]&1 {
+		point = append([]byte{point[0] - 4}, point[1:1+size]...)
+	}
+	x, y := elliptic.UnmarshalCompressed(curve, point)
+	if x == nil {
+		return Key{}, errors.New("the public key is not a point of its curve")
+	}
+	whole := slices.Concat([]byte{4}, x.FillBytes(make([]byte, size)), y.FillBytes(make([]byte, size)))
+	key, err := ecdsa.ParseUncompressedPublicKey(curve, whole)
+	return Key{curve: key}, err
+}
+
+// curveName is the usual name of an elliptic curve that OpenSSL has and Go does
 // not (RFC 5639; SEC 2), and whether it is such.
-func CurveName(curve asn1.ObjectIdentifier) (name string, known bool) {
+func curveName(curve asn1.ObjectIdentifier) (name string, known bool) {
 	name, known = map[string]string{
 		"1.3.132.0.10": "secp256k1", "1.3.132.0.31": "secp192k1", "1.3.132.0.32": "secp224k1", "1.2.840.10045.3.1.1": "prime192v1",
 		"1.3.36.3.3.2.8.1.1.1": "brainpoolP160r1", "1.3.36.3.3.2.8.1.1.3": "brainpoolP192r1", "1.3.36.3.3.2.8.1.1.5": "brainpoolP224r1",
@@ -92,8 +156,8 @@ func CurveName(curve asn1.ObjectIdentifier) (name string, known bool) {
 
 func (k Key) verify(m method, digest, value []byte) error {
 	switch {
-	case k.other != "":
-		return fmt.Errorf("%w: it is by %s", ErrUnchecked, k.other)
+	case k.other != "" && strings.HasPrefix(m.family, strings.ToUpper(strings.Fields(k.other)[0])): // RSA keys also make RSA-PSS
+		return fmt.Errorf("%w: the key is %s", ErrUnchecked, k.other)
 	case m.family == familyRSA && k.modulus != nil:
 		return k.verifyRSA(m.hash, digest, value)
 	case m.family == familyPSS && k.modulus != nil:
@@ -112,13 +176,12 @@ func (k Key) verifyRSA(hash crypto.Hash, digest, value []byte) error {
 	if err != nil {
 		return err
 	}
-	encoded := append(prefix, digest...)
+	encoded := slices.Concat(prefix, digest)
 	number := new(big.Int).SetBytes(value)
 	if len(value) != size || number.Cmp(k.modulus) >= 0 || size < len(encoded)+11 {
 		return errDiffers
 	}
-	want := append([]byte{0, 1}, bytes.Repeat([]byte{0xFF}, size-len(encoded)-3)...)
-	want = append(append(want, 0), encoded...)
+	want := slices.Concat([]byte{0, 1}, bytes.Repeat([]byte{0xFF}, size-len(encoded)-3), []byte{0}, encoded)
 	if !bytes.Equal(number.Exp(number, k.exponent, k.modulus).FillBytes(make([]byte, size)), want) {
 		return errDiffers
 	}
@@ -129,21 +192,18 @@ var errDiffers = errors.New("its value is not of this certificate's key")
 
 // digestInfo is what stands before a digest (RFC 8017, 9.2, notes).
 func digestInfo(hash crypto.Hash) ([]byte, error) {
-	oid, known := map[crypto.Hash][]byte{
-		crypto.MD5:    {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05},
-		crypto.SHA1:   {0x2b, 0x0e, 0x03, 0x02, 0x1a},
-		crypto.SHA224: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04},
-		crypto.SHA256: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01},
-		crypto.SHA384: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02},
-		crypto.SHA512: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03},
+	info, known := map[crypto.Hash]string{
+		crypto.MD5:    "\x30\x20\x30\x0c\x06\x08\x2a\x86\x48\x86\xf7\x0d\x02\x05\x05\x00\x04\x10",
+		crypto.SHA1:   "\x30\x21\x30\x09\x06\x05\x2b\x0e\x03\x02\x1a\x05\x00\x04\x14",
+		crypto.SHA224: "\x30\x2d\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x04\x05\x00\x04\x1c",
+		crypto.SHA256: "\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
+		crypto.SHA384: "\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
+		crypto.SHA512: "\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
 	}[hash]
 	if !known {
 		return nil, fmt.Errorf("the hash %s is not supported", hash)
 	}
-	algorithm := append([]byte{0x06, byte(len(oid))}, append(oid, 0x05, 0x00)...)
-	info := append([]byte{0x30, byte(len(algorithm))}, algorithm...)
-	info = append(info, 0x04, byte(hash.Size()))
-	return append([]byte{0x30, byte(len(info) + hash.Size())}, info...), nil
+	return []byte(info), nil
 }
 
 // verifyPSS is RSASSA-PSS-VERIFY (RFC 8017, 8.1.2). The salt is as long as the

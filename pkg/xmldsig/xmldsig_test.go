@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -164,8 +165,39 @@ func TestKeysOfAllKinds(t *testing.T) {
 	if err := verify(t, document, keyOf(t, other.Public())); err == nil || !strings.Contains(err.Error(), "not of this certificate's key") {
 		t.Errorf("with another key: %v", err)
 	}
-	if err := verify(t, document, koblitz(t)); !errors.Is(err, xmldsig.ErrUnchecked) || !strings.Contains(err.Error(), "secp256k1") {
+	if err := verify(t, document, koblitz(t)); err == nil || !strings.Contains(err.Error(), "another kind of key") {
+		t.Errorf("RSA with a key on a curve that Go does not have: %v", err)
+	}
+	onCurve := strings.Replace(document, "#rsa-sha256", "#ecdsa-sha256", 1)
+	if err := verify(t, onCurve, koblitz(t)); !errors.Is(err, xmldsig.ErrUnchecked) || !strings.Contains(err.Error(), "secp256k1") {
 		t.Errorf("with a curve that Go does not have: %v", err)
+	}
+	changed := strings.Replace(onCurve, "<a ", `<a x="" `, 1)
+	if err := verify(t, changed, koblitz(t)); err == nil || !strings.Contains(err.Error(), "the digest differs") {
+		t.Errorf("changed, with a curve that Go does not have: %v", err)
+	}
+}
+
+// TestANegativeModulusIsNone: OpenSSL reads the numbers of an RSA key without a
+// sign, which some programs left out the byte for.
+func TestANegativeModulusIsNone(t *testing.T) {
+	t.Parallel()
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spki, err := x509.MarshalPKIXPublicKey(private.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	negative := slices.Concat([]byte{0x30, 0x82, 0x01, 0x21}, spki[4:19], []byte{0x03, 0x82, 0x01, 0x0E, 0x00, 0x30, 0x82, 0x01, 0x09, 0x02, 0x82, 0x01, 0x00}, spki[33:])
+	key, err := xmldsig.ParseKey(negative)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document := signed(t, private, `<a ID="_a">SIGNATURE</a>`, "#_a", enveloped, `<a ID="_a"></a>`)
+	if err := verify(t, document, key); err != nil || key.String() != "rsa 2048" || key.RSA() != 2048 {
+		t.Errorf("%v, %s, %d bits", err, key, key.RSA())
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	managedSCIM    = "goauthentik.io/providers/scim/"
 	digestSHA256   = "http://www.w3.org/2001/04/xmlenc#sha256"
 	signatureSpace = "http://www.w3.org/2001/04/xmldsig-more#"
+	policyMode     = "policy_engine_mode"
 
 	// MappingName is the SCIM mapping's name in the integration guide.
 	MappingName = "Sentry SCIM user"
@@ -25,21 +26,43 @@ const (
 
 // Want works out the objects. It is pure: the same settings and release give the
 // same objects. Impossible settings are fault.Usage.
-func Want(s Settings, c authentik.Capabilities) (*Desired, error) {
-	s = s.withDefaults()
+func Want(given Settings, c authentik.Capabilities) (*Desired, error) {
+	s := given.withDefaults()
 	if err := s.check(); err != nil {
 		return nil, err
 	}
+	w := wanted{Settings: s, given: given, capabilities: c}
 	d := &Desired{Release: c.Release.String()}
 	if s.Signing.Upload != nil {
 		d.Objects = append(d.Objects, keyPair(s.Signing))
 	}
-	d.Objects = append(d.Objects, scimMapping(), samlProvider(s, c), application(s))
-	d.Objects = append(d.Objects, bindings(s, c)...)
 	if s.WithSCIM {
-		d.Objects = append(d.Objects, scimProvider(s, c), backchannel(s))
+		d.Objects = append(d.Objects, w.scimMapping())
+	}
+	d.Objects = append(d.Objects, w.samlProvider(), w.application())
+	d.Objects = append(d.Objects, bindings(s)...)
+	if s.WithSCIM {
+		d.Objects = append(d.Objects, w.scimProvider(), backchannel(s))
 	}
 	return d, nil
+}
+
+// wanted is what the objects follow from: settings with their defaults, and as
+// they were given, which says what is named.
+type wanted struct {
+	Settings
+
+	given        Settings
+	capabilities authentik.Capabilities
+}
+
+// choice is a field that keeps its value on an object that exists, unless it is
+// named.
+func choice(name string, value Value, named bool) Field {
+	if named {
+		return set(name, value)
+	}
+	return Field{Name: name, Value: value, Kept: Always}
 }
 
 func set(name string, value Value) Field { return Field{Name: name, Value: value} }
@@ -59,29 +82,34 @@ func keyPair(s Signing) Object {
 	}
 }
 
-func samlProvider(s Settings, c authentik.Capabilities) Object {
-	pair := Value(Lookup{KeyPair, "name", s.Signing.Name})
-	if s.Signing.Upload != nil {
-		pair = Ref(idKeyPair)
+// samlProvider sets what Sentry takes in one form only (its settings for
+// python3-saml: strict, no key of its own, SLS by redirect), and else what is named.
+func (w wanted) samlProvider() Object {
+	signing := Field{Name: "signing_kp", Value: Lookup{KeyPair, "name", w.Signing.Name}}
+	switch {
+	case w.Signing.Upload != nil:
+		signing.Value = Ref(idKeyPair)
+	case !w.given.Signing.named():
+		signing.Kept = IfSet
 	}
 	mapping := func(name string) Lookup { return Lookup{SAMLMapping, "managed", managedSAML + name} }
 	return Object{
-		ID: idSAML, Kind: SAMLProvider, Part: SAML, Name: s.SAMLProvider,
-		Match: []Field{set("name", s.SAMLProvider)},
+		ID: idSAML, Kind: SAMLProvider, Part: SAML, Name: w.SAMLProvider, Named: w.given.SAMLProvider != "",
+		Match: []Field{set("name", w.SAMLProvider)},
 		Fields: []Field{
-			set("authorization_flow", Lookup{Flow, "slug", s.AuthorizationFlow}),
-			set("invalidation_flow", Lookup{Flow, "slug", s.InvalidationFlow}),
-			set("acs_url", s.URLs.ACSURL),
-			set("audience", s.URLs.Audience),
-			set(c.IssuerField(), issuer(s, c)),
+			choice("authorization_flow", Lookup{Flow, "slug", w.AuthorizationFlow}, w.given.AuthorizationFlow != ""),
+			choice("invalidation_flow", Lookup{Flow, "slug", w.InvalidationFlow}, w.given.InvalidationFlow != ""),
+			set("acs_url", w.URLs.ACSURL),
+			set("audience", w.URLs.Audience),
+			choice(w.capabilities.IssuerField(), issuer(w.Settings, w.capabilities), w.given.Issuer != ""),
 			set("sp_binding", "post"), // the API's default is redirect, which Sentry's ACS does not take
-			set("sls_url", s.URLs.SLSURL),
+			set("sls_url", w.URLs.SLSURL),
 			set("sls_binding", "redirect"), // the only one that Sentry's SLS takes
-			set("signing_kp", pair),
+			signing,
 			set("sign_assertion", true),
-			set("sign_response", false), // Sentry is reported to reject what is signed twice
-			set("digest_algorithm", digestSHA256),
-			set("signature_algorithm", SignatureAlgorithm(s.Signing.Algorithm)),
+			choice("sign_response", false, false), // Sentry is reported to reject what is signed twice
+			choice("digest_algorithm", digestSHA256, false),
+			{Name: "signature_algorithm", Value: SignatureAlgorithm(w.Signing.Algorithm), Fits: signatureAlgorithms(w.Signing.Algorithm)},
 			set("verification_kp", nil), // Sentry signs no requests
 			set("encryption_kp", nil),   // and reads no encrypted assertions
 			set("name_id_mapping", mapping("uid")),
@@ -89,6 +117,16 @@ func samlProvider(s Settings, c authentik.Capabilities) Object {
 		},
 		Together: []string{"signing_kp", "sign_assertion", "sign_response"},
 	}
+}
+
+// signatureAlgorithms are those that a kind of key can sign with. Sentry takes
+// them all.
+func signatureAlgorithms(key KeyAlgorithm) []string {
+	if key == EC {
+		return []string{signatureSpace + "ecdsa-sha1", signatureSpace + "ecdsa-sha256", signatureSpace + "ecdsa-sha384", signatureSpace + "ecdsa-sha512"}
+	}
+	const old = "http://www.w3.org/2000/09/xmldsig#rsa-sha1"
+	return []string{old, signatureSpace + "rsa-sha256", signatureSpace + "rsa-sha384", signatureSpace + "rsa-sha512"}
 }
 
 // issuer is empty since 2026.5, where authentik then uses the metadata URL.
@@ -108,37 +146,30 @@ func SignatureAlgorithm(key KeyAlgorithm) string {
 	return signatureSpace + "rsa-sha256"
 }
 
-func application(s Settings) Object {
-	fields := []Field{
-		set("name", s.Name),
-		set("provider", Ref(idSAML)),
-		set("meta_launch_url", s.URLs.LoginURL),
-	}
-	if len(s.BindGroups)+len(s.BindUsers) > 0 {
-		fields = append(fields, set("policy_engine_mode", "any"))
-	}
+func (w wanted) application() Object {
 	return Object{
-		ID: idApplication, Kind: Application, Part: SAML, Name: s.Application,
-		Match: []Field{set("slug", s.Application)}, Fields: fields,
+		ID: idApplication, Kind: Application, Part: SAML, Name: w.Application,
+		Match: []Field{set("slug", w.Application)},
+		Fields: []Field{
+			choice("name", w.Name, w.given.Name != ""),
+			set("provider", Ref(idSAML)),
+			choice("meta_launch_url", w.URLs.LoginURL, false),
+			choice(policyMode, w.PolicyMode, w.given.PolicyMode != ""),
+		},
 	}
 }
 
 // bindings let groups and people use the application.
-func bindings(s Settings, c authentik.Capabilities) []Object {
+func bindings(s Settings) []Object {
 	var objects []Object
 	add := func(kind Kind, by, name string) {
-		fields := []Field{{Name: "order", Value: len(objects), First: true}, set("enabled", true), set("negate", false)}
-		together := []string{"target", string(kind), "enabled", "negate"}
-		if c.BindingsExpire {
-			fields, together = append(fields, set("expiring", false)), append(together, "expiring")
-		}
 		objects = append(objects, Object{
 			ID: string(kind) + " " + name, Kind: Binding, Part: SAML, Name: s.Application + " for the " + string(kind) + " " + name,
 			Match:  []Field{set("target", Ref(idApplication)), set(string(kind), Lookup{kind, by, name})},
-			Fields: fields,
+			Fields: []Field{choice("order", len(objects), false), set("enabled", true), set("negate", false)},
 			// authentik wants to see whom a binding binds to what in each request
 			// (authentik/policies/api/bindings.py validate).
-			Together: together,
+			Together: []string{"target", string(kind), "enabled", "negate"},
 		})
 	}
 	for _, name := range s.BindGroups {

@@ -1,12 +1,11 @@
 package integration
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/sentryidp/sentryidp/pkg/authentik"
+const (
+	discovery  = "discovery_enabled"
+	expression = "expression"
 )
-
-const discovery = "discovery_enabled"
 
 // signature marks our expression, so that one that somebody edited is put back
 // and one that somebody wrote is not replaced unasked.
@@ -32,46 +31,48 @@ return {
 }`)
 }
 
-func scimMapping() Object {
+func (w wanted) scimMapping() Object {
 	return Object{
-		ID: idMapping, Kind: SCIMMapping, Part: SCIM, Name: MappingName,
-		Match:  []Field{set("name", MappingName)},
-		Fields: []Field{set("expression", Expression())},
+		ID: idMapping, Kind: SCIMMapping, Part: SCIM, Name: w.SCIMMapping, Named: w.given.SCIMMapping != "",
+		Match:  []Field{set("name", w.SCIMMapping)},
+		Fields: []Field{set(expression, Expression())},
 	}
 }
 
-func scimProvider(s Settings, c authentik.Capabilities) Object {
+func (w wanted) scimProvider() Object {
+	s, base := w.Settings, strings.TrimRight(w.SCIMURL, "/")
 	fields := []Field{
-		set("url", strings.TrimRight(s.SCIMURL, "/")),
+		{Name: "url", Value: base, Fits: []string{base + "/"}}, // Sentry shows it with the slash, and authentik strips it
 		set("token", Secret{Env: "SENTRY_SCIM_TOKEN", Variable: "sentry_scim_token", Setting: "sentry.scim.token", Value: s.SCIMToken}),
-		set("compatibility_mode", "default"),
-		set("dry_run", false),
-		set("exclude_users_service_account", true),
-		set("property_mappings", List{Ref(idMapping)}),
-		set("property_mappings_group", List{Lookup{SCIMMapping, "managed", managedSCIM + "group"}}),
+		choice("compatibility_mode", "default", false),
+		choice("dry_run", false, false),
+		choice("exclude_users_service_account", true, false),
+		set("property_mappings", Own{Ref(idMapping)}),
+		{Name: "property_mappings_group", Value: List{Lookup{SCIMMapping, "managed", managedSCIM + "group"}}, Kept: IfSet},
 	}
-	if c.DiscoveryEnabled {
+	if w.capabilities.DiscoveryEnabled {
 		// Discovery adopts members out of scope, and the clean-up then deletes them.
-		fields = append(fields, set(discovery, false))
+		fields = append(fields, choice(discovery, false, false))
 	}
 	return Object{
-		ID: idSCIM, Kind: SCIMProvider, Part: SCIM, Name: s.SCIMProvider,
-		Match: []Field{set("name", s.SCIMProvider)}, Fields: append(fields, groupFilter(s, c)...),
+		ID: idSCIM, Kind: SCIMProvider, Part: SCIM, Name: s.SCIMProvider, Named: w.given.SCIMProvider != "",
+		Match: []Field{set("name", s.SCIMProvider)}, Fields: append(fields, w.groupFilter()...),
 	}
 }
 
 // groupFilter says which groups are sent. Before 2026.2 there is room for one,
 // which says whose members are sent too.
-func groupFilter(s Settings, c authentik.Capabilities) []Field {
-	groups := make(List, 0, len(s.Teams))
-	for _, name := range s.Teams {
+func (w wanted) groupFilter() []Field {
+	groups := make(List, 0, len(w.Teams))
+	for _, name := range w.Teams {
 		groups = append(groups, Lookup{Group, "name", name})
 	}
+	named := len(w.given.Teams) > 0
 	switch {
-	case c.GroupFilters:
-		return []Field{set("group_filters", groups)}
+	case w.capabilities.GroupFilters:
+		return []Field{choice("group_filters", groups, named)}
 	case len(groups) == 1:
-		return []Field{set("filter_group", groups[0])}
+		return []Field{choice("filter_group", groups[0], named)}
 	}
 	return nil
 }

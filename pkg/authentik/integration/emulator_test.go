@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,16 +15,22 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/authentik/openapi"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 )
 
+// peer is the schema of authentik, which what is sent and answered is held to.
+var peer = openapi.Peer{Required: os.Getenv("SENTRYIDP_PEERS") == "required"}
+
 // company is an emulated authentik with people and without the integration.
 type company struct {
 	*emulated.Authentik
 
-	client *authentik.Client
+	client  *authentik.Client
+	release string
+	fails   func(*http.Request) bool // whose requests are refused by a proxy; nil: nobody's
 }
 
 func newCompany(t *testing.T, release string) *company {
@@ -44,25 +51,34 @@ func companyOf(t *testing.T, release string, state emulated.State) *company {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := authentik.New("https://authentik.test", &http.Client{Transport: direct{a}})
+	c := &company{Authentik: a, release: release}
+	c.client, err = authentik.New("https://authentik.test", &http.Client{Transport: direct{c, peer.Watch(t, release, openapi.Both, a)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &company{Authentik: a, client: client}
+	return c
 }
 
 // direct calls an emulated authentik with its token and without a network.
-type direct struct{ authentik *emulated.Authentik }
+type direct struct {
+	*company
+
+	watched http.Handler
+}
 
 // RoundTrip hands the request over.
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
-	r.Header.Set("Authorization", "Bearer "+d.authentik.Token())
+	r.Header.Set("Authorization", "Bearer "+d.Token())
 	if r.Body == nil {
 		r.Body = http.NoBody // a server's requests have one
 	}
 	answer := httptest.NewRecorder()
-	d.authentik.ServeHTTP(answer, r)
+	if d.fails != nil && d.fails(r) {
+		answer.WriteHeader(http.StatusBadGateway)
+		return answer.Result(), nil
+	}
+	d.watched.ServeHTTP(answer, r)
 	return answer.Result(), nil
 }
 
@@ -154,7 +170,8 @@ func TestWhateverSomebodyChangesIsMended(t *testing.T) {
 			}
 			for _, o := range want(t, s, release).Objects {
 				for _, field := range o.Fields {
-					if path := paths[o.Kind]; path != "" && !field.First {
+					hidden := field.Name == "token" && release >= "2026.2" // authentik does not tell it
+					if path := paths[o.Kind]; path != "" && field.Kept != integration.Always && !hidden {
 						c.drift(t, s, path, field.Name)
 					}
 				}
@@ -181,7 +198,7 @@ func (c *company) drift(t *testing.T, s integration.Settings, path, field string
 		t.Fatalf("%s %s from %v is not noticed: %v", path, field, before, err)
 	}
 	run := c.run(s)
-	run.Adopt = true
+	run.Adopt, run.Loosen = true, true
 	if _, err := run.Apply(t.Context()); err != nil {
 		t.Fatalf("%s %s from %v: %v", path, field, before, err)
 	}

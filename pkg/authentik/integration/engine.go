@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 )
@@ -13,17 +14,22 @@ import (
 // by name.
 type engine struct {
 	client  *authentik.Client
+	now     time.Time
+	keeping keeping
 	desired *Desired
 	actual  map[string]*actual // ours, by ID
 	looked  map[Lookup]*actual
 	names   map[string]string // of primary keys
+	builtin map[string]bool   // primary keys of objects that authentik manages
+	flows   []*actual         // once they were read
+	pair    *actual           // that signs; nil: one that is still to be uploaded
 	lacking []Secret          // that are needed and not set
 }
 
-func newEngine(client *authentik.Client, desired *Desired) *engine {
+func newEngine(client *authentik.Client, now time.Time, desired *Desired) *engine {
 	return &engine{
-		client: client, desired: desired,
-		actual: map[string]*actual{}, looked: map[Lookup]*actual{}, names: map[string]string{},
+		client: client, now: now, desired: desired,
+		actual: map[string]*actual{}, looked: map[Lookup]*actual{}, names: map[string]string{}, builtin: map[string]bool{},
 	}
 }
 
@@ -42,8 +48,8 @@ func (e *engine) plan(ctx context.Context) (*Plan, error) {
 
 // inspect reads the object and works out its step and the fields to send.
 func (e *engine) inspect(ctx context.Context, o Object) (Step, authentik.Fields, error) {
-	step := Step{Kind: o.Kind, Name: o.Name, Action: Create, Changes: []Change{}, id: o.ID}
-	found, err := e.locate(ctx, o)
+	step := Step{Kind: o.Kind, Name: o.Name, Action: Create, Changes: []Change{}, Kept: []KeptField{}, Untold: []Untold{}, id: o.ID}
+	found, recognized, err := e.locate(ctx, o)
 	if err != nil {
 		return step, nil, err
 	}
@@ -52,17 +58,20 @@ func (e *engine) inspect(ctx context.Context, o Object) (Step, authentik.Fields,
 		step.Action, fields = Update, o.Fields // the application is made before
 	}
 	if found != nil {
-		e.remember(o.ID, found, o.Name)
-		step.Action, fields = Update, o.Fields
+		if name := found.text("name"); name != "" && o.Kind != Application && o.Kind != Backchannel {
+			step.Name = name
+		}
+		e.remember(o.ID, found, step.Name)
+		step.Action, step.Recognized, fields = Update, recognized, o.Fields
 	}
 	send := authentik.Fields{}
 	for _, f := range fields {
-		if found != nil && f.First {
-			continue
-		}
-		if err := e.compare(ctx, &step, send, f, found); err != nil {
+		if err := e.weigh(ctx, o, &step, send, f, found); err != nil {
 			return step, nil, fmt.Errorf("%s: %w", f.Name, err)
 		}
+	}
+	if step.Loosens, err = e.loosens(ctx, o, step, found); err != nil {
+		return step, nil, err
 	}
 	if found == nil {
 		return step, send, nil
@@ -75,6 +84,14 @@ func (e *engine) inspect(ctx context.Context, o Object) (Step, authentik.Fields,
 	return step, send, e.together(ctx, o, found, send)
 }
 
+// weigh says what becomes of a field: it is kept, or compared.
+func (e *engine) weigh(ctx context.Context, o Object, step *Step, send authentik.Fields, f Field, found *actual) error {
+	if found != nil && f.stays(found) {
+		return e.keep(ctx, o, step, f, found)
+	}
+	return e.compare(ctx, o, step, send, f, found)
+}
+
 // remember keeps an object that was read or made.
 func (e *engine) remember(id string, found *actual, name string) {
 	e.actual[id] = found
@@ -83,21 +100,16 @@ func (e *engine) remember(id string, found *actual, name string) {
 	}
 }
 
-// locate reads the object, nil for none.
-func (e *engine) locate(ctx context.Context, o Object) (*actual, error) {
-	if o.Kind == Binding {
-		return e.locateBinding(ctx, o)
-	}
-	name, _ := o.Match[0].Value.(string)
-	return e.find(ctx, o.Kind, o.Match[0].Name, name)
-}
-
 // compare adds to step and send what has to become of a field.
-func (e *engine) compare(ctx context.Context, step *Step, send authentik.Fields, f Field, found *actual) error {
-	if s, ok := f.Value.(Secret); ok && s.Value.IsZero() {
-		if found == nil { // one that authentik has stays
-			e.lacking = append(e.lacking, s)
-			step.Changes = append(step.Changes, Change{Field: f.Name, To: "(secret, not set)"})
+func (e *engine) compare(ctx context.Context, o Object, step *Step, send authentik.Fields, f Field, found *actual) error {
+	s, isSecret := f.Value.(Secret)
+	if isSecret && found != nil && found.untold && f.Told == "" && e.hidden(step, f, s, found) {
+		return nil
+	}
+	rotates := isSecret && f.Told == "" && e.keeping.rotate
+	if isSecret && s.Value.IsZero() {
+		if found == nil || rotates { // one that authentik has stays
+			e.lacks(step, f, s)
 		}
 		return nil
 	}
@@ -106,17 +118,34 @@ func (e *engine) compare(ctx context.Context, step *Step, send authentik.Fields,
 		return err
 	}
 	if found != nil {
-		if e.same(f, value, found) {
+		if err := e.learn(ctx, o.Kind, f.Name, found.fields[f.Name]); err != nil {
+			return err
+		}
+		if e.same(f, value, found) && !rotates {
 			return nil
 		}
-		e.nameOld(ctx, f, found)
-		if _, includes := f.Value.(Includes); includes {
-			value = union(found.fields[f.Name], value)
-		}
+		value = e.joined(f, found, value)
 	}
 	send[f.Name] = reveal(value)
-	step.Changes = append(step.Changes, Change{Field: f.Name, From: e.was(f, found), To: e.becomes(f, value)})
+	step.Changes = append(step.Changes, Change{Field: f.Name, From: e.was(o.Kind, f, found), To: e.becomes(o.Kind, f, value)})
 	return nil
+}
+
+// joined is what a list becomes that keeps a part of what is there.
+func (e *engine) joined(f Field, found *actual, value any) any {
+	have, _ := found.fields[f.Name].([]any)
+	switch f.Value.(type) {
+	case Own:
+		return union(slices.DeleteFunc(slices.Clone(have), e.managed), value)
+	case Includes:
+		return union(have, value)
+	}
+	return value
+}
+
+// managed reports whether authentik manages an object that a list refers to.
+func (e *engine) managed(pk any) bool {
+	return slices.ContainsFunc(canonical(pk), func(key string) bool { return e.builtin[key] })
 }
 
 // same reports whether the field is as it should be.
@@ -125,13 +154,17 @@ func (e *engine) same(f Field, value any, found *actual) bool {
 		return equalFold(canonical(found.fields[f.Told]), f.Want)
 	}
 	if s, ok := f.Value.(Secret); ok {
-		return found.token.Reveal() == s.Value.Reveal()
+		return !found.untold && found.token.Reveal() == s.Value.Reveal()
 	}
 	have, want := canonical(found.fields[f.Name]), canonical(value)
-	if _, includes := f.Value.(Includes); includes {
-		return !slices.ContainsFunc(want, func(item string) bool { return !slices.Contains(have, item) })
+	holds := !slices.ContainsFunc(want, func(item string) bool { return !slices.Contains(have, item) })
+	switch f.Value.(type) {
+	case Includes:
+		return holds
+	case Own:
+		return holds && !slices.ContainsFunc(have, func(item string) bool { return e.managed(item) })
 	}
-	return slices.Equal(have, want)
+	return slices.Equal(have, want) || f.Name == expression && accepted(found.text(expression))
 }
 
 // together adds the fields that have to be sent beside others.
@@ -144,6 +177,10 @@ func (e *engine) together(ctx context.Context, o Object, found *actual, send aut
 			continue
 		}
 		f := o.field(name)
+		if f.stays(found) { // what nobody names is sent as it is
+			send[name] = found.fields[name]
+			continue
+		}
 		if s, ok := f.Value.(Secret); ok && s.Value.IsZero() {
 			continue
 		}
@@ -151,10 +188,7 @@ func (e *engine) together(ctx context.Context, o Object, found *actual, send aut
 		if err != nil {
 			return err
 		}
-		if _, includes := f.Value.(Includes); includes {
-			value = union(found.fields[name], value)
-		}
-		send[name] = reveal(value)
+		send[name] = reveal(e.joined(*f, found, value))
 	}
 	return nil
 }

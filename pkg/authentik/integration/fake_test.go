@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/authentik/openapi"
 )
 
 type object = map[string]any
@@ -47,7 +48,7 @@ func newFake(t *testing.T, release string) *fake {
 		f.put("core/groups/", object{"name": name})
 	}
 	f.put("core/users/", object{"username": "ada"})
-	f.server = httptest.NewServer(f)
+	f.server = httptest.NewServer(peer.Watch(t, release, openapi.Requests, f))
 	t.Cleanup(f.server.Close)
 	return f
 }
@@ -221,7 +222,7 @@ func (f *fake) write(w http.ResponseWriter, r *http.Request, list string, o obje
 
 // unknown reports the fields that the release ignores.
 func (f *fake) unknown(name string) bool {
-	since := map[string]string{"issuer_override": "2026.5", "group_filters": "2026.2", "discovery_enabled": "2026.8", "expiring": "2026.8"}
+	since := map[string]string{"issuer_override": "2026.5", "group_filters": "2026.2", "discovery_enabled": "2026.8"}
 	until := map[string]string{"issuer": "2026.5", "filter_group": "2026.2"}
 	return f.release < since[name] || until[name] != "" && f.release >= until[name]
 }

@@ -60,5 +60,9 @@ func (e *engine) foreignApplication(o Object, found *actual) string {
 	case ours != nil && slices.Equal(provider, canonical(ours.pk())):
 		return ""
 	}
-	return "it has another provider, number " + strings.Join(provider, "")
+	number := strings.Join(provider, "")
+	if name := e.names[number]; name != "" {
+		return "it has another provider, " + ui.Printable(name)
+	}
+	return "it has another provider, number " + number
 }

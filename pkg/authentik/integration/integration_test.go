@@ -12,7 +12,7 @@ import (
 // canary is every secret of these tests: it must be in nothing that is written.
 const canary = "canary_secret_value"
 
-func releases() []string { return []string{"2025.10", "2026.2", "2026.5", "2026.8"} }
+func releases() []string { return []string{"2025.10", "2025.12", "2026.2", "2026.5", "2026.8"} }
 
 func capabilities(t *testing.T, release string) authentik.Capabilities {
 	t.Helper()

@@ -18,9 +18,19 @@ type Step struct {
 	Name    string   `json:"name"`
 	Action  Action   `json:"action"`
 	Changes []Change `json:"changes"`
+	// Kept are the choices that nobody named and that are not as they would be made.
+	Kept []KeptField `json:"kept"`
+	// Recognized says how an object was found that has not the name that was looked
+	// for, or is not as it would be made; it is empty for any other.
+	Recognized string `json:"recognized"`
+	// Untold are the fields that authentik does not tell, so that they stay.
+	Untold []Untold `json:"untold"`
 	// Foreign says why the object, which exists, looks like somebody else's; it is
 	// empty for our own.
 	Foreign string `json:"foreign"`
+	// Loosens says why the step changes who gets in beyond what is named; it is empty
+	// where it does not.
+	Loosens string `json:"loosens"`
 
 	id string
 }
@@ -31,6 +41,14 @@ type Change struct {
 	Field string `json:"field"`
 	From  string `json:"from"`
 	To    string `json:"to"`
+}
+
+// KeptField is a field that keeps its value. Default is what it would be on a new
+// object.
+type KeptField struct {
+	Field   string `json:"field"`
+	Value   string `json:"value"`
+	Default string `json:"default"`
 }
 
 // Plan is the steps in the order of applying.
@@ -46,6 +64,11 @@ func (p *Plan) Pending() []Step {
 // Foreign returns the steps that change what looks like somebody else's.
 func (p *Plan) Foreign() []Step {
 	return slices.DeleteFunc(p.Pending(), func(s Step) bool { return s.Foreign == "" })
+}
+
+// Loosening returns the steps that let in more people than are named.
+func (p *Plan) Loosening() []Step {
+	return slices.DeleteFunc(p.Pending(), func(s Step) bool { return s.Loosens == "" })
 }
 
 // step returns the step of the object with the ID, nil for none.

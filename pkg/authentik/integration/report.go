@@ -133,9 +133,30 @@ func (t *printer) step(step Step) {
 	if step.Foreign != "" {
 		t.line("    %s %s", t.styles.Warn("looks like somebody else's:"), step.Foreign)
 	}
+	if step.Loosens != "" {
+		t.line("    %s %s", t.styles.Warn("changes who gets in:"), step.Loosens)
+	}
+	if step.Recognized != "" {
+		t.line("    %s %s", t.styles.Dim("taken over:"), step.Recognized)
+	}
 	for _, c := range step.Changes {
 		t.change(step.Action, c)
 	}
+	for _, k := range step.Kept {
+		t.kept(k)
+	}
+	for _, u := range step.Untold {
+		t.wrapped("    "+t.styles.Dim(u.Field+":"), len("    ")+len(u.Field+":"), u.Reason)
+	}
+}
+
+// kept writes a field that keeps its value.
+func (t *printer) kept(k KeptField) {
+	standard := ""
+	if k.Default != "" {
+		standard = " (default " + brief(k.Default) + ")"
+	}
+	t.wrapped("    "+t.styles.Dim("kept "+k.Field+":"), len("    kept :")+len(k.Field), brief(k.Value)+standard)
 }
 
 // change writes a field, its old and new value on one line where they fit.

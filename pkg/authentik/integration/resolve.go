@@ -2,7 +2,6 @@ package integration
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -35,6 +34,8 @@ func (e *engine) resolve(ctx context.Context, value Value) (any, error) {
 		return e.resolveAll(ctx, v)
 	case Includes:
 		return e.resolveAll(ctx, v)
+	case Own:
+		return e.resolveAll(ctx, v)
 	}
 	return value, nil
 }
@@ -53,15 +54,21 @@ func (e *engine) resolveAll(ctx context.Context, values []Value) (any, error) {
 
 // lookup reads an object that authentik has to have.
 func (e *engine) lookup(ctx context.Context, l Lookup) (*actual, error) {
+	found, err := e.seek(ctx, l)
+	if err == nil && found == nil {
+		err = fault.Hint(fault.New(fault.Failed, "authentik has no %s with the %s %q", l.Kind.Words(), l.By, l.Value), "%s", missing(l))
+	}
+	return found, err
+}
+
+// seek reads the object that a lookup is for, nil for none.
+func (e *engine) seek(ctx context.Context, l Lookup) (*actual, error) {
 	if found := e.looked[l]; found != nil {
 		return found, nil
 	}
 	found, err := e.find(ctx, l.Kind, l.By, l.Value)
-	if err != nil {
+	if found == nil || err != nil {
 		return nil, err
-	}
-	if found == nil {
-		return nil, fault.Hint(fault.New(fault.Failed, "authentik has no %s with the %s %q", l.Kind.Words(), l.By, l.Value), "%s", missing(l))
 	}
 	e.looked[l] = found
 	for _, pk := range canonical(found.pk()) {
@@ -103,31 +110,6 @@ func shorter(name string) string {
 		return name[i+1:]
 	}
 	return name
-}
-
-// locateBinding finds the binding of a group or user to the application, by what
-// it binds: its order may be any.
-func (e *engine) locateBinding(ctx context.Context, o Object) (*actual, error) {
-	application := e.actual[idApplication]
-	if application == nil {
-		return nil, nil //nolint:nilnil // what is still to be made has no bindings
-	}
-	bound := o.Match[1]
-	want, err := e.resolve(ctx, bound.Value)
-	if err != nil {
-		return nil, err
-	}
-	all, err := e.store(Binding).list(ctx, url.Values{"target": {application.text("pk")}})
-	if err != nil {
-		return nil, err
-	}
-	for _, b := range all {
-		ours := slices.Equal(canonical(b.fields["target"]), canonical(application.pk()))
-		if ours && slices.Equal(canonical(b.fields[bound.Name]), canonical(want)) {
-			return b, nil
-		}
-	}
-	return nil, nil //nolint:nilnil // nothing was found, and nothing failed
 }
 
 // union is a list with what it lacks.

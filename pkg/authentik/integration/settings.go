@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -28,6 +29,15 @@ const (
 	EC  KeyAlgorithm = "ec"
 )
 
+// The modes of a policy engine (authentik/policies/models.py PolicyEngineMode).
+const (
+	modeAny = "any"
+	modeAll = "all"
+)
+
+// PolicyModes lists the modes.
+func PolicyModes() []string { return []string{modeAny, modeAll} }
+
 // KeyAlgorithms lists the kinds.
 func KeyAlgorithms() []string { return []string{string(RSA), string(EC)} }
 
@@ -35,16 +45,18 @@ func KeyAlgorithms() []string { return []string{string(RSA), string(EC)} }
 // (authentik/crypto/apps.py).
 const DefaultKeyPair = "authentik Self-signed Certificate"
 
-// Settings say what is wanted.
+// Settings say what is wanted. A choice that is left empty is not named: what
+// authentik has stays, and what is made new has the default.
 type Settings struct {
 	URLs         sentry.URLs
 	AuthentikURL string // where authentik is served, without a slash at the end
 
 	Application  string // slug
-	Name         string // of the application
-	SAMLProvider string // name; empty: Name and SAML
-	SCIMProvider string // name; empty: Name and SCIM
-	Issuer       string // empty: as the integration guide has it for the release
+	Name         string // of the application; default: Sentry
+	SAMLProvider string // name; default: that of the application's provider, or else Name and SAML
+	SCIMProvider string // name; default: that of the application's, or else Name and SCIM
+	SCIMMapping  string // name; default: that of the SCIM provider's, or else MappingName
+	Issuer       string // default: as the integration guide has it for the release
 
 	AuthorizationFlow, InvalidationFlow string // slugs
 
@@ -52,25 +64,31 @@ type Settings struct {
 
 	// BindGroups and BindUsers may use the application: names and usernames.
 	BindGroups, BindUsers []string
+	// PolicyMode says how many bindings of the application have to let a user in: any
+	// or all of them. Default: any.
+	PolicyMode string
 
 	// WithSCIM makes authentik's own SCIM provider too, with the target SCIMURL and
 	// SCIMToken. Without a token, one that is there stays.
 	WithSCIM  bool
 	SCIMURL   string
 	SCIMToken secret.String
-	// Teams are the names of the groups to send; empty: BindGroups, and without
+	// Teams are the names of the groups to send; default: BindGroups, and without
 	// those all.
 	Teams []string
 }
 
 // Signing is the certificate that assertions are signed with: one that authentik
-// has under the name (empty: DefaultKeyPair), or one to upload under it (empty:
-// Settings.Name and SAML signing).
+// has under the name (default: the one that the provider signs with, or else
+// DefaultKeyPair), or one to upload under it (default: Settings.Name and SAML
+// signing).
 type Signing struct {
 	Name      string
 	Algorithm KeyAlgorithm // empty: RSA
 	Upload    *Upload
 }
+
+func (s Signing) named() bool { return s.Name != "" || s.Upload != nil }
 
 // Upload is a certificate and its key, both PEM. The key is needed only where
 // authentik does not have the pair.
@@ -89,6 +107,8 @@ func (s Settings) withDefaults() Settings {
 	fill(&s.Name, "Sentry")
 	fill(&s.SAMLProvider, s.Name+" SAML")
 	fill(&s.SCIMProvider, s.Name+" SCIM")
+	fill(&s.SCIMMapping, MappingName)
+	fill(&s.PolicyMode, modeAny)
 	fill(&s.AuthorizationFlow, "default-provider-authorization-implicit-consent")
 	fill(&s.InvalidationFlow, "default-provider-invalidation-flow")
 	if s.Signing.Upload != nil { // the pair that everything else may use is left alone
@@ -120,7 +140,7 @@ func (s Settings) check() error {
 		return fault.Hint(fault.Usagef("a key of the kind %q cannot sign SAML for Sentry, want rsa or ec", string(s.Signing.Algorithm)),
 			"make a pair with 'sentryidp saml cert generate', and name its files")
 	}
-	names := slices.Concat([]string{s.Name, s.SAMLProvider, s.SCIMProvider, s.Issuer, s.Signing.Name}, s.BindGroups, s.BindUsers, s.Teams)
+	names := slices.Concat([]string{s.Name, s.SAMLProvider, s.SCIMProvider, s.SCIMMapping, s.Issuer, s.Signing.Name}, s.BindGroups, s.BindUsers, s.Teams)
 	for _, name := range names {
 		if !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl) {
 			return fault.Usagef("the name %q has control characters or is not UTF-8", name)
@@ -149,5 +169,5 @@ func AlgorithmOf(key crypto.PublicKey) (KeyAlgorithm, error) {
 	case *ecdsa.PublicKey:
 		return EC, nil
 	}
-	return "", fault.Hint(fault.Usagef("the certificate has a key of the kind %T, want RSA or ECDSA", key), "make a pair with 'sentryidp saml cert generate'")
+	return "", fault.Hint(fault.Usagef("the key of the certificate must be RSA or ECDSA (P-256, P-384, P-521) but is %s", keypair.DescribeKey(key)), "make a pair with 'sentryidp saml cert generate'")
 }

@@ -20,6 +20,8 @@ type actual struct {
 	key    string
 	fields map[string]any
 	token  secret.String // of a SCIM provider
+	untold bool          // the token was not told
+	ref    bool          // the token is an object of its own
 }
 
 // pk is the primary key, which other objects refer to.
@@ -85,7 +87,7 @@ func told[T interface{ Key() string }](object T, err error) (*actual, error) {
 		return nil, fmt.Errorf("read an object of authentik: %w", err)
 	}
 	if provider, ok := any(object).(authentik.SCIMProvider); ok {
-		a.token = provider.Token
+		a.token, a.untold, a.ref = provider.Token, !provider.TokenTold, provider.TokenRef
 	}
 	return a, nil
 }

@@ -24,7 +24,7 @@ type SyncResult struct {
 	Warnings    int        `json:"warnings"` // tasks that warn
 }
 
-// SyncTask is one task, by its UID where it has one.
+// SyncTask is one task, by what it is about.
 type SyncTask struct {
 	Name     string        `json:"name"`
 	Status   string        `json:"status"`
@@ -39,11 +39,8 @@ type SyncMessage struct {
 
 func (r *SyncResult) add(tasks []authentik.Task) {
 	for _, t := range tasks {
-		task := SyncTask{Name: answer.Printable(t.UID), Status: status(t), Messages: []SyncMessage{}}
-		if task.Name == "" {
-			task.Name = answer.Printable(t.ActorName)
-		}
-		for _, line := range slices.Concat(t.Messages, t.Logs) {
+		task := SyncTask{Name: answer.Printable(taskName(t)), Status: t.Status(), Messages: []SyncMessage{}}
+		for _, line := range t.Logs {
 			task.Messages = append(task.Messages, SyncMessage{strings.ToLower(answer.Printable(line.LogLevel)), answer.Printable(line.Event)})
 		}
 		switch task.Status {
@@ -57,12 +54,29 @@ func (r *SyncResult) add(tasks []authentik.Task) {
 	slices.SortStableFunc(r.Tasks, func(a, b SyncTask) int { return strings.Compare(a.Name, b.Name) })
 }
 
+// taskName is what a task is about, or the last part of the name of what it does.
+func taskName(t authentik.Task) string {
+	if about := strings.TrimPrefix(t.UID, t.ActorName+":"); about != "" && about != t.ActorName {
+		return about
+	}
+	return t.ActorName[strings.LastIndex(t.ActorName, ".")+1:]
+}
+
 var _ report.Document = (*SyncResult)(nil)
 
-// RenderText writes a line for each task, what it wrote, and a closing line.
+// maxShown is the number of tasks up to which people are shown all.
+const maxShown = 30
+
+// RenderText writes a line for each task, what it wrote, and a closing line. Of many
+// tasks those that went well are counted.
 func (r *SyncResult) RenderText(w io.Writer, s ui.Styles) error {
 	t := &printer{styles: s}
+	brief, well := len(r.Tasks) > maxShown, 0
 	for _, task := range r.Tasks {
+		if brief && (task.Status == "done" || task.Status == "info") {
+			well++
+			continue
+		}
 		mark := s.Good("ok")
 		switch task.Status {
 		case "error", "rejected":
@@ -77,6 +91,9 @@ func (r *SyncResult) RenderText(w io.Writer, s ui.Styles) error {
 		for _, m := range task.Messages {
 			t.line("  %s %s", s.Dim(m.Level+":"), m.Text)
 		}
+	}
+	if well > 0 {
+		t.line("%s %d more tasks", s.Good("ok"), well)
 	}
 	if r.DryRun {
 		t.line("%s the provider is on dry run: authentik sent nothing to Sentry", s.Warn("note:"))

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/sentryidp/sentryidp/pkg/authentik"
 )
 
 // Terraform writes the integration as configuration for the provider
@@ -45,7 +47,7 @@ func argument(o Object, field string) string {
 	switch {
 	case o.Kind == Application && field == "provider":
 		return "protocol_provider"
-	case o.Kind == SCIMProvider && field == discovery, o.Kind == Binding && field == "expiring":
+	case o.Kind == SCIMProvider && field == discovery:
 		return ""
 	}
 	return field
@@ -71,8 +73,22 @@ func (t *terraform) preamble() {
 	required := t.block("terraform").AppendNewBlock("required_providers", nil).Body()
 	required.SetAttributeValue("authentik", cty.ObjectVal(map[string]cty.Value{
 		"source":  cty.StringVal("goauthentik/authentik"),
-		"version": cty.StringVal("~> " + t.desired.Release + ".0"),
+		"version": cty.StringVal("~> " + providerLine(t.desired.Release) + ".0"),
 	}))
+}
+
+// providerLine is the newest line of the provider that is not newer than the
+// release: it follows authentik's own lines, and no others exist
+// (registry.terraform.io/providers/goauthentik/authentik).
+func providerLine(release string) string {
+	line := "2025.10"
+	for _, known := range []authentik.Release{{Year: 2025, Month: 12}, {Year: 2026, Month: 2}, {Year: 2026, Month: 5}, {Year: 2026, Month: 8}} {
+		var wanted authentik.Release
+		if _, err := fmt.Sscanf(release, "%d.%d", &wanted.Year, &wanted.Month); err == nil && !wanted.Before(known) {
+			line = known.String()
+		}
+	}
+	return line
 }
 
 func (t *terraform) variables() {
@@ -123,6 +139,8 @@ func (d *Desired) lookups() []Lookup {
 		case List:
 			each(v, visit)
 		case Includes:
+			each(v, visit)
+		case Own:
 			each(v, visit)
 		}
 	}
@@ -183,8 +201,29 @@ func (t *terraform) resource(o Object) {
 		if name == "" || f.Value == nil { // an argument that is not there is null
 			continue
 		}
-		body.SetAttributeRaw(name, t.tokens(f.Value))
+		tokens := t.tokens(f.Value)
+		if o.Kind == KeyPair && f.Name != "name" {
+			tokens = oneLineEnd(f.Value, tokens)
+		}
+		body.SetAttributeRaw(name, tokens)
 	}
+	if o.Kind == SCIMProvider {
+		t.keepToken(body)
+	}
+}
+
+// keepToken leaves the token alone once the provider is made: authentik does not
+// tell it (since 2026.2.7, 2026.5.7 and 2026.8.2), so that every plan would write it
+// again, and every write starts a synchronisation.
+func (t *terraform) keepToken(body *hclwrite.Body) {
+	body.AppendNewline()
+	for _, line := range []string{
+		"authentik does not tell its token: without this, every plan would write it again, and",
+		"each write starts a synchronisation. To write another token, remove this for one apply.",
+	} {
+		body.AppendUnstructuredTokens(hclwrite.Tokens{{Type: hclsyntax.TokenComment, Bytes: []byte("# " + line + "\n")}})
+	}
+	body.AppendNewBlock("lifecycle", nil).Body().SetAttributeRaw("ignore_changes", hclwrite.TokensForTuple([]hclwrite.Tokens{hclwrite.TokensForIdentifier("token")}))
 }
 
 func (t *terraform) tokens(value Value) hclwrite.Tokens {
@@ -198,6 +237,8 @@ func (t *terraform) tokens(value Value) hclwrite.Tokens {
 	case List:
 		return t.list(v)
 	case Includes:
+		return t.list(v)
+	case Own:
 		return t.list(v)
 	case bool:
 		return hclwrite.TokensForValue(cty.BoolVal(v))

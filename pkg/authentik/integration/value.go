@@ -72,6 +72,21 @@ type List []Value
 // Includes is at least these values: others that are there stay.
 type Includes []Value
 
+// Own is at least these values and none that authentik manages: others that
+// somebody made stay.
+type Own []Value
+
+// Kept says which value of an object that exists stays as it is.
+type Kept int
+
+// The answers. What Sentry takes in one form only, and what the settings name, is
+// Never kept; a choice that nobody named is, and its Value is for what is made new.
+const (
+	Never Kept = iota
+	IfSet      // all but an empty one
+	Always
+)
+
 // Secret is a value that is never written down. Blueprints take it from the
 // variable Env of authentik's worker, Terraform from the variable Variable; the
 // API is sent Value. Setting says where a value comes from.
@@ -88,8 +103,10 @@ type Field struct {
 	// Proof stands for a field that authentik does not tell: Told is the field
 	// that it tells instead, Want what that is then. Letter case is ignored.
 	Told, Want string
-	// First is sent when the object is made and left alone later.
-	First bool
+	// Kept says which value of an object that exists stays, and Fits which others are
+	// as good as Value.
+	Kept Kept
+	Fits []string
 }
 
 // Part is a part of the integration that can be rolled out by itself. SCIM has
@@ -111,6 +128,7 @@ type Object struct {
 	Kind   Kind
 	Part   Part
 	Name   string  // for people
+	Named  bool    // the settings name it: it is looked for by Match alone
 	Match  []Field // say which one it is
 	Fields []Field // that are managed, in the API's order
 	// Together are fields that are sent whenever one of them is: authentik judges

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -11,91 +12,112 @@ import (
 const masked = "(secret)"
 
 // was is a field's present value for people, "" for an object that is not there.
-func (e *engine) was(f Field, found *actual) string {
+func (e *engine) was(kind Kind, f Field, found *actual) string {
 	switch _, secret := f.Value.(Secret); {
 	case found == nil:
 		return ""
 	case secret:
 		return masked
 	case f.Told != "":
-		return e.words(f, found.fields[f.Told])
+		return e.words(kind, f.Told, found.fields[f.Told])
 	}
-	return e.words(f, found.fields[f.Name])
+	return e.words(kind, f.Name, found.fields[f.Name])
 }
 
 // becomes is a field's coming value for people.
-func (e *engine) becomes(f Field, value any) string {
+func (e *engine) becomes(kind Kind, f Field, value any) string {
 	switch _, secret := f.Value.(Secret); {
 	case secret:
 		return masked
 	case f.Told != "":
 		return f.Want
 	}
-	return e.words(f, value)
+	return e.words(kind, f.Name, value)
 }
 
-// words tells a value of the field, objects by their names.
-func (e *engine) words(f Field, value any) string {
+// words tells a value of a field, objects by their names.
+func (e *engine) words(kind Kind, field string, value any) string {
 	switch v := value.(type) {
 	case future:
 		return e.desired.object(v.id).Name
 	case []any:
 		items := make([]string, 0, len(v))
 		for _, item := range v {
-			items = append(items, e.words(f, item))
+			items = append(items, e.words(kind, field, item))
 		}
 		slices.Sort(items)
 		return strings.Join(items, ", ")
 	}
 	text := strings.Join(canonical(value), "")
-	if name := e.names[text]; name != "" && refers(f.Value) {
+	if name := e.names[text]; name != "" && refersTo(kind, field) != "" {
 		text = name
 	}
 	return lines(text)
 }
 
-// nameOld learns the names of the objects that a field refers to and will not any
-// more. Without them, people are shown their keys.
-func (e *engine) nameOld(ctx context.Context, f Field, found *actual) {
-	kind, listed := e.target(f.Value)
-	if !listed {
-		return
-	}
-	for _, pk := range canonical(found.fields[f.Name]) {
-		if e.names[pk] != "" {
+// learn learns the names of the objects that a field refers to, and which of them
+// authentik manages. Of one that the token may not see, people are shown the key.
+func (e *engine) learn(ctx context.Context, kind Kind, field string, value any) error {
+	target := refersTo(kind, field)
+	for _, pk := range canonical(value) {
+		if target == "" || e.names[pk] != "" {
 			continue
 		}
-		if old, err := e.store(kind).get(ctx, pk); err == nil {
-			e.names[pk] = old.text("name")
+		found, err := e.byKey(ctx, target, pk)
+		if ctx.Err() != nil {
+			return err
 		}
+		if found == nil || err != nil {
+			continue
+		}
+		e.names[pk] = shorter(cmp.Or(found.text("slug"), found.text("managed"), found.text("name"), found.text("username")))
+		e.builtin[pk] = found.text("managed") != ""
 	}
+	return nil
 }
 
-// target is the kind that a value refers to, if its objects are read by primary
-// key; flows are not.
-func (e *engine) target(value Value) (Kind, bool) {
-	switch v := value.(type) {
-	case Ref:
-		return e.desired.object(string(v)).Kind, true
-	case Lookup:
-		return v.Kind, v.Kind != Flow
-	case List:
-		if len(v) > 0 {
-			return e.target(v[0])
-		}
-	case Includes:
-		return e.target(v[0])
+// byKey reads an object by its primary key, nil for none that can be seen. Flows
+// have their slugs for keys.
+func (e *engine) byKey(ctx context.Context, kind Kind, pk string) (*actual, error) {
+	if kind != Flow {
+		return e.got(ctx, kind, pk)
 	}
-	return "", false
+	if e.flows == nil {
+		flows, err := e.store(Flow).list(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		e.flows = flows
+	}
+	i := slices.IndexFunc(e.flows, func(f *actual) bool { return f.text("pk") == pk })
+	if i < 0 {
+		return nil, nil //nolint:nilnil // nothing was found, and nothing failed
+	}
+	return e.flows[i], nil
 }
 
-// refers reports whether a value is, or lists, primary keys.
-func refers(value Value) bool {
-	switch value.(type) {
-	case Ref, Lookup, List, Includes:
-		return true
+// refersTo is the kind of object that a field holds the primary keys of, "" for
+// one that holds none.
+func refersTo(kind Kind, field string) Kind {
+	switch field {
+	case "authorization_flow", "invalidation_flow":
+		return Flow
+	case "signing_kp", "verification_kp", "encryption_kp":
+		return KeyPair
+	case "group_filters", "filter_group":
+		return Group
+	case "name_id_mapping":
+		return SAMLMapping
+	case "property_mappings_group":
+		return SCIMMapping
+	case "property_mappings":
+		return map[Kind]Kind{SAMLProvider: SAMLMapping, SCIMProvider: SCIMMapping}[kind]
+	case "provider":
+		return SAMLProvider
+	case "backchannel_providers":
+		return SCIMProvider
 	}
-	return false
+	return ""
 }
 
 // lines makes each line safe to print.

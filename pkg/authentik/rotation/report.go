@@ -107,7 +107,7 @@ func (r *Rotation) pair(ctx context.Context, pair *authentik.CertificateKeyPair)
 	c := held.Certificate
 	return &Pair{
 		Name: pair.Name, Fingerprint: keypair.FingerprintSHA256(c), NotAfter: c.NotAfter.UTC(),
-		DaysLeft: int(c.NotAfter.Sub(r.Now()).Hours() / 24), pem: string(held.CertificatePEM()),
+		DaysLeft: keypair.DaysLeft(c.NotAfter, r.Now()), pem: string(held.CertificatePEM()),
 	}, nil
 }
 

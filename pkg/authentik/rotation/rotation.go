@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,10 +61,12 @@ const (
 
 // Rotation rolls the signing certificate of a SAML provider over.
 type Rotation struct {
-	Client   *authentik.Client
-	Provider string // name of the SAML provider
-	Name     string // of the pair that is in use; others have something added to it
-	Now      func() time.Time
+	Client *authentik.Client
+	// Application is the slug of the application whose SAML provider it is; where it
+	// is empty or has none, Provider is the provider's name.
+	Application, Provider string
+	Name                  string // of the pair that is in use; others have something added to it
+	Now                   func() time.Time
 	// Generate makes the next pair.
 	Generate func() (*keypair.Pair, error)
 }
@@ -110,7 +113,7 @@ func (r *Rotation) Do(ctx context.Context, step Step) (*Report, error) {
 }
 
 func (r *Rotation) read(ctx context.Context) (*pairs, error) {
-	provider, ok, err := r.Client.SAMLProviders().Find(ctx, url.Values{"name": {r.Provider}})
+	provider, ok, err := r.provider(ctx)
 	if err == nil && !ok {
 		err = fault.Hint(fault.New(fault.Failed, "authentik has no SAML provider called %q", r.Provider), "'sentryidp authentik apply' makes it; authentik.saml_provider names another")
 	}
@@ -133,6 +136,21 @@ func (r *Rotation) read(ctx context.Context) (*pairs, error) {
 	current, err := r.Client.KeyPairs().Get(ctx, provider.SigningKP)
 	p.current = &current
 	return p, err
+}
+
+// provider reads the provider, whose name may be any.
+func (r *Rotation) provider(ctx context.Context) (provider authentik.SAMLProvider, ok bool, err error) {
+	if r.Application != "" {
+		application, err := r.Client.Applications().Get(ctx, r.Application)
+		if err == nil && application.Provider != nil {
+			provider, err = r.Client.SAMLProviders().Get(ctx, strconv.Itoa(*application.Provider))
+			ok = err == nil
+		}
+		if ok || err != nil && !errors.Is(err, authentik.ErrNotFound) {
+			return provider, ok, err
+		}
+	}
+	return r.Client.SAMLProviders().Find(ctx, url.Values{"name": {r.Provider}})
 }
 
 func (p *pairs) uses(pair *authentik.CertificateKeyPair) bool {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/authentik/openapi"
 	"github.com/sentryidp/sentryidp/pkg/authentik/rotation"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
@@ -49,6 +51,9 @@ var installed = sync.OnceValues(func() (*keypair.Pair, error) {
 	return keypair.Generate(keypair.Options{Type: keypair.RSA2048, CommonName: "authentik", Days: 365, Now: time.Now(), Rand: rand.Reader})
 })
 
+// peer is the schema of authentik, which what is sent and answered is held to.
+var peer = openapi.Peer{Required: os.Getenv("SENTRYIDP_PEERS") == "required"}
+
 func newSite(t *testing.T) *site {
 	t.Helper()
 	pair, err := installed()
@@ -68,7 +73,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	s := &site{Authentik: a}
-	server := httptest.NewServer(s)
+	server := httptest.NewServer(peer.Watch(t, string(a.Release()), openapi.Both, s))
 	t.Cleanup(server.Close)
 	if s.client, err = authentik.New(server.URL, server.Client()); err != nil {
 		t.Fatal(err)
@@ -224,5 +229,31 @@ func TestStepsOutOfOrder(t *testing.T) {
 	r.Provider = "Other"
 	if _, err := r.Look(t.Context()); err == nil || !strings.Contains(err.Error(), `no SAML provider called "Other"`) {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestTheProviderIsTheApplications rolls over what somebody made with the
+// integration guide, under the names of authentik's forms.
+func TestTheProviderIsTheApplications(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.Edit(func(state *emulated.State) { state.Objects["providers/saml"][0]["name"] = "Provider for Sentry" })
+	r := s.rotation()
+	if _, err := r.Look(t.Context()); err == nil {
+		t.Error("a provider of another name was found without the application")
+	}
+	r.Application = "sentry"
+	for _, step := range []rotation.Step{rotation.StepPrepare, rotation.StepSwitch} {
+		report, err := r.Do(t.Context(), step)
+		if err != nil || report.Provider != "Provider for Sentry" {
+			t.Fatalf("%s: %v, %+v", step, err, report)
+		}
+	}
+	if n := s.apply(t); n > 0 {
+		t.Errorf("apply undoes the switch by %d changes", n)
+	}
+	r.Application, r.Provider = "nothing", "Provider for Sentry"
+	if _, err := r.Look(t.Context()); err != nil {
+		t.Errorf("without the application: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ const (
 
 // maximum bounds the file of a record, in bytes: about a million people.
 const maximum = 128 << 20
+
+// errOther says that a file is of another organization.
+var errOther = errors.New("another organization's")
 
 // Load reads the memory of an organization. A file that is missing is a fresh
 // record; one that cannot be read, or is of another organization, is an error
@@ -52,7 +56,7 @@ func Load(path, sentryURL, org string) (*Record, error) {
 	case r.Format != format && r.Format != firstFormat:
 		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected format %d, found %d", path, format, r.Format)
 	case r.SentryURL != sentryURL || r.Org != org:
-		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected one of %s on %s, found one of %s on %s", path, org, sentryURL, r.Org, r.SentryURL)
+		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected one of %s on %s, found %w: of %s on %s", path, org, sentryURL, errOther, r.Org, r.SentryURL)
 	case r.belowZero():
 		return fresh, fmt.Errorf("read the memory of earlier pushes: %s: expected numbers from 0 up, found one below", path)
 	}
@@ -89,12 +93,40 @@ func (r *Record) Save(path string) error {
 }
 
 // FileStem names what is kept for one organization: Sentry's host and path, and
-// the organization, with nothing that a file name cannot hold.
+// the organization. Where a file name cannot hold them as they are, a checksum
+// tells apart what would be called the same.
 func FileStem(sentryURL, org string) string {
+	host, name := stemOf(sentryURL, org)
+	address := strings.TrimRight(sentryURL, "/")
+	if address == "https://"+host && !strings.Contains(host, "_") && name == org {
+		return host + "_" + name
+	}
+	sum := sha256.Sum256([]byte(address + " " + org))
+	return fmt.Sprintf("%s-%x_%s", host, sum[:4], name)
+}
+
+// stemOf is Sentry's host and path, and the organization, with nothing that a
+// file name cannot hold.
+func stemOf(sentryURL, org string) (host, name string) {
 	_, host, found := strings.Cut(sentryURL, "://")
 	if !found {
 		host = sentryURL
 	}
 	unsafe := regexp.MustCompile(`[^A-Za-z0-9.-]+`)
-	return unsafe.ReplaceAllString(strings.TrimRight(host, "/"), "_") + "_" + unsafe.ReplaceAllString(org, "_")
+	return unsafe.ReplaceAllString(strings.TrimRight(host, "/"), "_"), unsafe.ReplaceAllString(org, "_")
+}
+
+// LoadFrom reads the memory of an organization from a folder, as Load does. It
+// was called otherwise once: without the checksum.
+func LoadFrom(folder, sentryURL, org string) (*Record, error) {
+	record, err := Load(filepath.Join(folder, FileStem(sentryURL, org)+".json"), sentryURL, org)
+	if err != nil || !record.Fresh() {
+		return record, err
+	}
+	host, name := stemOf(sentryURL, org)
+	former, err := Load(filepath.Join(folder, host+"_"+name+".json"), sentryURL, org)
+	if errors.Is(err, errOther) {
+		return record, nil
+	}
+	return former, err
 }

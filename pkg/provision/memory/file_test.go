@@ -21,9 +21,6 @@ const (
 func TestARecordIsReadAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "pushes", memory.FileStem("https://sentry.test:9000/sub/", "acme")+".json")
-	if filepath.Base(path) != "sentry.test_9000_sub_acme.json" {
-		t.Errorf("the file is called %s", filepath.Base(path))
-	}
 	record := memory.New(home, "acme")
 	if got, err := memory.Load(path, home, "acme"); err != nil || cmp.Diff(record, got) != "" {
 		t.Errorf("without a file: got %+v, %v", got, err)
@@ -46,6 +43,69 @@ func TestARecordIsReadAsItWasWritten(t *testing.T) {
 	empty := memory.New("https://other.test", "acme")
 	if got, err := memory.Load(path, "https://other.test", "acme"); err == nil || cmp.Diff(empty, got) != "" {
 		t.Errorf("another Sentry's record: got %+v, %v", got, err)
+	}
+}
+
+func TestEachOrganizationHasAFileOfItsOwn(t *testing.T) {
+	t.Parallel()
+	if got := memory.FileStem("https://sentry.io", "acme"); got != "sentry.io_acme" {
+		t.Errorf("the file is called %s", got)
+	}
+	seen := map[string]string{}
+	for _, one := range [][2]string{
+		{"https://sentry.test", "a_b"},
+		{"https://sentry.test/a", "b"},
+		{"https://sentry.test/a/b", ""},
+		{"https://sentry.test_a", "b"},
+		{"http://sentry.test", "a_b"},
+		{"https://sentry.test:9000/sub", "acme"},
+		{"https://sentry.test/9000/sub", "acme"},
+		{"https://sentry.test:9000", "sub_acme"},
+	} {
+		stem := memory.FileStem(one[0], one[1])
+		if other, taken := seen[stem]; taken {
+			t.Errorf("%v and %s are both called %s", one, other, stem)
+		}
+		seen[stem] = strings.Join(one[:], " ")
+		if strings.ContainsAny(stem, "/:\\ ") {
+			t.Errorf("%v is called %s", one, stem)
+		}
+	}
+	if memory.FileStem("https://sentry.test:9000/sub/", "acme") != memory.FileStem("https://sentry.test:9000/sub", "acme") {
+		t.Error("a slash at the end makes another file")
+	}
+}
+
+// TestTheFormerFileIsRead: the name was once the same for several organizations.
+func TestTheFormerFileIsRead(t *testing.T) {
+	t.Parallel()
+	const address = "https://sentry.test/a"
+	folder := t.TempDir()
+	record := memory.New(address, "b")
+	record.PushedAt, record.People = clock(), 7
+	if err := record.Save(filepath.Join(folder, "sentry.test_a_b.json")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := memory.LoadFrom(folder, address, "b")
+	if diff := cmp.Diff(record, got); diff != "" || err != nil {
+		t.Errorf("%v, %s", err, diff)
+	}
+	other, err := memory.LoadFrom(folder, "https://sentry.test:a", "b")
+	if err != nil || !other.Fresh() {
+		t.Errorf("another organization: %+v, %v", other, err)
+	}
+	record.People = 8
+	if err := record.Save(filepath.Join(folder, memory.FileStem(address, "b")+".json")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = memory.LoadFrom(folder, address, "b"); err != nil || got.People != 8 {
+		t.Errorf("the file of the new name: %+v, %v", got, err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "sentry.test_c_d.json"), []byte("]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := memory.LoadFrom(folder, "https://sentry.test/c", "d"); err == nil {
+		t.Error("a former file that cannot be read is not told")
 	}
 }
 

@@ -17,7 +17,8 @@ import (
 // Missing plans what the snapshot has and Sentry lacks: people, teams, names of
 // teams and memberships, and with roles the roles of members too. Nothing is
 // taken away but a name or a role that is not the snapshot's. Who or what is left
-// out is told beside the plan; known are facts of invitations that Sentry refused.
+// out is told beside the plan; known are facts that lists do not show: what Sentry
+// refused, and slugs of teams that were edited.
 func (s *Snapshot) Missing(actual *plan.Actual, roles bool, known memory.Known) *plan.Comparison {
 	r := &restoring{
 		plan: plan.New(), byID: make(map[string]scim.User, len(actual.Users)), byKey: make(map[string]string, len(actual.Users)),
@@ -60,9 +61,11 @@ type restoring struct {
 	invited map[string]bool   // by key
 	is      map[string]string // key of the snapshot → id of the member now
 	roles   map[string][]string
-	differ  int // members with another role than in the snapshot
+	differ  int      // members with another role than in the snapshot
+	custom  []string // roles to give that not every Sentry has
 	match   *teamMatch
-	known   memory.Known             // facts of earlier invitations
+	known   memory.Known             // what lists do not show
+	slugs   []string                 // notes about slugs that were edited
 	added   map[plan.Membership]bool // by key of the person
 	skipped []desired.Skipped
 }
@@ -88,7 +91,7 @@ func (r *restoring) member(m Member, roles bool) {
 		r.role(m, now, roles)
 		return
 	}
-	role, reason := roleOf(r.roles[key])
+	role, reason := r.roleOf(r.roles[key])
 	if problem := mapping.EmailProblem(m.Email); problem != "" {
 		reason = problem
 	}
@@ -101,6 +104,7 @@ func (r *restoring) member(m Member, roles bool) {
 		r.skip(m.Email, reason)
 	default:
 		r.invited[key] = true
+		r.giveRole(role)
 		r.plan.UsersCreate = append(r.plan.UsersCreate, plan.UserCreate{Email: m.Email, Role: role})
 	}
 }
@@ -129,27 +133,42 @@ func (r *restoring) role(m Member, now scim.User, roles bool) {
 	case owner:
 	case !roles:
 		r.differ++
-	case sentry.CheckRole(m.Role) != nil:
-		r.skip(now.UserName, fmt.Sprintf("had the role %q, which Sentry does not take by SCIM", m.Role))
+	case r.refusesRole(m.Role) != "":
+		r.skip(now.UserName, r.refusesRole(m.Role))
 	default:
+		r.giveRole(m.Role)
 		r.plan.UsersRole = append(r.plan.UsersRole, plan.UserRole{ID: now.ID, Email: now.UserName, From: now.Role, To: m.Role})
 	}
 }
 
 // roleOf is the role to come back with, or the reason why there is none. No role
 // is the organization's default.
-func roleOf(roles []string) (role, reason string) {
+func (r *restoring) roleOf(roles []string) (role, reason string) {
 	switch {
 	case len(roles) == 0:
 		return "", ""
 	case len(roles) > 1:
 		return "", fmt.Sprintf("has several roles in the snapshot (%s): keep the one that is meant", strings.Join(roles, ", "))
-	case roles[0] == plan.OwnerRole:
+	case strings.EqualFold(roles[0], plan.OwnerRole):
 		return "", "was an owner: Sentry takes no owners by SCIM, invite them in Settings > Members"
-	case sentry.CheckRole(roles[0]) != nil:
-		return "", fmt.Sprintf("had the role %q, which Sentry does not take by SCIM", roles[0])
 	}
-	return roles[0], ""
+	return roles[0], r.refusesRole(roles[0])
+}
+
+// refusesRole is why Sentry does not give a role, or empty where that is not
+// known. A self-hosted Sentry has the roles of its setting SENTRY_ROLES.
+func (r *restoring) refusesRole(role string) string {
+	if fact, refused := r.known.Roles[role]; refused {
+		return fmt.Sprintf("had the role %q, which Sentry does not give by SCIM: %s", role, fact.Why)
+	}
+	return ""
+}
+
+// giveRole notes a role of the plan that not every Sentry has.
+func (r *restoring) giveRole(role string) {
+	if role != "" && sentry.CheckRole(role) != nil && !slices.Contains(r.custom, role) {
+		r.custom = append(r.custom, role)
+	}
 }
 
 func (r *restoring) team(t Team) {
@@ -186,6 +205,10 @@ func (r *restoring) rename(t Team, group scim.Group) {
 		r.skip("team "+group.DisplayName, fmt.Sprintf("was called %q, which another team is called now", t.Name))
 	default:
 		r.plan.TeamsRename = append(r.plan.TeamsRename, plan.TeamRename{ID: group.ID, From: group.DisplayName, To: t.Name})
+		if _, edited := r.known.Edited[group.ID]; edited {
+			r.slugs = append(r.slugs, fmt.Sprintf("the slug of the team %q was edited in Sentry: renaming the team to %q resets the slug to %q",
+				group.DisplayName, t.Name, sentry.TeamSlug(t.Name)))
+		}
 	}
 }
 
@@ -218,6 +241,11 @@ func (r *restoring) notes(roles bool) []string {
 	if r.differ > 0 && !roles {
 		notes = append(notes, phrase.Count(r.differ, "member has", "members have")+" another role than in the snapshot: --roles gives it back")
 	}
+	if len(r.custom) > 0 {
+		slices.Sort(r.custom)
+		notes = append(notes, "roles that not every Sentry has are restored as they were, and Sentry may refuse them: "+strings.Join(r.custom, ", "))
+	}
+	notes = append(notes, r.slugs...)
 	if len(r.plan.TeamsCreate) > 0 {
 		notes = append(notes, "teams come back without their projects, which SCIM does not show")
 	}

@@ -128,11 +128,9 @@ func Check(dir string) error {
 		case !info.IsDir():
 			return fmt.Errorf("save a snapshot: %s must be a folder", dir)
 		}
-		staged, err := atomicfile.Stage(filepath.Join(dir, "snapshot.json"), nil, 0o600)
-		if err != nil {
+		if err := atomicfile.Check(filepath.Join(dir, "snapshot.json")); err != nil {
 			return fmt.Errorf("save a snapshot: %w", err)
 		}
-		staged.Discard()
 		return nil
 	}
 }

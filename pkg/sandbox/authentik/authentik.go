@@ -15,6 +15,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 )
 
 // Release is a release of authentik that can be emulated.
@@ -24,6 +26,7 @@ type Release string
 // parent) and in what the SCIM client does.
 const (
 	Release202510 Release = "2025.10"
+	Release202512 Release = "2025.12"
 	Release202602 Release = "2026.2"
 	Release202605 Release = "2026.5"
 	Release202608 Release = "2026.8"
@@ -32,7 +35,15 @@ const (
 
 // Releases lists the releases, oldest first.
 func Releases() []Release {
-	return []Release{Release202510, Release202602, Release202605, Release202608}
+	return []Release{Release202510, Release202512, Release202602, Release202605, Release202608}
+}
+
+// version is the patch release that a release is emulated as: the last of its line
+// that is known, or of which the schema is.
+func (r Release) version() string {
+	return map[Release]string{
+		Release202510: "2025.10.4", Release202512: "2025.12.6", Release202602: "2026.2.7", Release202605: "2026.5.7", Release202608: "2026.8.3",
+	}[r]
 }
 
 // Config is how an authentik is emulated. Now and Rand have no default.
@@ -47,6 +58,9 @@ type Config struct {
 	// Fault is asked before each request, numbered from 1; a status other than 0
 	// is answered in the place of authentik, with a body of HTML.
 	Fault func(n int, r *http.Request) (status int, body string)
+	// Faults says what is wrong at present, by the names of [Faults]; nil means
+	// nothing ever is.
+	Faults *faults.Board
 	// SCIM sends the requests of the SCIM client; nil: it cannot reach anything.
 	SCIM *http.Client
 }
@@ -72,12 +86,14 @@ type Authentik struct {
 	lastPK    int
 	rows      map[string]map[string]Object // by collection and key
 	inGroups  map[string][]int             // users by group; nil: to be worked out
+	below     map[string][]string          // groups by the one above; nil: to be worked out
 	views     map[string][]Object          // what the token may view, by collection, where it was worked out
 	certified bool                         // the certificate of the installation has been made
 	syncs     sync.WaitGroup
 	running   map[int]bool         // syncs by provider
 	targets   map[int]capabilities // what SCIM servers can do, by provider
 
+	undo    map[string]func() // what takes back a fault that is on
 	journal sync.Mutex
 	asked   int
 	seen    []Request
@@ -108,8 +124,12 @@ func New(state State, config Config) (*Authentik, error) {
 	if a.token == "" {
 		a.token = "ak_" + a.random(30)
 	}
+	config.Faults.Handle(a.switchFault)
 	return a, a.load()
 }
+
+// Release is the emulated release.
+func (a *Authentik) Release() Release { return a.config.Release }
 
 // Token opens the API.
 func (a *Authentik) Token() string { return a.token }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +14,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
+	"github.com/sentryidp/sentryidp/pkg/authentik/openapi"
 	"github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 )
+
+// peer is the schema of the real one, which the answers are held to.
+var peer = openapi.Peer{Required: os.Getenv("SENTRYIDP_PEERS") == "required"}
 
 func fresh() authentik.State {
 	s := authentik.FreshState([]authentik.Person{
@@ -51,6 +56,9 @@ func askWith(t *testing.T, a http.Handler, authorization, method, path, body str
 		req.Header.Set("Authorization", authorization)
 	}
 	answer := httptest.NewRecorder()
+	if of, known := a.(interface{ Release() authentik.Release }); known {
+		a = peer.Watch(t, string(of.Release()), openapi.Answers, a)
+	}
 	a.ServeHTTP(answer, req)
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {

@@ -2,6 +2,7 @@ package authentik
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -37,25 +38,41 @@ func users() *kind {
 			{name: "attributes", shape: anything},
 			{name: "path", standard: "users"},
 			{name: "is_superuser", shape: boolean, readOnly: true},
+			{name: "last_login", null: true},
+			{name: "roles", shape: texts, since: Release202512},
 			{name: "uid", readOnly: true},
 			{name: "uuid", readOnly: true, blank: true},
 		},
 		filters: []string{"username", "email", "name", "is_active", "type", "is_superuser", "path"},
-		show: func(_ *Authentik, o, out Object) {
-			if o["uid"] == "" {
-				out["uid"] = uid(o)
-			}
+		facts:   Object{"avatar": avatar, "date_joined": installed, "last_updated": installed, "password_change_date": installed},
+		show: func(a *Authentik, o, out Object, asked url.Values) {
+			out["uid"] = uid(o)
 			if o["uuid"] == "" {
 				out["uuid"] = fmt.Sprintf("00000000-0000-4000-8000-%012x", o[pk])
 			}
 			out["groups_obj"] = nil
-			out["avatar"] = "/static/dist/assets/images/user_default.png"
+			if asked.Get("include_groups") != "false" {
+				out["groups_obj"] = a.groupsOf(o, partialGroup(a.config.Release)...)
+			}
+			if a.since(Release202512) {
+				out["roles_obj"] = unless(asked, "include_roles")
+			}
 		},
 	}
 }
 
+const (
+	avatar    = "/static/dist/assets/images/user_default.png"
+	installed = "2026-01-05T08:00:00Z" // when everything was made
+)
+
 // uid stands for the hash that authentik makes of a user.
-func uid(user Object) string { return fmt.Sprintf("%064x", user[pk]) }
+func uid(user Object) string {
+	if given, _ := user["uid"].(string); given != "" {
+		return given
+	}
+	return fmt.Sprintf("%064x", user[pk])
+}
 
 // groups are groups (authentik/core/api/groups.py). Before 2025.12 one parent was
 // told, since then a list.
@@ -66,19 +83,11 @@ func groups() *kind {
 			{name: "name", required: true, unique: true},
 			flag("is_superuser", false),
 			{name: "attributes", shape: anything},
-			{name: "parents", shape: many, to: pathGroups, since: Release202602},
+			{name: "parents", shape: many, to: pathGroups, since: Release202512},
+			{name: "roles", shape: texts},
 		},
 		filters: []string{"name", "is_superuser", "members_by_username"},
-		show: func(a *Authentik, o, out Object) {
-			if !a.since(Release202602) {
-				out["parent"] = nil
-				if above, _ := o["parents"].([]any); len(above) > 0 {
-					out["parent"] = above[0]
-				}
-			}
-			out["users"] = a.membersOf(fmt.Sprint(o[pk]))
-			out["users_obj"] = nil
-		},
+		show:    (*Authentik).showGroup,
 	}
 }
 
@@ -107,23 +116,20 @@ func applications() *kind {
 			{name: "slug", required: true, unique: true},
 			ref("provider", pathProviders),
 			{name: "backchannel_providers", shape: many, to: pathProviders},
-			flag("open_in_new_tab", false), words("meta_launch_url"), words("meta_icon"), words("meta_description"), words("meta_publisher"),
+			flag("open_in_new_tab", false),
+			{name: "meta_launch_url", shape: address, blank: true},
+			{name: "meta_icon", blank: true, since: Release202512},
+			words("meta_description"), words("meta_publisher"),
 			{name: "policy_engine_mode", shape: choice, standard: "any", choices: []string{"any", "all"}},
 			words("group"),
 			{name: "meta_hide", shape: boolean, since: Release202605},
 		},
 		filters: []string{"name", "slug", "group", "meta_launch_url"},
 		check:   checkApplication,
-		show: func(a *Authentik, o, out Object) {
-			out["provider_obj"] = nil
-			if o["provider"] != nil {
-				out["provider_obj"] = Object{pk: o["provider"], "name": a.provider(o["provider"])["name"]}
-			}
-			out["launch_url"] = o["meta_launch_url"]
-		},
-		visible: func(a *Authentik, o Object, asked map[string][]string) bool {
+		show:    (*Authentik).showApplication,
+		visible: func(a *Authentik, o Object, asked url.Values) bool {
 			owner := a.owner()
-			if len(asked["superuser_full_list"]) > 0 && asked["superuser_full_list"][0] == "true" && owner["is_superuser"] == true {
+			if asked.Get("superuser_full_list") == "true" && owner["is_superuser"] == true {
 				return true
 			}
 			passing, _ := a.judge(o, owner)
@@ -159,5 +165,5 @@ func (a *Authentik) owner() Object {
 			return u
 		}
 	}
-	return Object{pk: 0, "username": "nobody", "groups": []any{}}
+	return Object{pk: 0, "username": "nobody", "name": "", "email": "", "is_active": true, "type": "service_account", "groups": []any{}}
 }

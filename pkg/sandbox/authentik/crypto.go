@@ -40,7 +40,7 @@ func (a *Authentik) generate(c *call) reply {
 	if err := a.insert(a.kinds[pathKeyPairs], o); err != nil {
 		return detail(http.StatusBadRequest, err.Error())
 	}
-	return reply{status: http.StatusOK, body: a.kinds[pathKeyPairs].told(a, o)}
+	return reply{status: http.StatusOK, body: a.kinds[pathKeyPairs].told(a, o, nil)}
 }
 
 // wished reads what a generated certificate is to be like.
@@ -86,7 +86,7 @@ func (a *Authentik) selfSigned(name string, days int, algorithm string, dns ...s
 		SerialNumber: new(big.Int).SetBytes([]byte(a.random(8))), DNSNames: dns, NotBefore: now.Add(-24 * time.Hour), NotAfter: now.AddDate(0, 0, days),
 		Subject: pkix.Name{CommonName: strings.ToValidUTF8(name[:min(len(name), 64)], ""), Organization: []string{"authentik"}, OrganizationalUnit: []string{"Self-signed"}},
 	}
-	issuer := &x509.Certificate{Subject: pkix.Name{CommonName: "authentik " + string(a.config.Release) + ".1"}}
+	issuer := &x509.Certificate{Subject: pkix.Name{CommonName: "authentik " + a.config.Release.version()}}
 	private, err := a.newKey(algorithm)
 	if err != nil {
 		return "", "", err

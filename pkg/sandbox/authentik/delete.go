@@ -1,9 +1,6 @@
 package authentik
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // delete takes an object away, and what hangs on it, as the database does: what
 // cannot be without it goes too, other references to it become empty.
@@ -16,11 +13,17 @@ func (a *Authentik) delete(k *kind, o Object) {
 			}
 		}
 	}
-	for _, path := range []string{pathSchedules, pathTasks} {
-		for _, run := range slices.Clone(a.state.Objects[path]) {
-			if k.path == pathSCIM && run["rel_obj_id"] == fmt.Sprint(o[pk]) {
-				a.remove(a.kinds[path], run)
-			}
+	if schedule := a.scheduleOf(o); k.path == pathSCIM && schedule != nil {
+		a.remove(a.kinds[pathSchedules], schedule)
+		a.removeTasks(ofSchedule(schedule))
+		a.removeTasks(ofProvider(o))
+	}
+}
+
+func (a *Authentik) removeTasks(of owner) {
+	for _, t := range slices.Clone(a.state.Objects[pathTasks]) {
+		if of.has(t) {
+			a.remove(a.kinds[pathTasks], t)
 		}
 	}
 }

@@ -17,9 +17,9 @@ var errPython = errors.New("the emulated authentik does not run Python, and does
 type subject struct{ user, group Object }
 
 // evaluate is what a mapping makes of a subject. Mappings are Python, which is not
-// run here: the expressions of a fresh authentik are known, and the one of the
+// run here: the expressions of a fresh authentik are known, and those of the
 // integration with Sentry. A text that differs from them by more than comments,
-// indentation and blank lines fails, as an expression with a mistake would.
+// quotes, last commas and blanks fails, as an expression with a mistake would.
 func (a *Authentik) evaluate(mapping Object, of subject) (any, error) {
 	code, _ := mapping["expression"].(string)
 	run, known := a.expressions()[bare(code)]
@@ -32,15 +32,15 @@ func (a *Authentik) evaluate(mapping Object, of subject) (any, error) {
 	return run(of)
 }
 
-// bare is an expression without comments, indentation and blank lines.
+// bare is an expression without comments and blanks, with one kind of quotes and
+// no comma at the end of a list.
 func bare(code string) string {
-	var lines []string
+	var out strings.Builder
 	for line := range strings.Lines(code) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			lines = append(lines, line)
-		}
+		line, _, _ = strings.Cut(line, "#")
+		out.WriteString(strings.Join(strings.Fields(line), ""))
 	}
-	return strings.Join(lines, "\n")
+	return strings.NewReplacer("'", `"`, ",}", "}", ",]", "]", ",)", ")").Replace(out.String())
 }
 
 // The expressions that are known. Those of a fresh authentik stand for
@@ -85,21 +85,22 @@ func (a *Authentik) expressions() map[string]func(subject) (any, error) {
 		return func(of subject) (any, error) { return of.user[name], nil }
 	}
 	return map[string]func(subject) (any, error){
-		bare(codeSentry): sentryUser,
-		bare(codeUser):   defaultUser,
-		codeGroup:        defaultGroup,
-		codeName:         field("name"),
-		codeEmail:        field("email"),
-		codeUsername:     field("username"),
-		codeUID:          field(pk),
-		codeUPN: func(of subject) (any, error) {
+		bare(codeSentry):   sentryUser,
+		bare(codeGuide):    sentryUser,
+		bare(codeUser):     defaultUser,
+		bare(codeGroup):    defaultGroup,
+		bare(codeName):     field("name"),
+		bare(codeEmail):    field("email"),
+		bare(codeUsername): field("username"),
+		bare(codeUID):      field(pk),
+		bare(codeUPN): func(of subject) (any, error) {
 			attributes, _ := of.user["attributes"].(Object)
 			if upn, set := attributes["upn"]; set {
 				return upn, nil
 			}
 			return of.user["email"], nil
 		},
-		codeGroups: func(of subject) (any, error) { return a.groupNames(of.user), nil },
+		bare(codeGroups): func(of subject) (any, error) { return a.groupNames(of.user), nil },
 	}
 }
 

@@ -36,12 +36,14 @@ type field struct {
 	blank     bool // the empty text is a value
 	readOnly  bool
 	writeOnly bool
-	unique    bool
-	standard  any      // the default
-	choices   []string // of a choice
-	to        string   // the collection that one and many refer to
-	since     Release  // the first that has it
-	until     Release  // the first that no longer has it
+	// secretSince is the first release that does not tell it any more.
+	secretSince Release
+	unique      bool
+	standard    any      // the default
+	choices     []string // of a choice
+	to          string   // the collection that one and many refer to
+	since       Release  // the first that has it
+	until       Release  // the first that no longer has it
 }
 
 func (f field) in(r Release) bool { return r >= f.since && (f.until == "" || r < f.until) }

@@ -2,6 +2,7 @@ package authentik
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 )
 
@@ -15,18 +16,20 @@ type kind struct {
 	readOnly bool   // nothing can be created or deleted
 	fields   []field
 	filters  []string // query parameters that select by equality
+	order    string   // of its list, as the parameter ordering has it; empty: as made
 
 	// check returns what is wrong with a write, beyond single fields. sent is what
 	// the request set, merged what the object will be.
 	check func(a *Authentik, sent, merged Object) map[string][]string
 	// saved runs after an object was created or changed.
 	saved func(a *Authentik, o Object, created bool)
-	// show adds what is worked out, and changes what is told.
-	show func(a *Authentik, o, out Object)
-	// brief takes away what the query of a list does not want.
-	brief func(out Object, asked map[string][]string)
+	// facts are fields that are the same for all.
+	facts Object
+	// show adds what is worked out, and changes what is told, as the query asks for
+	// it.
+	show func(a *Authentik, o, out Object, asked url.Values)
 	// visible tells what the list shows.
-	visible func(a *Authentik, o Object, asked map[string][]string) bool
+	visible func(a *Authentik, o Object, asked url.Values) bool
 }
 
 func (k *kind) key() string {
@@ -66,18 +69,25 @@ func (k *kind) fresh() Object {
 	return o
 }
 
-// told is an object as the API tells it.
-func (k *kind) told(a *Authentik, o Object) Object {
+// told is an object as the API tells it to somebody with that query.
+func (k *kind) told(a *Authentik, o Object, asked url.Values) Object {
 	out := maps.Clone(o)
 	for _, f := range k.fields {
-		if f.writeOnly || !f.in(a.config.Release) {
+		if f.writeOnly || f.secretSince != "" && a.since(f.secretSince) || !f.in(a.config.Release) {
 			delete(out, f.name)
 		}
 	}
+	maps.Copy(out, k.facts)
 	if k.show != nil {
-		k.show(a, o, out)
+		k.show(a, o, out, asked)
 	}
 	return out
+}
+
+// model are the facts that authentik tells of every object of a model with
+// subclasses (authentik/core/api/utils.py MetaNameSerializer).
+func model(component, name, words string) Object {
+	return Object{"component": component, "meta_model_name": name, "verbose_name": words, "verbose_name_plural": words + "s"}
 }
 
 // of returns the object of the collection that a URL addresses, or nil.

@@ -39,11 +39,7 @@ func (a *Authentik) list(c *call, k *kind) reply {
 	results := make([]Object, 0, last-first)
 	for _, o := range rows[first:last] {
 		if k.visible == nil || k.visible(a, o, asked) {
-			out := k.told(a, o)
-			if k.brief != nil {
-				k.brief(out, asked)
-			}
-			results = append(results, out)
+			results = append(results, k.told(a, o, asked))
 		}
 	}
 	next, previous := 0, page-1
@@ -98,7 +94,7 @@ func (a *Authentik) selected(k *kind, asked url.Values) []Object {
 			}
 		})
 	}
-	if by := asked.Get("ordering"); by != "" {
+	if by := cmp.Or(asked.Get("ordering"), k.order); by != "" {
 		rows = ordered(rows, by)
 	}
 	return rows
@@ -115,19 +111,30 @@ func (k *kind) matches(a *Authentik, o Object, asked url.Values, search string) 
 			}) {
 				return false
 			}
-		case !slices.Contains(values, fmt.Sprint(o[name])):
+		case !slices.Contains(values, fmt.Sprint(o[stored(name)])):
 			return false
 		}
 	}
 	if search == "" {
 		return true
 	}
-	for _, name := range []string{"name", "slug", "username", "email"} {
+	for _, name := range []string{"name", "slug", "username", "email", "uid", "message_id", "actor_name"} {
 		if value, _ := o[name].(string); strings.Contains(strings.ToLower(value), search) {
 			return true
 		}
 	}
 	return false
+}
+
+// stored is the field that a filter looks at.
+func stored(filter string) string {
+	switch filter {
+	case "rel_obj_content_type__app_label":
+		return "rel_obj_app_label"
+	case "rel_obj_content_type__model":
+		return "rel_obj_model"
+	}
+	return strings.TrimSuffix(filter, "__id")
 }
 
 func ordered(rows []Object, by string) []Object {
@@ -161,7 +168,7 @@ func (a *Authentik) create(c *call, k *kind) reply {
 	if k.saved != nil {
 		k.saved(a, o, true)
 	}
-	return reply{status: http.StatusCreated, body: k.told(a, o)}
+	return reply{status: http.StatusCreated, body: k.told(a, o, nil)}
 }
 
 // change sets what a request sends and keeps the rest.
@@ -179,7 +186,7 @@ func (a *Authentik) change(c *call, k *kind, o Object) reply {
 	if k.saved != nil {
 		k.saved(a, o, false)
 	}
-	return reply{status: http.StatusOK, body: k.told(a, o)}
+	return reply{status: http.StatusOK, body: k.told(a, o, nil)}
 }
 
 // set writes the fields of a request into o, or leaves o alone and says what is

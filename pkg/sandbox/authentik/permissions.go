@@ -59,6 +59,6 @@ func (a *Authentik) barred(k *kind) *reply {
 
 // forget drops what was worked out of objects that have changed.
 func (a *Authentik) forget() {
-	a.inGroups = nil
+	a.inGroups, a.below = nil, nil
 	clear(a.views)
 }

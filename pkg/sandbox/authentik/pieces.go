@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,8 +23,26 @@ import (
 func flows() *kind {
 	return &kind{
 		path: pathFlows, name: "Flow", lookup: "slug", readOnly: true,
-		fields:  []field{{name: "name", required: true}, {name: "slug", required: true, unique: true}, words("title"), words("designation")},
+		fields: []field{
+			{name: "name", required: true},
+			{name: "slug", required: true, unique: true},
+			words("title"), words("designation"),
+			{name: "policy_engine_mode", standard: "any"},
+			flag("compatibility_mode", false),
+			{name: "layout", standard: "stacked"},
+			{name: "denied_action", standard: "message_continue"},
+			{name: "authentication", standard: "none"},
+			{name: "background", blank: true},
+		},
 		filters: []string{"slug", "name", "designation"},
+		facts:   Object{"stages": []any{}, "policies": []any{}, "cache_count": 0},
+		show: func(a *Authentik, o, out Object, _ url.Values) {
+			out["policybindingmodel_ptr_id"] = o[pk]
+			out["export_url"] = fmt.Sprintf("/api/v3/%s/%v/export/", pathFlows, o["slug"])
+			if a.since(Release202512) {
+				out["background_url"], out["background_themed_urls"] = "/static/dist/assets/images/flow_background.jpg", nil
+			}
+		},
 	}
 }
 
@@ -36,12 +55,16 @@ func mappingFields() []field {
 func samlMappings() *kind {
 	return &kind{
 		path: pathSAMLMappings, name: "SAML Provider Property Mapping", filters: []string{"name", "managed"}, check: checkPython,
+		facts:  model("ak-property-mapping-provider-saml-form", "authentik_providers_saml.samlpropertymapping", "SAML Provider Property Mapping"),
 		fields: append(mappingFields(), field{name: "saml_name", required: true}, field{name: "friendly_name", null: true, blank: true}),
 	}
 }
 
 func scimMappings() *kind {
-	return &kind{path: pathSCIMMappings, name: "SCIM Provider Mapping", filters: []string{"name", "managed"}, check: checkPython, fields: mappingFields()}
+	return &kind{
+		path: pathSCIMMappings, name: "SCIM Provider Mapping", filters: []string{"name", "managed"}, check: checkPython, fields: mappingFields(),
+		facts: model("ak-property-mapping-provider-scim-form", "authentik_providers_scim.scimmapping", "SCIM Provider Mapping"),
+	}
 }
 
 // checkPython stands for the compilation of an expression: brackets must match.
@@ -78,19 +101,9 @@ func keyPairs() *kind {
 		filters: []string{"name", "managed"},
 		check:   checkPair,
 		show:    (*Authentik).showPair,
-		brief: func(out Object, asked map[string][]string) {
-			if wanted := asked["include_details"]; len(wanted) > 0 && wanted[0] == "false" {
-				for _, name := range []string{"fingerprint_sha256", "fingerprint_sha1", "cert_expiry", "cert_subject", "key_type", "private_key_type"} {
-					if out[name] != nil {
-						out[name] = nil
-					}
-				}
-			}
-		},
-		visible: func(_ *Authentik, o Object, asked map[string][]string) bool {
+		visible: func(_ *Authentik, o Object, asked url.Values) bool {
 			hasKey := o["key_data"] != ""
-			wanted := asked["has_key"]
-			return o["managed"] != "goauthentik.io/crypto/jwt-managed" && (len(wanted) == 0 || wanted[0] == strconv.FormatBool(hasKey))
+			return o["managed"] != "goauthentik.io/crypto/jwt-managed" && (!asked.Has("has_key") || asked.Get("has_key") == strconv.FormatBool(hasKey))
 		},
 	}
 }
@@ -146,27 +159,29 @@ func privateOf(text string) (crypto.Signer, error) {
 	return x509.ParseECPrivateKey(block.Bytes)
 }
 
-func (a *Authentik) showPair(o, out Object) {
+// showPair tells what is in a pair, unless the query leaves the details out.
+func (a *Authentik) showPair(o, out Object, asked url.Values) {
 	key, _ := o["key_data"].(string)
 	out["private_key_available"] = key != ""
 	for _, part := range []string{"certificate", "private_key"} {
 		out[part+"_download_url"] = fmt.Sprintf("/api/v3/%s/%v/view_%s/?download", pathKeyPairs, o[pk], part)
 	}
+	typeField := "key_type"
+	if !a.since(Release202512) {
+		typeField = "private_key_type"
+	}
+	for _, name := range []string{"fingerprint_sha256", "fingerprint_sha1", "cert_expiry", "cert_subject", typeField} {
+		out[name] = nil
+	}
 	certificate, err := certificateOf(o)
-	if err != nil {
+	if err != nil || asked.Get("include_details") == "false" {
 		return
 	}
 	out["fingerprint_sha256"] = colons(fmt.Sprintf("%x", sha256.Sum256(certificate.Raw)))
 	out["fingerprint_sha1"] = colons(fmt.Sprintf("%x", sha1.Sum(certificate.Raw))) //nolint:gosec // as above
 	out["cert_expiry"], out["cert_subject"] = certificate.NotAfter.UTC().Format(time.RFC3339), certificate.Subject.String()
-	kind := keyType(certificate.PublicKey)
-	if a.since(Release202602) {
-		out["key_type"] = kind
-	} else {
-		out["private_key_type"] = nil
-		if key != "" {
-			out["private_key_type"] = kind
-		}
+	if a.since(Release202512) || key != "" {
+		out[typeField] = keyType(certificate.PublicKey)
 	}
 }
 

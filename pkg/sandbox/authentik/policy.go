@@ -3,6 +3,7 @@ package authentik
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"time"
 )
@@ -18,11 +19,24 @@ func bindings() *kind {
 			flag("negate", false), flag("enabled", true),
 			{name: "timeout", shape: integer, standard: 30},
 			flag("failure_result", false),
-			{name: "expiring", shape: boolean, since: Release202608, standard: false},
-			{name: "expires", null: true, since: Release202608},
+			{name: "expiring", shape: boolean, since: Release202608, standard: false, readOnly: true},
+			{name: "expires", null: true, since: Release202608, readOnly: true},
 		},
 		filters: []string{"target", "order", "enabled", "policy"},
 		check:   checkBinding,
+		show: func(a *Authentik, o, out Object, _ url.Values) {
+			out["policy_obj"], out["group_obj"], out["user_obj"] = nil, nil, nil
+			if p := a.find(pathPolicies, o["policy"]); p != nil {
+				out["policy_obj"] = a.kinds[pathPolicies].told(a, p, nil)
+				delete(out["policy_obj"].(Object), "expression") //nolint:forcetypeassert // told above
+			}
+			if g := a.find(pathGroups, o["group"]); g != nil {
+				out["group_obj"] = a.groupIn(g, partialGroup(a.config.Release)...)
+			}
+			if u := a.find(pathUsers, o["user"]); u != nil {
+				out["user_obj"] = userIn(u)
+			}
+		},
 	}
 }
 
@@ -49,12 +63,24 @@ func expressionPolicies() *kind {
 	return &kind{
 		path: pathPolicies, name: "Expression Policy",
 		fields: []field{{name: "name", required: true, unique: true}, {name: "expression", required: true}, flag("execution_logging", false)},
+		facts:  model("ak-policy-expression-form", "authentik_policies_expression.expressionpolicy", "Expression Policy"),
+		show: func(a *Authentik, o, out Object, _ url.Values) {
+			bound := 0
+			for _, b := range a.state.Objects[pathBindings] {
+				if b["policy"] == o[pk] {
+					bound++
+				}
+			}
+			out["bound_to"] = bound
+		},
 	}
 }
 
 // judge says whether an application lets a user in
 // (authentik/policies/engine.py): bindings to users and groups make one result,
-// each policy another, and the mode of the application combines them.
+// each policy another, and the mode of the application combines them. Before 2026.5
+// one of those to users and groups is enough, whatever the mode is (#14957, mended
+// by #20430).
 func (a *Authentik) judge(application, user Object) (passing bool, messages []string) {
 	either := application["policy_engine_mode"] != "all"
 	static, results := []bool{}, []bool{}
@@ -67,7 +93,7 @@ func (a *Authentik) judge(application, user Object) (passing bool, messages []st
 		}
 	}
 	if len(static) > 0 {
-		results = append(results, combine(either, static))
+		results = append(results, combine(either || !a.since(Release202605), static))
 	}
 	if len(results) == 0 {
 		if a.state.NoDefaultAccess {

@@ -17,6 +17,11 @@ func (a *Authentik) previewUser(c *call, provider Object) reply {
 			return reply{status: http.StatusBadRequest, body: Object{"for_user": []string{"User not found"}}}
 		}
 	}
+	return reply{status: http.StatusOK, body: Object{"preview": Object{"attributes": a.attributes(provider, user), "nameID": a.nameID(provider, user)}}}
+}
+
+// attributes are what the provider's mappings make of a user, sorted by name.
+func (a *Authentik) attributes(provider, user Object) []Object {
 	keys, _ := provider["property_mappings"].([]any)
 	attributes := make([]Object, 0, len(keys))
 	for _, key := range keys {
@@ -32,7 +37,7 @@ func (a *Authentik) previewUser(c *call, provider Object) reply {
 		attributes = append(attributes, told)
 	}
 	slices.SortFunc(attributes, func(x, y Object) int { return cmp.Compare(fmt.Sprint(x["Name"]), fmt.Sprint(y["Name"])) })
-	return reply{status: http.StatusOK, body: Object{"preview": Object{"attributes": attributes, "nameID": a.nameID(provider, user)}}}
+	return attributes
 }
 
 // nameID is what the provider's mapping says, and otherwise the user's hash, as

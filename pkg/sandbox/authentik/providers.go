@@ -2,6 +2,7 @@ package authentik
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 )
 
@@ -61,7 +62,8 @@ func samlProviders() *kind {
 			{name: "digest_algorithm", shape: choice, standard: digests()[1], choices: digests()},
 			{name: "signature_algorithm", shape: choice, standard: signatures()[1], choices: signatures()},
 			ref("signing_kp", pathKeyPairs), ref("verification_kp", pathKeyPairs), ref("encryption_kp", pathKeyPairs),
-			flag("sign_assertion", true), flag("sign_response", false), flag("sign_logout_request", false), flag("sign_logout_response", false),
+			flag("sign_assertion", true), flag("sign_response", false), flag("sign_logout_request", false),
+			{name: "sign_logout_response", shape: boolean, since: Release202605},
 			{name: "sp_binding", shape: choice, standard: "redirect", choices: bindings},
 			{name: "sls_binding", shape: choice, standard: "redirect", choices: bindings},
 			{name: "logout_method", shape: choice, standard: "frontchannel_iframe", choices: []string{"frontchannel_iframe", "frontchannel_native", "backchannel"}},
@@ -71,7 +73,13 @@ func samlProviders() *kind {
 		filters: []string{"name", "acs_url", "audience", "authorization_flow", "invalidation_flow", "signing_kp", "sp_binding"},
 		check:   checkSigning,
 		saved:   correctLogout,
-		show:    (*Authentik).showSAML,
+		facts:   model("ak-provider-saml-form", "authentik_providers_saml.samlprovider", "SAML Provider"),
+		show: func(a *Authentik, o, out Object, _ url.Values) {
+			a.showAssigned(o, out)
+			for name, url := range a.samlURLs(o) {
+				out[name] = url
+			}
+		},
 	}
 }
 
@@ -129,15 +137,6 @@ func (a *Authentik) showAssigned(o, out Object) {
 	}
 }
 
-func (a *Authentik) showSAML(o, out Object) {
-	a.showAssigned(o, out)
-	for name, url := range a.samlURLs(o) {
-		out[name] = url
-	}
-	out["component"], out["meta_model_name"] = "ak-provider-saml-form", "authentik_providers_saml.samlprovider"
-	out["verbose_name"], out["verbose_name_plural"] = "SAML Provider", "SAML Providers"
-}
-
 // samlURLs are where a provider is reached: "-" while no application has it.
 // Since 2026.5 one address serves all bindings.
 func (a *Authentik) samlURLs(o Object) map[string]string {
@@ -173,26 +172,34 @@ func scimProviders() *kind {
 		fields: []field{
 			{name: "name", required: true, unique: true},
 			{name: "url", shape: address, required: true},
-			words("token"),
+			{name: "token", blank: true, secretSince: Release202602},
 			{name: "auth_mode", shape: choice, standard: "token", choices: []string{"token", "oauth"}},
+			{name: "auth_oauth", null: true},
+			{name: "auth_oauth_params", shape: anything},
 			flag("verify_certificates", true),
 			{name: "compatibility_mode", shape: choice, standard: "default", choices: []string{"default", "aws", "slack", "sfdc", "webex", "vcenter", "gitlab"}},
-			{name: "service_provider_config_cache_timeout", standard: "hours=1"},
+			{name: "service_provider_config_cache_timeout", standard: "hours=1", since: Release202512},
 			refs("property_mappings", pathSCIMMappings), refs("property_mappings_group", pathSCIMMappings),
 			flag("exclude_users_service_account", false),
 			{name: "filter_group", shape: one, to: pathGroups, null: true, until: Release202602},
 			{name: "group_filters", shape: many, to: pathGroups, since: Release202602},
 			flag("dry_run", false),
-			{name: "sync_page_size", shape: integer, standard: 100},
-			{name: "sync_page_timeout", standard: "minutes=30"},
+			{name: "sync_page_size", shape: integer, standard: 100, since: Release202512},
+			{name: "sync_page_timeout", standard: "minutes=30", since: Release202512},
 			{name: "discovery_enabled", shape: boolean, standard: true, since: Release202608},
 		},
 		filters: []string{"name", "url", "exclude_users_service_account"},
 		check:   checkMode,
-		show: func(a *Authentik, o, out Object) {
+		facts:   model("ak-provider-scim-form", "authentik_providers_scim.scimprovider", "SCIM Provider"),
+		show: func(a *Authentik, o, out Object, _ url.Values) {
 			a.showAssigned(o, out)
-			out["component"], out["meta_model_name"] = "ak-provider-scim-form", "authentik_providers_scim.scimprovider"
-			out["verbose_name"], out["verbose_name_plural"] = "SCIM Provider", "SCIM Providers"
+			delete(out, "assigned_application_slug")
+			delete(out, "assigned_application_name")
+			if a.since(Release202605) {
+				for _, name := range []string{"auth_oauth_token_last_updated", "auth_oauth_token_expires", "auth_oauth_url_callback", "auth_oauth_url_start"} {
+					out[name] = nil
+				}
+			}
 		},
 		saved: (*Authentik).schedule,
 	}

@@ -217,7 +217,8 @@ func TestProvidersByRelease(t *testing.T) {
 		want    map[string]any
 	}{
 		{authentik.Release202510, "providers/scim/", `{"name":"x","url":"https://x.test/","compatibility_mode":"webex"}`, 400, nil},
-		{authentik.Release202605, "providers/scim/", `{"name":"x","url":"https://x.test/","compatibility_mode":"webex","token":"t"}`, 201, map[string]any{"token": "t", "compatibility_mode": "webex", "discovery_enabled": nil}},
+		{authentik.Release202605, "providers/scim/", `{"name":"x","url":"https://x.test/","compatibility_mode":"webex","token":"t"}`, 201, map[string]any{"token": nil, "compatibility_mode": "webex", "discovery_enabled": nil}},
+		{authentik.Release202512, "providers/scim/", `{"name":"x","url":"https://x.test/","token":"t"}`, 201, map[string]any{"token": "t"}},
 		{authentik.Release202605, "providers/scim/", `{"name":"x","url":"https://x.test/","compatibility_mode":"gitlab"}`, 400, nil},
 		{authentik.Release202608, "providers/scim/", `{"name":"x","url":"https://x.test/","compatibility_mode":"gitlab"}`, 201, map[string]any{"discovery_enabled": true, "sync_page_size": 100.0}},
 		{authentik.Release202510, "providers/scim/", `{"name":"x","url":"https://x.test/","group_filters":["nope"]}`, 201, map[string]any{"group_filters": nil, "filter_group": nil}},

@@ -26,6 +26,8 @@ type reply struct {
 	body   any
 	kind   string // content type; JSON if empty
 	file   string // the name of what is downloaded
+
+	location string // where a redirect leads
 }
 
 func detail(status int, words string) reply {
@@ -54,6 +56,7 @@ func (a *Authentik) addressed(r *http.Request) {
 	if a.base == "" {
 		a.base = (&url.URL{Scheme: "http", Host: r.Host}).String()
 	}
+	a.base = a.seenAs(a.base)
 }
 
 func notFound() reply { return detail(http.StatusNotFound, "Not found.") }
@@ -71,8 +74,9 @@ func (a *Authentik) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	n := a.note(r)
-	answer := reply{}
-	if a.config.Fault != nil {
+	w.Header().Set("Date", a.Now().UTC().Format(http.TimeFormat))
+	answer, _ := a.inTheWay(r)
+	if a.config.Fault != nil && answer.status == 0 {
 		answer.status, answer.body = a.fault(n, r)
 		answer.kind = html
 	}
@@ -116,6 +120,9 @@ func send(w http.ResponseWriter, answer reply) {
 		answer.kind = "application/json"
 	}
 	w.Header().Set("Content-Type", answer.kind)
+	if answer.location != "" {
+		w.Header().Set("Location", answer.location)
+	}
 	if answer.file != "" {
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": answer.file}))
 	}
@@ -161,7 +168,10 @@ func (a *Authentik) answer(r *http.Request) reply {
 // public answers what needs no token.
 func (a *Authentik) public(r *http.Request, path string) (reply, bool) {
 	if path == "root/config" {
-		return reply{status: http.StatusOK, body: Object{"capabilities": []string{}, "cache_timeout": 300, "error_reporting": Object{"enabled": false}}}, true
+		return reply{status: http.StatusOK, body: Object{
+			"capabilities": []string{}, "cache_timeout": 300, "cache_timeout_flows": 300, "cache_timeout_policies": 300,
+			"error_reporting": Object{"enabled": false, "sentry_dsn": "", "environment": "customer", "send_pii": false, "traces_sample_rate": 0},
+		}}, true
 	}
 	key, rest, _ := strings.Cut(strings.TrimPrefix(path, pathSAML+"/"), "/")
 	if strings.HasPrefix(path, pathSAML+"/") && rest == "metadata" && r.Method == http.MethodGet {
@@ -180,7 +190,7 @@ func (a *Authentik) refused(r *http.Request) *reply {
 		answer = detail(http.StatusForbidden, "Authentication credentials were not provided.")
 	case !strings.EqualFold(scheme, "Bearer"):
 		answer = detail(http.StatusForbidden, "Unsupported authentication type")
-	case subtle.ConstantTimeCompare([]byte(token), []byte(a.token)) != 1:
+	case subtle.ConstantTimeCompare([]byte(token), []byte(a.token)) != 1, a.config.Faults.IsOn("token-invalid"):
 		answer = detail(http.StatusForbidden, "Token invalid/expired")
 	default:
 		return nil
@@ -244,7 +254,10 @@ func (a *Authentik) route(c *call) reply {
 }
 
 func (a *Authentik) version() reply {
-	current := string(a.config.Release) + ".1"
+	current := a.config.Release.version()
+	if a.config.Faults.IsOn("authentik-old") {
+		current = "2024.12.5"
+	}
 	return reply{status: http.StatusOK, body: Object{
 		"version_current": current, "version_latest": current, "version_latest_valid": true, "build_hash": "", "outdated": false, "outpost_outdated": false,
 	}}
@@ -252,9 +265,17 @@ func (a *Authentik) version() reply {
 
 func (a *Authentik) me() reply {
 	owner := a.owner()
-	out := a.kinds[pathUsers].told(a, owner)
-	out["is_superuser"] = owner["is_superuser"] == true
-	return reply{status: http.StatusOK, body: Object{"user": out}}
+	self := partial(owner, "username", "name", "email", "is_active", "type")
+	self["uid"], self["avatar"], self["is_superuser"] = uid(owner), avatar, owner["is_superuser"] == true
+	self["groups"], self["settings"], self["system_permissions"] = a.groupsOf(owner, "pk", "name"), Object{}, []any{}
+	if a.since(Release202512) {
+		self["roles"] = []any{}
+	}
+	body := Object{"user": self}
+	if a.since(Release202608) {
+		self["is_current"], body["users"] = true, []any{self}
+	}
+	return reply{status: http.StatusOK, body: body}
 }
 
 func (a *Authentik) collection(c *call, k *kind, rest string) reply {
@@ -289,7 +310,7 @@ func notAllowed(method string) reply {
 func (a *Authentik) single(c *call, k *kind, o Object) reply {
 	switch c.Method {
 	case http.MethodGet:
-		return reply{status: http.StatusOK, body: k.told(a, o)}
+		return reply{status: http.StatusOK, body: k.told(a, o, c.URL.Query())}
 	case http.MethodPut, http.MethodPatch:
 		return a.change(c, k, o)
 	case http.MethodDelete:

@@ -64,7 +64,7 @@ func (a *Authentik) leave(provider int) {
 func pages(s *syncing, one, many string, rows []Object, send func(Object) error) {
 	size := max(1, number(s.provider["sync_page_size"]))
 	for first, n := 0, 1; first < len(rows); first, n = first+size, n+1 {
-		page := &syncing{target: s.target, task: s.a.queue(s.provider, fmt.Sprintf("%v:%s:%d", s.provider["name"], one, n))}
+		page := &syncing{target: s.target, task: s.queue(fmt.Sprintf("%v:%s:%d", s.provider["name"], one, n))}
 		page.say("info", fmt.Sprintf("Syncing page %d of %s", n, many))
 		end := "done"
 		for _, row := range rows[first:min(first+size, len(rows))] {
@@ -97,11 +97,11 @@ func (s *syncing) goesOn(err error) bool {
 	return true
 }
 
-// queue makes a task.
-func (a *Authentik) queue(provider Object, uid string) Object {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.newTask(provider, uid)
+// queue makes the task of a page, which belongs to what the run does.
+func (s *syncing) queue(about string) Object {
+	s.a.mu.Lock()
+	defer s.a.mu.Unlock()
+	return s.a.newTask(owner{s.task["rel_obj_app_label"], s.task["rel_obj_model"], s.task["rel_obj_id"]}, pageActor, about)
 }
 
 func (s *syncing) say(level, words string) {
@@ -128,7 +128,7 @@ func (s *syncing) settle(state string) {
 
 // startSync runs a sync beside the API.
 func (a *Authentik) startSync(provider Object) {
-	t := a.newTask(provider, fmt.Sprint(provider["name"]))
+	t := a.newTask(ofSchedule(a.scheduleOf(provider)), syncActor, fmt.Sprint(provider["name"]))
 	if a.assigned(provider[pk], true) == nil && a.assigned(provider[pk], false) == nil {
 		a.end(t, "warning", "No provider found. Is it assigned to an application?")
 		return

@@ -34,12 +34,12 @@ func (a *Authentik) syncObject(c *call, provider Object) reply {
 	if c.sent["override_dry_run"] == true {
 		now["dry_run"] = false
 	}
-	s := &syncing{target: &target{a: a, provider: now}, task: a.newTask(provider, fmt.Sprintf("%v:%s", provider["name"], id))}
+	s := &syncing{target: &target{a: a, provider: now}, task: a.newTask(ofProvider(provider), pageActor, fmt.Sprintf("%v:%s", provider["name"], id))}
 	linked := a.assigned(provider[pk], true) != nil || a.assigned(provider[pk], false) != nil
 	a.mu.Unlock()
 	defer a.mu.Lock()
 	s.settle(s.object(model, id, linked))
-	return reply{status: http.StatusOK, body: Object{"messages": s.task["messages"]}}
+	return reply{status: http.StatusOK, body: Object{"messages": s.task["logs"]}}
 }
 
 // object sends one that is in scope, and returns how its task ends.

@@ -55,10 +55,10 @@ func (s *syncing) groupsInScope() []Object {
 	return list
 }
 
-// discover links whom and what the server has already, since 2026.5, whether it is
+// discover links whom and what the server has already, since 2026.2, whether it is
 // in scope or not.
 func (s *syncing) discover() error {
-	if !s.a.since(Release202605) || s.a.since(Release202608) && s.provider["discovery_enabled"] != true {
+	if !s.a.since(Release202602) || s.a.since(Release202608) && s.provider["discovery_enabled"] != true {
 		return nil
 	}
 	if err := s.pageThrough("/Users", pathSCIMUsers, s.userNamed); err != nil {
@@ -129,10 +129,10 @@ func (s *syncing) groupNamed(remote Object) Object {
 	return nil
 }
 
-// cleanUp deletes who and what is linked and not in scope, since 2026.5
+// cleanUp deletes who and what is linked and not in scope, since 2026.2
 // (goauthentik/authentik pull request 20742).
 func (s *syncing) cleanUp() error {
-	if !s.a.since(Release202605) || s.provider["dry_run"] == true {
+	if !s.a.since(Release202602) || s.provider["dry_run"] == true {
 		return nil
 	}
 	if err := s.deleteStale(pathSCIMUsers, "/Users/", s.usersInScope()); err != nil {

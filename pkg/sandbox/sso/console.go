@@ -3,19 +3,27 @@ package sso
 import (
 	"net/http"
 	"slices"
+
+	"github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 )
 
 // switched is a fault as its page shows it.
 type switched struct {
-	fault
+	faults.Fault
 
 	On bool
 }
 
+// side is a part of the page of faults.
+type side struct {
+	Name   string
+	Faults []switched
+}
+
 func (r *Rehearsal) switches() []switched {
 	var all []switched
-	for _, f := range r.allFaults() {
-		all = append(all, switched{f, r.faulty(f.ID)})
+	for _, f := range r.config.Faults.All() {
+		all = append(all, switched{f, r.config.Faults.IsOn(f.ID)})
 	}
 	return all
 }
@@ -24,12 +32,30 @@ func (r *Rehearsal) switchedOn() []switched {
 	return slices.DeleteFunc(r.switches(), func(s switched) bool { return !s.On })
 }
 
+// sides are the faults by where they are wrong.
+func (r *Rehearsal) sides() []side {
+	var all []side
+	for _, of := range [][2]string{{faults.Login, "At the next login"}, {faults.Authentik, "At authentik"}, {faults.Sentry, "At Sentry"}} {
+		some := slices.DeleteFunc(r.switches(), func(s switched) bool { return s.Side != of[0] })
+		if len(some) > 0 {
+			all = append(all, side{of[1], some})
+		}
+	}
+	return all
+}
+
 // home says what this is, and how the last logins went.
 func (s *sp) home(w http.ResponseWriter, _ *http.Request) {
 	s.mu.Lock()
 	attempts := slices.Clone(s.attempts)
 	s.mu.Unlock()
+	provider, ok := s.idp.provider()
+	missing := ""
+	if !ok {
+		missing = unconfigured + " " + configureByTool
+	}
 	s.pages.show(w, http.StatusOK, "home", page{Title: "Rehearsal", Body: map[string]any{
+		"Unconfigured": missing, "Issuer": provider.Issuer,
 		"Org": s.config.Org.Slug, "Login": s.loginPath(), "IdP": s.config.IDPURL, "Metadata": s.MetadataURL(),
 		"SPMetadata": s.config.spEntityID(), "ACS": s.config.acsURL(), "SLS": s.config.slsURL(),
 		"Faults": s.switchedOn(), "Attempts": attempts,
@@ -104,17 +130,29 @@ func (s *sp) plan(w http.ResponseWriter, r *http.Request) {
 	s.pages.show(w, http.StatusOK, "plan", page{Title: "What a push would change", Body: shown})
 }
 
-func (s *sp) showFaults(w http.ResponseWriter, _ *http.Request) {
+func (s *sp) showFaults(w http.ResponseWriter, _ *http.Request) { s.faultsPage(w, "") }
+
+func (s *sp) faultsPage(w http.ResponseWriter, problem string) {
 	s.pages.show(w, http.StatusOK, "faults", page{Title: "Faults", Body: map[string]any{
-		"Faults": s.switches(), "Login": s.loginPath(), "On": len(s.switchedOn()),
+		"Sides": s.sides(), "Login": s.loginPath(), "On": len(s.switchedOn()), "Problem": problem,
 	}})
 }
 
+// switchFaults takes the form. Names that are not known are left out.
 func (s *sp) switchFaults(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
-		http.Error(w, "wanted a form: "+err.Error(), http.StatusBadRequest)
+		http.Error(w, "expected a form: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	s.setFaults(r.PostForm["fault"])
+	var wanted []string
+	for _, f := range s.config.Faults.All() {
+		if slices.Contains(r.PostForm["fault"], f.ID) {
+			wanted = append(wanted, f.ID)
+		}
+	}
+	if err := s.config.Faults.Set(wanted); err != nil {
+		s.faultsPage(w, err.Error())
+		return
+	}
 	http.Redirect(w, r, homePath+"faults/", http.StatusSeeOther)
 }

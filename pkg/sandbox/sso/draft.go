@@ -1,6 +1,7 @@
 package sso
 
 import (
+	"crypto/x509"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,7 @@ const (
 
 // draft is a response before it is written down, for faults to spoil.
 type draft struct {
-	person       Person
+	nameID       string
 	now          time.Time
 	issuer       string
 	audience     string
@@ -35,6 +36,7 @@ type draft struct {
 	attributes   []Attribute
 
 	signer                      *signer
+	reader                      *x509.Certificate // the reader of an encrypted assertion
 	signAssertion, signResponse bool
 	encrypted                   bool
 }
@@ -122,7 +124,9 @@ func (d *draft) assertion(id string) *etree.Element {
 	conditions := el.CreateElement("saml:Conditions")
 	conditions.CreateAttr("NotBefore", begin)
 	conditions.CreateAttr("NotOnOrAfter", end)
-	conditions.CreateElement("saml:AudienceRestriction").CreateElement("saml:Audience").SetText(d.audience)
+	if d.audience != "" {
+		conditions.CreateElement("saml:AudienceRestriction").CreateElement("saml:Audience").SetText(d.audience)
+	}
 	authn := el.CreateElement("saml:AuthnStatement")
 	authn.CreateAttr("AuthnInstant", begin)
 	authn.CreateAttr("SessionIndex", id)
@@ -136,7 +140,7 @@ func (d *draft) subject(assertion *etree.Element, end string) {
 	subject := assertion.CreateElement("saml:Subject")
 	nameID := subject.CreateElement("saml:NameID")
 	nameID.CreateAttr("Format", formatUnspecified)
-	nameID.SetText(strconv.Itoa(d.person.ID))
+	nameID.SetText(d.nameID)
 	confirmation := subject.CreateElement("saml:SubjectConfirmation")
 	confirmation.CreateAttr("Method", subjectMethod)
 	data := confirmation.CreateElement("saml:SubjectConfirmationData")
@@ -171,7 +175,7 @@ func (d *draft) encrypt(response, assertion *etree.Element) error {
 	}
 	cipher := xmlenc.OAEP()
 	cipher.DigestMethod = xmlenc.SHA1
-	data, err := cipher.Encrypt(d.signer.cert, plain, nil)
+	data, err := cipher.Encrypt(d.reader, plain, nil)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,10 @@ package sso
 
 import (
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 )
 
 // fault is something that can be wrong between authentik and Sentry.
@@ -44,7 +47,7 @@ func (r *Rehearsal) allFaults() []fault {
 		},
 		{
 			"audience", "Wrong audience", "The audience at authentik lacks the last slash.",
-			func(d *draft) { d.audience = d.audience[:len(d.audience)-1] },
+			func(d *draft) { d.audience = strings.TrimSuffix(d.audience, "/") },
 		},
 		{
 			"issuer", "Wrong issuer", "authentik was updated to 2026.5 and keeps its old issuer.",
@@ -81,35 +84,47 @@ func (r *Rehearsal) allFaults() []fault {
 	}
 }
 
+// Faults are what can be wrong with authentik's responses, to be switched on by
+// name ([Config.Faults]).
+func Faults() []faults.Fault {
+	var all []faults.Fault
+	for _, f := range (&Rehearsal{}).allFaults() {
+		all = append(all, faults.Fault{ID: f.ID, Side: faults.Login, Title: f.Title, Effect: f.Effect})
+	}
+	return all
+}
+
 // spoil applies the faults that are switched on.
 func (r *Rehearsal) spoil(d *draft) {
+	board := r.config.Faults
+	switch {
+	case board.IsOn("authentik-ahead"):
+		d.now = d.now.Add(skew)
+	case board.IsOn("authentik-behind"):
+		d.now = d.now.Add(-skew)
+	}
 	for _, f := range r.allFaults() {
-		if r.faulty(f.ID) {
+		if board.IsOn(f.ID) {
 			f.apply(d)
 		}
 	}
 }
 
-func (r *Rehearsal) faulty(id string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.faults[id]
-}
-
-// setFaults switches on those named, and all others off. Unknown names are
-// left out.
-func (r *Rehearsal) setFaults(ids []string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	clear(r.faults)
-	for _, f := range r.allFaults() {
-		r.faults[f.ID] = slices.Contains(ids, f.ID)
+// sentryNow is Sentry's clock.
+func (r *Rehearsal) sentryNow() time.Time {
+	now := r.config.Now()
+	switch {
+	case r.config.Faults.IsOn("sentry-ahead"):
+		return now.Add(skew)
+	case r.config.Faults.IsOn("sentry-behind"):
+		return now.Add(-skew)
 	}
+	return now
 }
 
 func otherScheme(address string) string {
-	if len(address) > 5 && address[:5] == "https" {
-		return "http" + address[5:]
+	if rest, secure := strings.CutPrefix(address, "https"); secure {
+		return "http" + rest
 	}
-	return "https" + address[4:]
+	return "https" + strings.TrimPrefix(address, "http")
 }

@@ -65,16 +65,22 @@ func (i *idp) initiate(w http.ResponseWriter, r *http.Request) { i.answer(w, r, 
 
 // answer sends a person with a response to Sentry, once they are logged in.
 func (i *idp) answer(w http.ResponseWriter, r *http.Request, inResponseTo, relayState string) {
+	p, exists := i.provider()
+	if !exists {
+		i.missing(w)
+		return
+	}
 	person, ok := i.who(r)
 	if !ok {
 		http.Redirect(w, r, idpLogin+"?"+url.Values{"next": {r.URL.RequestURI()}}.Encode(), http.StatusSeeOther)
 		return
 	}
-	d := &draft{
-		person: person, now: i.config.Now().UTC(), issuer: i.MetadataURL(), audience: i.config.spEntityID(),
-		destination: i.config.acsURL(), recipient: i.config.acsURL(), inResponseTo: inResponseTo, status: statusSuccess,
-		attributes: attributesOf(person), signer: i.keys.current, signAssertion: true,
+	subject, err := p.Subject(person.Username)
+	if err != nil {
+		i.pages.show(w, http.StatusForbidden, "refused", page{Title: "Permission denied", IDP: true, Body: "Request has been denied: " + err.Error() + "."})
+		return
 	}
+	d := i.draft(p, subject, inResponseTo)
 	i.spoil(d)
 	response, err := d.build(i.keys.newID)
 	if err != nil {
@@ -86,21 +92,35 @@ func (i *idp) answer(w http.ResponseWriter, r *http.Request, inResponseTo, relay
 		i.refuse(w, "The response could not be written: "+err.Error())
 		return
 	}
+	if p.Redirect {
+		i.redirect(w, r, p.ACSURL, response, relayState)
+		return
+	}
 	i.pages.show(w, http.StatusOK, "post", page{Title: "Redirecting to Sentry", IDP: true, Body: map[string]any{
-		"ACS": i.config.acsURL(), "Response": base64.StdEncoding.EncodeToString(text), "RelayState": relayState,
+		"ACS": p.ACSURL, "Response": base64.StdEncoding.EncodeToString(text), "RelayState": relayState,
 		"XML": indented(text), "Person": person,
 	}})
 }
 
+// redirect sends a response by the Redirect binding.
+func (i *idp) redirect(w http.ResponseWriter, r *http.Request, location string, response *etree.Element, relayState string) {
+	target, err := redirectURL(location, "SAMLResponse", response, relayState)
+	if err != nil {
+		i.refuse(w, "The response could not be written: "+err.Error())
+		return
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
 // metadata serves what Sentry is given.
 func (i *idp) metadata(w http.ResponseWriter, _ *http.Request) {
-	text, err := i.describe()
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
+	p, ok := i.provider()
+	if !ok || len(p.Metadata) == 0 {
+		i.missing(w)
 		return
 	}
 	w.Header().Set("Content-Type", "application/xml")
-	_, _ = w.Write(text)
+	_, _ = w.Write(p.Metadata)
 }
 
 // describe is the metadata that authentik renders

@@ -3,7 +3,6 @@ package sso
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/beevik/etree"
 )
@@ -33,8 +32,9 @@ func (i *idp) message(w http.ResponseWriter, r *http.Request) {
 func (i *idp) dispatch(w http.ResponseWriter, r *http.Request, root *etree.Element, relayState string) {
 	switch root.Tag {
 	case "AuthnRequest":
-		if acs := root.SelectAttrValue("AssertionConsumerServiceURL", i.config.acsURL()); acs != i.config.acsURL() {
-			i.refuse(w, "ACS URL of "+acs+" doesn't match Provider ACS URL of "+i.config.acsURL()+".")
+		p, ok := i.provider()
+		if acs := root.SelectAttrValue("AssertionConsumerServiceURL", p.ACSURL); ok && acs != p.ACSURL {
+			i.refuse(w, "ACS URL of "+acs+" doesn't match Provider ACS URL of "+p.ACSURL+".")
 			return
 		}
 		i.answer(w, r, root.SelectAttrValue("ID", ""), relayState)
@@ -80,20 +80,29 @@ func (i *idp) logout(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	i.sessions.drop(w, r)
-	request, err := i.logoutRequest(person)
+	p, exists := i.provider()
+	if !exists {
+		i.missing(w)
+		return
+	}
+	request, err := i.logoutRequest(p, person)
 	if err != nil {
 		i.refuse(w, "The LogoutRequest could not be made: "+err.Error())
 		return
 	}
-	target, err := redirectURL(i.config.slsURL(), "SAMLRequest", request, "")
+	target, err := redirectURL(p.SLSURL, "SAMLRequest", request, "")
 	if err != nil {
 		i.refuse(w, "The LogoutRequest could not be made: "+err.Error())
 		return
 	}
-	http.Redirect(w, r, target, http.StatusSeeOther)
+	http.Redirect(w, r, target, http.StatusSeeOther) //nolint:gosec // it is the SLS URL of the provider, wherever that is
 }
 
-func (i *idp) logoutRequest(p Person) (*etree.Element, error) {
+func (i *idp) logoutRequest(p Provider, person Person) (*etree.Element, error) {
+	subject, err := p.Subject(person.Username)
+	if err != nil {
+		return nil, err
+	}
 	id, err := i.keys.newID("_")
 	if err != nil {
 		return nil, err
@@ -104,10 +113,10 @@ func (i *idp) logoutRequest(p Person) (*etree.Element, error) {
 	el.CreateAttr("ID", id)
 	el.CreateAttr("Version", "2.0")
 	el.CreateAttr("IssueInstant", i.config.Now().UTC().Format(timeFormat))
-	el.CreateAttr("Destination", i.config.slsURL())
-	el.CreateElement("saml:Issuer").SetText(i.MetadataURL())
+	el.CreateAttr("Destination", p.SLSURL)
+	el.CreateElement("saml:Issuer").SetText(p.Issuer)
 	nameID := el.CreateElement("saml:NameID")
 	nameID.CreateAttr("Format", formatUnspecified)
-	nameID.SetText(strconv.Itoa(p.ID))
+	nameID.SetText(subject.NameID)
 	return el, nil
 }

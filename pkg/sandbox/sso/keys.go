@@ -1,10 +1,13 @@
 package sso
 
 import (
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -25,10 +28,12 @@ type keys struct {
 	current, old *signer
 }
 
-// signer is a key with its certificate.
+// signer is a key with its certificate, and the signature's algorithm by its URI;
+// an empty one is the library's default.
 type signer struct {
-	key  *rsa.PrivateKey
-	cert *x509.Certificate
+	key    crypto.Signer
+	cert   *x509.Certificate
+	method string
 }
 
 func newKeys(random io.Reader, now time.Time) (*keys, error) {
@@ -71,12 +76,39 @@ func newSigner(random io.Reader, name string, now time.Time) (*signer, error) {
 	return &signer{key: key, cert: cert}, nil
 }
 
+// xmlSigner signs as XML signatures have it: one by ECDSA is both numbers in full
+// length, one after the other (XML Signature 1.1, 6.4.3), and no ASN.1.
+type xmlSigner struct{ crypto.Signer }
+
+// Sign signs a digest.
+func (s xmlSigner) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	raw, err := s.Signer.Sign(random, digest, opts)
+	public, elliptic := s.Public().(*ecdsa.PublicKey)
+	if err != nil || !elliptic {
+		return raw, err
+	}
+	var numbers struct{ R, S *big.Int }
+	if _, err := asn1.Unmarshal(raw, &numbers); err != nil {
+		return nil, fmt.Errorf("reading the signature: %w", err)
+	}
+	size := (public.Curve.Params().BitSize + 7) / 8
+	joined := make([]byte, 2*size)
+	numbers.R.FillBytes(joined[:size])
+	numbers.S.FillBytes(joined[size:])
+	return joined, nil
+}
+
 // sign puts an enveloped signature of el among its children, before the one
 // with the index at.
 func (s *signer) sign(el *etree.Element, at int) error {
-	context, err := dsig.NewSigningContext(s.key, [][]byte{s.cert.Raw})
+	context, err := dsig.NewSigningContext(xmlSigner{s.key}, [][]byte{s.cert.Raw})
 	if err != nil {
 		return err
+	}
+	if s.method != "" {
+		if err := context.SetSignatureMethod(s.method); err != nil {
+			return err
+		}
 	}
 	context.Canonicalizer = dsig.MakeC14N10ExclusiveCanonicalizerWithPrefixList("")
 	signature, err := context.ConstructSignature(el, true)

@@ -45,10 +45,11 @@ func (s *sp) validLogout(request *etree.Element) bool {
 	end, err := ends(request)
 	destination := request.SelectAttrValue("Destination", "")
 	issuer := text(child(request, nsAssertion, "Issuer"))
+	provider, _ := s.idp.provider()
 	return err == nil && request.Tag == "LogoutRequest" && request.NamespaceURI() == nsProtocol &&
 		(end.IsZero() || end.After(s.config.Now())) &&
 		(destination == "" || strings.HasPrefix(normal(destination), normal(s.config.slsURL()))) &&
-		(issuer == "" || issuer == s.MetadataURL())
+		(issuer == "" || issuer == provider.Issuer)
 }
 
 // ends is until when a request counts; zero: for ever.

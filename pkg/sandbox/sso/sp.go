@@ -3,6 +3,7 @@ package sso
 import (
 	"crypto/rand"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -76,12 +77,27 @@ func (s *sp) login(w http.ResponseWriter, r *http.Request) {
 
 // begin sends the browser to the identity provider, with an AuthnRequest.
 func (s *sp) begin(w http.ResponseWriter, r *http.Request) {
+	if _, ok := s.idp.provider(); !ok || s.unprovided() {
+		s.unconfigured(w, r)
+		return
+	}
 	target, err := redirectURL(s.config.IDPURL+idpBase, "SAMLRequest", s.authnRequest(), s.config.SentryURL+s.loginPath())
 	if err != nil {
 		s.serverError(w, err.Error(), attempt{})
 		return
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// unprovided tells whether Sentry has no SAML provider of its own.
+func (s *sp) unprovided() bool {
+	return slices.ContainsFunc([]string{"no-provider", "other-provider", "sso-disabled"}, s.config.Faults.IsOn)
+}
+
+// unconfigured sends the browser back: Sentry was never given any metadata.
+func (s *sp) unconfigured(w http.ResponseWriter, r *http.Request) {
+	s.sessions.put(w, r, visit{last: refusedFor(s.config.Now(), noProvider, unconfigured, configureByTool)})
+	http.Redirect(w, r, s.loginPath(), http.StatusFound)
 }
 
 // authnRequest is what python3-saml writes with Sentry's settings.
@@ -128,13 +144,13 @@ func (s *sp) acs(w http.ResponseWriter, r *http.Request) {
 		s.serverError(w, "SAML Response not found, Only supported HTTP_POST Binding", attempt{})
 		return
 	}
-	metadata, err := s.idp.describe()
-	if err != nil {
-		s.serverError(w, err.Error(), attempt{})
+	provider, ok := s.idp.provider()
+	if !ok || s.unprovided() {
+		s.unconfigured(w, r)
 		return
 	}
-	now := s.config.Now()
-	a := attemptOf(now, readable(posted), s.config.Judge(Login{SAMLResponse: posted, Metadata: metadata, At: now}))
+	now := s.sentryNow()
+	a := attemptOf(now, readable(posted), s.config.Judge(Login{SAMLResponse: posted, Metadata: provider.Metadata, At: now}))
 	s.remember(a)
 	switch {
 	case a.ServerError:

@@ -20,11 +20,13 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 )
 
-// Config is what a Rehearsal is given. All of it is required but People.
+// Config is what a Rehearsal is given. All of it is required but Provider, Faults
+// and People.
 type Config struct {
 	// SentryURL and IDPURL are the origins of the two sides, without a path.
 	SentryURL, IDPURL string
@@ -32,6 +34,13 @@ type Config struct {
 	Org Org
 	// Judge says what Sentry makes of a response. It may be called concurrently.
 	Judge func(Login) Verdict
+	// Provider is authentik's SAML provider now, and whether there is one; nil means one
+	// with keys of its own, all mappings, and everybody let in. It may be called
+	// concurrently.
+	Provider func() (Provider, bool)
+	// Faults says what is wrong at present; nil means a board of its own, with
+	// [Faults].
+	Faults *faults.Board
 	// People can log in at the identity provider; nil means [SamplePeople].
 	People []Person
 	// Now is the clock of both sides.
@@ -115,9 +124,6 @@ type Rehearsal struct {
 	keys   *keys
 	idp    *idp
 	sp     *sp
-
-	mu     sync.Mutex
-	faults map[string]bool // by id, those switched on
 }
 
 // New makes a Rehearsal, with fresh keys. The error says which part of config
@@ -136,6 +142,9 @@ func New(config Config) (*Rehearsal, error) {
 	if config.People == nil {
 		config.People = SamplePeople()
 	}
+	if config.Faults == nil {
+		config.Faults, _ = faults.New(Faults()) // their names differ
+	}
 	pages, err := newPages(config)
 	if err != nil {
 		return nil, err
@@ -144,7 +153,7 @@ func New(config Config) (*Rehearsal, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rehearsal{config: config, pages: pages, keys: keys, faults: map[string]bool{}}
+	r := &Rehearsal{config: config, pages: pages, keys: keys}
 	r.idp = newIDP(r)
 	r.sp = newSP(r)
 	return r, nil

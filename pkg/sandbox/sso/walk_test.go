@@ -71,11 +71,17 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return newSiteWith(t, nil)
+}
+
+// newSiteWith is a site with a provider of authentik's; nil for the usual one.
+func newSiteWith(t *testing.T, provider func() (sso.Provider, bool)) *site {
+	t.Helper()
 	s := &site{org: newOrg()}
 	sentry, idp := httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
 	s.sentry, s.idp = "http://"+sentry.Listener.Addr().String(), "http://"+idp.Listener.Addr().String()
 	rehearsal, err := sso.New(sso.Config{
-		SentryURL: s.sentry, IDPURL: s.idp, Now: time.Now, Rand: rand.Reader, Judge: judgeAt(s.sentry),
+		SentryURL: s.sentry, IDPURL: s.idp, Now: time.Now, Rand: rand.Reader, Judge: judgeAt(s.sentry), Provider: provider,
 		Org: sso.Org{
 			Slug: "acme", Members: s.org.list, Join: s.org.join,
 			Plan: func(context.Context) ([]string, error) {

@@ -1,0 +1,78 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/sentryidp/sentryidp/pkg/phrase"
+)
+
+// unread says why there are no members to look at, nil where there are.
+func (f *facts) unread() []Result {
+	switch err := f.people.err; {
+	case err == nil:
+		return nil
+	case errors.Is(err, errTooMany):
+		return one(unchecked(words(err) + ": 'sentryidp scim export' reads them all").alone())
+	case statusOf(err) == http.StatusForbidden:
+		return one(unchecked("the token has no member:read").alone())
+	default:
+		return one(unchecked("the members cannot be read: " + words(err)))
+	}
+}
+
+// count returns the members that are so.
+func (f *facts) count(so func(member) bool) (emails []string) {
+	for _, m := range f.people.all {
+		if so(m) {
+			emails = append(emails, m.Email)
+		}
+	}
+	return emails
+}
+
+func members(f *facts) []Result {
+	if results := f.unread(); results != nil {
+		return results
+	}
+	var found []Result
+	add := func(emails []string, detail, one, many, wanted, fix string) {
+		if len(emails) > 0 {
+			found = append(found, warn(detail, phrase.Count(len(emails), one, many)+": "+phrase.List(emails), wanted, fix))
+		}
+	}
+	add(f.count(func(m member) bool { return m.Pending && m.Expired }), "expired", "invitation has expired", "invitations have expired",
+		"none", "a login by SSO accepts them all the same; who has no SSO needs a new one: Settings > Members > Resend")
+	add(f.count(func(m member) bool { return m.Flags["sso:invalid"] }), "sso-invalid", "member has an identity that is not valid any more",
+		"members have identities that are not valid any more", "none", "let them log in by SSO again, and look at what the identity provider sends as the identifier")
+	add(f.count(func(m member) bool { return m.Flags["member-limit:restricted"] }), "no-seat", "member has no seat", "members have no seats",
+		"a seat for each member", "buy seats, or remove members who do not need one: Settings > Members")
+	if f.provider.RequireLink {
+		add(f.count(func(m member) bool { return !m.Pending && !m.Flags["sso:linked"] }), "unlinked", "member has not logged in by SSO, which is required",
+			"members have not logged in by SSO, which is required", "members who are linked", "let them log in by SSO once; who is not in the identity provider cannot get in")
+	}
+	pending := len(f.count(func(m member) bool { return m.Pending }))
+	return orFine(found, fmt.Sprintf("%s, %d of them invited", phrase.Count(len(f.people.all), "member", "members"), pending))
+}
+
+// enoughOwners is how many owners there should be for an emergency.
+const enoughOwners = 2
+
+func owners(f *facts) []Result {
+	if results := f.unread(); results != nil {
+		return results
+	}
+	all := f.count(func(m member) bool { return m.OrgRole == "owner" && !m.Pending })
+	saw := phrase.Count(len(all), "owner has", "owners have") + " an account: " + phrase.List(all)
+	switch {
+	case len(all) < enoughOwners:
+		return one(warn("few", saw, "at least two owners, so that one is left if the other's account is lost", "make a second member owner: Settings > Members"))
+	case f.provider.RequireLink && f.introduced() && f.config.SelfHosted:
+		return one(fine(saw + "; SSO is required of them too, and 'sentry exec' is the way back in"))
+	case f.provider.RequireLink:
+		return one(warn("locked-out", saw+", and SSO is required of them too", "two owners who get in if the identity provider fails",
+			"switch Require SSO off in Settings > Auth while SAML is changed, and keep an owner logged in").sure(Likely))
+	}
+	return one(fine(saw))
+}

@@ -1,0 +1,183 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/scim"
+)
+
+// tokenChecks need a token of Sentry's.
+func tokenChecks() []check {
+	answers := sentryAnswers()
+	slug := "sentry-metadata/slug"
+	return []check{
+		{
+			code: codeSentryToken, side: Sentry, title: "Sentry's API token opens the organization", needs: []Probe{ProbeAuth},
+			causes: slices.Concat(answers, []string{slug, codeSentryPrefix}), judge: apiToken,
+		},
+		{
+			code: codeAuthProvider, side: Sentry, title: "single sign-on is set up in Sentry", needs: []Probe{ProbeAuth},
+			causes: slices.Concat(answers, []string{slug, codeSentryToken}), judge: authProvider,
+		},
+		{
+			code: "audit-log", side: Sentry, title: "nobody switched single sign-on or provisioning off", needs: []Probe{ProbeAudit},
+			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider}), judge: auditLog,
+		},
+		{code: "scim-address", side: Sentry, title: "the SCIM base URL is the organization's", judge: scimAddress, causes: []string{"settings"}},
+		{
+			code: codeSCIMToken, side: Sentry, title: "the SCIM token opens Sentry's SCIM API", needs: []Probe{ProbeSCIM}, uses: []Probe{ProbeSentry},
+			causes: slices.Concat(answers, []string{slug, codeSentryPrefix, "scim-address", codeAuthProvider, "audit-log"}), judge: scimToken,
+		},
+		{
+			code: "members", side: Sentry, title: "the members of the organization can log in", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth},
+			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: members,
+		},
+		{
+			code: "owners", side: Sentry, title: "two owners can get in if single sign-on fails", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth, ProbeSentry},
+			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: owners,
+		},
+	}
+}
+
+// statusOf is the HTTP status of a refusal, 0 where there was none.
+func statusOf(err error) int {
+	if e, ok := errors.AsType[*refusedError](err); ok {
+		return e.status
+	}
+	if e, ok := errors.AsType[*scim.APIError](err); ok {
+		return e.Status
+	}
+	return 0
+}
+
+const makeToken = "make an internal integration in Sentry (Settings > Custom Integrations) with the scopes org:read, member:read and team:read, " +
+	"and for the audit log org:write; put its token into sentry.api.token"
+
+func apiToken(f *facts) []Result {
+	err := f.provider.err
+	const wanted = "a token of the organization with org:read"
+	switch statusOf(err) {
+	case http.StatusUnauthorized:
+		return one(fail("unknown", "Sentry does not know the API token ("+words(err)+")", wanted, makeToken))
+	case http.StatusForbidden:
+		return one(fail("scope", "the API token may not read the organization ("+words(err)+")", wanted, makeToken).sure(Likely))
+	case http.StatusNotFound:
+		return one(fail("organization", fmt.Sprintf("the API token opens no organization %q (%s)", f.subject.URLs.Org, words(err)), wanted,
+			"check --org, and that the token is of this organization").sure(Likely))
+	}
+	if err != nil {
+		return one(unchecked("Sentry's API gave no answer: " + words(err)))
+	}
+	return one(fine("the API token reads the organization"))
+}
+
+func authProvider(f *facts) []Result {
+	p := f.provider
+	clicks := "Sentry: Settings > Auth"
+	switch {
+	case p.err != nil:
+		return one(unchecked("the API token does not tell it"))
+	case p.Key == "":
+		return one(fail("none", "the organization has no auth provider", "SAML2", clicks+" > SAML2 > Configure; 'sentryidp saml urls' has what it asks for"))
+	case !isSAML(p.Key):
+		return one(fail("other", "the organization's auth provider is "+p.Key, "SAML2", "remove it in "+clicks+", and configure SAML2"))
+	case !p.SCIM && f.unavailable[ProbeSCIM] == "":
+		return one(fail("scim-off", "SCIM is not enabled", "SCIM enabled, as a SCIM token is set",
+			clicks+" > Configure > Enable SCIM, and copy the new token into sentry.scim.token"))
+	}
+	saw := fmt.Sprintf("%s, SSO is %s, SCIM is %s, the default role is %s", p.Key, either(p.RequireLink, "required", "optional"),
+		either(p.SCIM, "enabled", "not enabled"), p.DefaultRole)
+	return one(fine(saw))
+}
+
+func either(yes bool, this, that string) string {
+	if yes {
+		return this
+	}
+	return that
+}
+
+// isSAML knows the keys of Sentry's SAML providers (auth/providers/saml2).
+func isSAML(key string) bool {
+	return slices.Contains([]string{"saml2", "okta", "onelogin", "auth0", "rippling", "jumpcloud", "active-directory"}, key)
+}
+
+func auditLog(f *facts) []Result {
+	if status := statusOf(f.audit.err); status == http.StatusForbidden {
+		return one(unchecked("the API token has no org:write, which Sentry's audit log asks for").alone())
+	}
+	if f.audit.err != nil {
+		return one(unchecked("the audit log cannot be read: " + words(f.audit.err)))
+	}
+	newest := event{}
+	for _, e := range f.audit.events {
+		if e.Created.After(newest.Created) {
+			newest = e
+		}
+	}
+	saw := "nothing of it in the audit log"
+	if newest.Event != "" {
+		saw = fmt.Sprintf("the newest is %s at %s", newest.Event, newest.Created.UTC().Format(time.RFC3339))
+		if newest.Note != "" {
+			saw += " (" + newest.Note + ")"
+		}
+	}
+	switch newest.Event {
+	case "sso.disable":
+		return one(warn("sso-disabled", saw, "sso.enable as the newest", "ask who did it; Settings > Auth sets it up again"))
+	case "internal-integration.remove-token", "sentry-app.remove":
+		return one(warn("token-removed", saw, "an integration of SCIM that nobody touches",
+			"if it was the SCIM Internal Integration: switch SCIM off and on in Settings > Auth, and copy the new token").sure(Possible))
+	}
+	return one(fine(saw))
+}
+
+func scimAddress(f *facts) []Result {
+	set := strings.TrimRight(f.subject.SCIMURL, "/")
+	switch {
+	case f.subject.URLs == nil:
+		return one(unchecked("no organization is named"))
+	case set == "" || set == f.subject.URLs.SCIMBaseURL:
+		return one(fine(f.subject.URLs.SCIMBaseURL))
+	}
+	saw, wanted := "sentry.scim.url is "+f.subject.SCIMURL, f.subject.URLs.SCIMBaseURL
+	const fix = "remove sentry.scim.url: it follows from sentry.url and sentry.org"
+	a, errA := url.Parse(set)
+	b, errB := url.Parse(wanted)
+	if errA == nil && errB == nil && a.Host != b.Host && a.Path == b.Path {
+		return one(warn("host", saw, wanted, fix+", unless it is a region of Sentry SaaS").sure(Possible))
+	}
+	return one(fail("differs", saw, wanted, fix).sure(Likely))
+}
+
+func scimToken(f *facts) []Result {
+	if f.scimErr == nil {
+		return one(fine("Sentry counts " + phrase.Count(f.members, "member", "members")))
+	}
+	const wanted = "a token with member:admin and team:admin of an organization that has SCIM enabled"
+	saw, hints := fault.Text(f.scimErr), strings.Join(fault.Hints(f.scimErr), "; ")
+	refused, _ := errors.AsType[*scim.APIError](f.scimErr)
+	switch {
+	case refused == nil:
+		return one(unchecked("Sentry's SCIM API gave no answer: " + saw))
+	case refused.Status == http.StatusUnauthorized:
+		return one(fail("unknown", "Sentry does not know the SCIM token: "+saw, wanted, hints))
+	case refused.Status == http.StatusForbidden && strings.Contains(hints, "lacks a scope;"):
+		return one(fail("scope", "the SCIM token lacks a scope: "+saw, wanted, hints))
+	case refused.Status == http.StatusForbidden && f.introduced() && !f.config.SelfHosted:
+		return one(fail("forbidden", "Sentry refuses the SCIM token: "+saw, wanted, hints+"; SCIM needs a Business or Enterprise plan").sure(Possible))
+	case refused.Status == http.StatusForbidden:
+		return one(fail("forbidden", "Sentry refuses the SCIM token: "+saw, wanted, hints).sure(Possible))
+	case refused.Status == http.StatusNotFound:
+		return one(fail("organization", "Sentry's SCIM API is not at this address: "+saw, wanted, hints).sure(Likely))
+	}
+	return one(fail("refused", "Sentry's SCIM API refuses: "+saw, wanted, hints).sure(Possible))
+}
