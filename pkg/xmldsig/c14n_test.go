@@ -53,6 +53,7 @@ func TestCanonicalForms(t *testing.T) {
 		"a list without prefixes":            {anew, exclusiveBy(`<e:InclusiveNamespaces xmlns:e="` + exclusive + `"></e:InclusiveNamespaces>`), ``, "not its own"},
 		"a parameter of another namespace":   {anew, exclusiveBy(`<e:InclusiveNamespaces xmlns:e="urn:e" PrefixList="n"></e:InclusiveNamespaces>`), ``, "not its own"},
 		"a parameter of another name":        {anew, exclusiveBy(`<e:Namespaces xmlns:e="` + exclusive + `" PrefixList="n"></e:Namespaces>`), ``, "not its own"},
+		"thousands of elements":              {`<a ID="_a">` + strings.Repeat("<b/>", 5000) + `SIGNATURE</a>`, enveloped + transform(exclusive), `<a ID="_a">` + strings.Repeat("<b></b>", 5000) + `</a>`, ""},
 		"a relative namespace elsewhere":     {strings.Replace(lang, "<a", `<b xmlns="b"/><a`, 1), enveloped + transform(exclusive), `<a ID="_a"></a>`, "is relative"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package xmldsig_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -91,7 +92,6 @@ func TestMethods(t *testing.T) {
 		"RSA, MD5":                       {more + "rsa-md5", pkcs1(crypto.MD5, same), ""},
 		"RSA, another hash":              {more + "rsa-sha512", pkcs1(crypto.SHA256, same), differs},
 		"RSA, a zero before":             {more + "rsa-sha256", pkcs1(crypto.SHA256, func(v []byte) []byte { return append([]byte{0}, v...) }), differs},
-		"RSA, more than the modulus":     {more + "rsa-sha256", pkcs1(crypto.SHA256, func(v []byte) []byte { return plus(v, private.N) }), differs},
 		"RSA, a byte less":               {more + "rsa-sha256", pkcs1(crypto.SHA256, func(v []byte) []byte { return v[1:] }), differs},
 		"RSA-PSS":                        {newer + "sha256-rsa-MGF1", pss(crypto.SHA256, 32), ""},
 		"RSA-PSS, SHA-3":                 {newer + "sha3-256-rsa-MGF1", pss(crypto.SHA3_256, 32), ""},
@@ -122,14 +122,6 @@ func TestMethods(t *testing.T) {
 			}
 		})
 	}
-}
-
-func plus(value []byte, modulus *big.Int) []byte {
-	sum := new(big.Int).Add(new(big.Int).SetBytes(value), modulus)
-	if sum.BitLen() > 8*len(value) {
-		return append([]byte{1}, value...)
-	}
-	return sum.FillBytes(make([]byte, len(value)))
 }
 
 // TestRSAKeys has modulus and exponent by their bits, and what is said of them.
@@ -182,6 +174,36 @@ func spkiOf(t *testing.T, modulus, exponent *big.Int) []byte {
 		t.Fatal(err)
 	}
 	return spki
+}
+
+// TestValuesThatAreTooLarge has values for a modulus of 512 bits with an exponent
+// of one, which give back what they are: one is right, one the same and the
+// modulus more, and one too long for the modulus.
+func TestValuesThatAreTooLarge(t *testing.T) {
+	t.Parallel()
+	modulus := new(big.Int).SetBit(new(big.Int).Lsh(big.NewInt(1), 511), 0, 1)
+	key, err := xmldsig.ParseKey(spkiOf(t, modulus, big.NewInt(1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := func(hash crypto.Hash, prefix string, add *big.Int) func([]byte) []byte {
+		return func(octets []byte) []byte {
+			tail := append([]byte(prefix), hashed(hash, octets)...)
+			padding := bytes.Repeat([]byte{0xFF}, max(0, 61-len(tail)))
+			encoded := append(append([]byte{0, 1}, append(padding, 0)...), tail...)
+			return new(big.Int).Add(new(big.Int).SetBytes(encoded[:64]), add).FillBytes(make([]byte, 64))
+		}
+	}
+	const sha256Prefix, sha512Prefix = "010\r\x06\t`\x86H\x01e\x03\x04\x02\x01\x05\x00\x04 ", "0Q0\r\x06\t`\x86H\x01e\x03\x04\x02\x03\x05\x00\x04@"
+	if err := verify(t, valued(more+"rsa-sha256", value(crypto.SHA256, sha256Prefix, new(big.Int))), key); err != nil {
+		t.Errorf("the value: %v", err)
+	}
+	if err := verify(t, valued(more+"rsa-sha256", value(crypto.SHA256, sha256Prefix, modulus)), key); err == nil {
+		t.Error("a value of more than the modulus holds")
+	}
+	if err := verify(t, valued(more+"rsa-sha512", value(crypto.SHA512, sha512Prefix, new(big.Int))), key); err == nil {
+		t.Error("a hash that is too long for the modulus holds")
+	}
 }
 
 // TestShortKeysOfPSS are not checked, which is said.

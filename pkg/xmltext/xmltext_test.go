@@ -66,6 +66,8 @@ func TestUTF8(t *testing.T) {
 		"UTF-32, marked":                     {wide("\uFEFF<a>é</a>", 4, false), "<a>é</a>", false},
 		"UTF-32BE":                           {wide(declared("UCS-4", "é"), 4, true), "<a>é</a>", false},
 		"UTF-32LE":                           {wide(declared("utf-32", "é"), 4, false), "<a>é</a>", false},
+		"an instruction like a declaration":  {`<?xmlfoo?><a/>`, "<?xmlfoo?><a/>", false},
+		"a declaration that has no end":      {`<?xml`, "<?xml", false},
 		"XML 1.1":                            {`<?xml version="1.1"?><a/>`, "<a/>", false},
 		"XML 2.0":                            {`<?xml version="2.0"?><a/>`, "XML 1.x", true},
 		"bytes that are not UTF-8":           {"<a>\xff</a>", "not UTF-8", true},
@@ -89,6 +91,21 @@ func TestUTF8(t *testing.T) {
 				t.Errorf("got %q, error %v", text, err)
 			}
 		})
+	}
+}
+
+// TestLines has documents whose third line is wrong, and one of which the lines
+// stay after a declaration of several.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"<a>\n\n\x01</a>", "<?xml version='1.0'\n?>\n<a>\xff</a>", "\uFEFF<a>\n\r\n\ufffe</a>"} {
+		if _, line, err := xmltext.UTF8([]byte(text)); err == nil || line != 3 {
+			t.Errorf("%q: line %d, error %v", text, line, err)
+		}
+	}
+	text, _, err := xmltext.UTF8([]byte("<?xml version='1.0'\r\n?><a/>"))
+	if want := "                   \r\n  <a/>"; err != nil || string(text) != want {
+		t.Errorf("got %q, want %q, error %v", text, want, err)
 	}
 }
 
