@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -74,6 +75,17 @@ func interrupted(ctx context.Context, err error) error {
 	return fault.Hint(fault.WithCode(errors.New("interrupted"), fault.Interrupted), "run it again: what was applied stands")
 }
 
+// ranOut is err, or what to say instead where ctx ended at --timeout and err says
+// so in the words of Go.
+func ranOut(ctx context.Context, err error) error {
+	words := context.DeadlineExceeded.Error()
+	if ctx.Err() == nil || !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), words) {
+		return err
+	}
+	told := errors.New(strings.ReplaceAll(err.Error(), words, "the time limit of --timeout ran out"))
+	return fault.Hint(fault.WithCode(told, fault.Failed), "allow more time with --timeout")
+}
+
 // bounded makes cmd and all below it end at --timeout, which begins before
 // anything is read.
 func (a *app) bounded(cmd *cobra.Command) {
@@ -82,7 +94,7 @@ func (a *app) bounded(cmd *cobra.Command) {
 			ctx, cancel := a.deadline(cmd.Context())
 			defer cancel()
 			cmd.SetContext(ctx)
-			return run(cmd, args)
+			return ranOut(ctx, run(cmd, args))
 		}
 	}
 	for _, child := range cmd.Commands() {
