@@ -39,7 +39,7 @@ func formNamed(name string) (f form, known bool) {
 
 // formOf reads a Transform or CanonicalizationMethod.
 func formOf(method *etree.Element) (form, error) {
-	name := method.SelectAttrValue("Algorithm", "")
+	name := plain(method, "Algorithm")
 	f, known := formNamed(name)
 	if !known {
 		return form{}, fmt.Errorf("the transform %q is not supported", name)
@@ -50,7 +50,7 @@ func formOf(method *etree.Element) (form, error) {
 	// One list of prefixes may stand in it and nothing else (libxmlsec, c14n.c,
 	// xmlSecTransformExclC14NNodeRead).
 	for i, child := range method.ChildElements() {
-		list := child.SelectAttr("PrefixList")
+		list := attribute(child, "PrefixList")
 		if i > 0 || child.Tag != "InclusiveNamespaces" || child.NamespaceURI() != exclusive || list == nil {
 			return form{}, fmt.Errorf("the transform %q has parameters that are not its own", name)
 		}
@@ -74,7 +74,7 @@ func transformed(target, signature, reference *etree.Element) ([]byte, error) {
 	}
 	apex, without := target, (*etree.Element)(nil)
 	for i, step := range steps {
-		if step.SelectAttrValue("Algorithm", "") == enveloped {
+		if plain(step, "Algorithm") == enveloped {
 			if apex != target {
 				return nil, errors.New("the signature is to be cut out after a canonicalization")
 			}

@@ -75,8 +75,8 @@ func targetOf(reference, signature *etree.Element) (*etree.Element, error) {
 	if parent == nil {
 		return nil, errors.New("it stands in no element")
 	}
-	uri := reference.SelectAttr("URI")
-	id := parent.SelectAttrValue("ID", "")
+	uri := attribute(reference, "URI")
+	id := plain(parent, "ID")
 	switch {
 	case uri == nil:
 		return nil, errors.New("its reference has no URI")
@@ -157,7 +157,25 @@ func childrenOf(el *etree.Element, name string) []*etree.Element {
 
 func algorithm(el *etree.Element, name string) string {
 	for _, child := range childrenOf(el, name) {
-		return child.SelectAttrValue("Algorithm", "")
+		return plain(child, "Algorithm")
+	}
+	return ""
+}
+
+// attribute is the attribute of that name without a prefix, or nil: etree's own
+// search takes any prefix for none.
+func attribute(el *etree.Element, name string) *etree.Attr {
+	for i := range el.Attr {
+		if el.Attr[i].Space == "" && el.Attr[i].Key == name {
+			return &el.Attr[i]
+		}
+	}
+	return nil
+}
+
+func plain(el *etree.Element, name string) string {
+	if attr := attribute(el, name); attr != nil {
+		return attr.Value
 	}
 	return ""
 }

@@ -141,6 +141,23 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// TestAnIDWithAPrefixIsNone signs an element that also has an ID in a namespace.
+func TestAnIDWithAPrefixIsNone(t *testing.T) {
+	t.Parallel()
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const body, octets = `<a x:ID="_b" xmlns:x="urn:x" ID="_a">SIGNATURE</a>`, `<a xmlns:x="urn:x" ID="_a" x:ID="_b"></a>`
+	key := keyOf(t, private.Public())
+	if err := verify(t, signed(t, private, body, "#_a", enveloped+transform(exclusive), octets), key); err != nil {
+		t.Error(err)
+	}
+	if err := verify(t, signed(t, private, body, "#_b", enveloped+transform(exclusive), octets), key); err == nil || !strings.Contains(err.Error(), "refers to") {
+		t.Errorf("a reference to an ID with a prefix: %v", err)
+	}
+}
+
 // TestKeysOfAllKinds signs with keys that crypto/rsa refuses, and with one of
 // another kind.
 func TestKeysOfAllKinds(t *testing.T) {
