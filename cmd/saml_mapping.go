@@ -30,15 +30,21 @@ func (o *samlResponseInspectOptions) mapping(loaded *config.Loaded) (*samlrespon
 	if err := loaded.VouchFor(config.SAMLAttributes()...); err != nil {
 		return nil, err
 	}
-	a := loaded.Config.SAML.Attributes
-	given := sentry.Mapping{Identifier: a.Identifier, Email: a.Email, FirstName: a.FirstName, LastName: a.LastName}
-	switch {
-	case given == sentry.Mapping{}:
-		return nil, nil //nolint:nilnil // no mapping is a value: Settings.Mapping says what it means
-	case !given.Known():
-		return nil, fault.Hint(fault.Usagef("saml.attributes must name the attributes for identifier and for email"), "Sentry needs both")
+	given, err := configuredMapping(loaded)
+	if err != nil || given == (sentry.Mapping{}) {
+		return nil, err
 	}
 	return &samlresponse.Mapping{Name: "saml.attributes", Mapping: given}, nil
+}
+
+// configuredMapping is that of saml.attributes, zero where it names none.
+func configuredMapping(loaded *config.Loaded) (sentry.Mapping, error) {
+	a := loaded.Config.SAML.Attributes
+	given := sentry.Mapping{Identifier: a.Identifier, Email: a.Email, FirstName: a.FirstName, LastName: a.LastName}
+	if given != (sentry.Mapping{}) && !given.Known() {
+		return given, fault.Hint(fault.Usagef("saml.attributes must name the attributes for identifier and for email"), "Sentry needs both")
+	}
+	return given, nil
 }
 
 // mappingOfFlags reads the values of --map: the name of a preset, or fields.

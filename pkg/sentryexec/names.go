@@ -1,6 +1,8 @@
 package sentryexec
 
 import (
+	"fmt"
+
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -44,6 +46,12 @@ func FirstRead() sentry.Release { return sentry.Release{Year: 25, Month: 7} }
 
 // LastRead is the newest release that was read; see [FirstRead].
 func LastRead() sentry.Release { return sentry.Release{Year: 26, Month: 3} }
+
+// ReleasesRead names the two in words, without patches.
+func ReleasesRead() string {
+	first, last := FirstRead(), LastRead()
+	return fmt.Sprintf("%d.%d to %d.%d", first.Year, first.Month, last.Year, last.Month)
+}
 
 // Name is something of Sentry's internals that the script relies on.
 type Name struct {

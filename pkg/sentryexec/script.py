@@ -20,9 +20,17 @@ import re
 import sys
 import traceback
 
+# The configuration, the actions, and what each of them relies on.
 GIVEN = json.loads(
     r'@GIVEN@'
 )
+ACTIONS = json.loads(
+    r'@ACTIONS@'
+)
+RELIES_ON = json.loads(
+    r'@RELIES_ON@'
+)
+RELEASES = json.loads(r'@RELEASES@')
 MARK = "SENTRYIDP "
 SAML = "saml2"
 # All keys that Sentry's own code reads; it fails where one is absent.
@@ -47,11 +55,11 @@ def say(words):
 
 
 class Names:
-    # Sentry's classes and services, by the names that GIVEN has for them. All that
-    # is missing is found at once.
+    # Sentry's classes and services, by the names that RELIES_ON has for them. All
+    # that is missing is found at once.
     def __init__(self, action):
         self.missing = []
-        for name in GIVEN["relies_on"]:
+        for name in RELIES_ON:
             if action in name["for"]:
                 setattr(self, name["name"], self.find(name))
 
@@ -103,7 +111,7 @@ def was_read(version):
     if not numbers:
         return False
     month = [int(numbers[1]), int(numbers[2])]
-    return GIVEN["releases"][0] <= month <= GIVEN["releases"][1]
+    return RELEASES[0] <= month <= RELEASES[1]
 
 
 # ---- what Sentry has
@@ -151,6 +159,11 @@ def not_after(data):
         return None
 
 
+def text(value):
+    # A setting, unless it is no text, or is a key that went into the wrong field.
+    return value if isinstance(value, str) and "PRIVATE KEY" not in value else None
+
+
 def described(provider):
     # All of a provider but what could be a key.
     if provider is None:
@@ -158,11 +171,11 @@ def described(provider):
     idp, mapping = part(provider, "idp"), part(provider, "attribute_mapping")
     return {
         "key": provider.provider,
-        "entity_id": idp.get("entity_id"),
-        "sso_url": idp.get("sso_url"),
-        "slo_url": idp.get("slo_url"),
+        "entity_id": text(idp.get("entity_id")),
+        "sso_url": text(idp.get("sso_url")),
+        "slo_url": text(idp.get("slo_url")),
         "certificate": certificate(idp.get("x509cert")),
-        "attribute_mapping": {key: mapping.get(key) for key in KEYS["attribute_mapping"]},
+        "attribute_mapping": {key: text(mapping.get(key)) for key in KEYS["attribute_mapping"]},
         "absent": [group + "." + key for group, keys in KEYS.items() for key in keys if key not in part(provider, group)],
         "advanced": sorted(str(key) for key in part(provider, "advanced")),
         "sso_required": not provider.flags.allow_unlinked,
@@ -212,7 +225,7 @@ class Change:
 
 def shown(key, value):
     if key != "x509cert":
-        return value
+        return text(value)
     found = certificate(value)
     return found["sha256"] if found else ("unreadable" if value else value)
 
@@ -422,7 +435,7 @@ class Run:
             raise Stop(f"Sentry {version} is not what this script was made for. It lacks: " + ", ".join(sentry.missing))
         if self.report["release_read"]:
             return sentry
-        first, last = (".".join(map(str, month)) for month in GIVEN["releases"])
+        first, last = (".".join(map(str, month)) for month in RELEASES)
         words = f"this Sentry is {version}, and the script was made from what {first} to {last} have"
         if self.options.apply and self.options.accept_release != version:
             raise Stop(words + f". All names that it relies on are there. To write all the same, add --accept-release {version}")
@@ -480,13 +493,13 @@ class Run:
             if self.token:
                 self.token.drop()
             raise
-        self.report["applied"] = True
+        self.report["applied"] = bool(self.report["changes"])
 
     def write(self, sentry):
         organization, provider = read(sentry, lock=True)
         self.report["before"] = described(provider)
         changes = self.plan(sentry, organization, provider)
-        self.tell("to do:", changes)
+        self.tell("change:", changes)
         for change in changes:
             self.doing = change.words
             change.write()
@@ -559,7 +572,7 @@ class Parser(argparse.ArgumentParser):
 
 def parser():
     parsing = Parser(prog="sentry exec FILE", add_help=False, allow_abbrev=False)
-    parsing.add_argument("action", choices=[action for action, _ in GIVEN["actions"]], metavar="ACTION")
+    parsing.add_argument("action", choices=[action for action, _ in ACTIONS], metavar="ACTION")
     parsing.add_argument("--apply", action="store_true")
     parsing.add_argument("--accept-release", default="", metavar="RELEASE")
     parsing.add_argument("--token-file", default="", metavar="FILE")
@@ -568,7 +581,7 @@ def parser():
 
 def usage():
     say("usage: sentry exec FILE ACTION [--apply] [--accept-release RELEASE] [--token-file FILE]")
-    for action, words in GIVEN["actions"]:
+    for action, words in ACTIONS:
         say(f"  {action:13} {words}")
     say("--apply writes; without it, an action says what it would change.")
     say("--accept-release RELEASE writes to a release that the script was not made from.")

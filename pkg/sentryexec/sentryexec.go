@@ -5,7 +5,7 @@ package sentryexec
 
 import (
 	_ "embed"
-	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -14,9 +14,6 @@ import (
 
 //go:embed script.py
 var source string
-
-// placeholder stands in the source for what the script was given.
-const placeholder = "    r'@GIVEN@'\n"
 
 // Settings is what the script is to set up.
 type Settings struct {
@@ -36,13 +33,10 @@ type IDP struct {
 
 // given is what the script reads.
 type given struct {
-	Org       string      `json:"org"`
-	SentryURL string      `json:"sentry_url"`
-	IDP       *idp        `json:"idp"`
-	Mapping   *mapping    `json:"attribute_mapping"`
-	Actions   [][2]string `json:"actions"` // with their words
-	Releases  [2][2]int   `json:"releases"`
-	ReliesOn  []Name      `json:"relies_on"`
+	Org       string   `json:"org"`
+	SentryURL string   `json:"sentry_url"`
+	IDP       *idp     `json:"idp"`
+	Mapping   *mapping `json:"attribute_mapping"`
 }
 
 // idp has the keys of Sentry's own configuration of a provider
@@ -70,27 +64,39 @@ func Script(s Settings) ([]byte, error) {
 	if s.Org == "" {
 		return nil, fault.Usagef("the script needs an organization")
 	}
-	first, last := FirstRead(), LastRead()
-	g := given{
-		Org: string(s.Org), SentryURL: s.SentryURL.String(),
-		Releases: [2][2]int{{first.Year, first.Month}, {last.Year, last.Month}},
-		ReliesOn: Relied(),
-	}
+	g := given{Org: string(s.Org), SentryURL: s.SentryURL.String()}
 	if s.IDP != nil {
 		if err := g.take(*s.IDP); err != nil {
 			return nil, err
 		}
 	}
+	var actions [][2]string
 	for _, a := range Actions() {
 		if s.IDP != nil || !a.NeedsIDP {
-			g.Actions = append(g.Actions, [2]string{string(a.Action), a.Words})
+			actions = append(actions, [2]string{string(a.Action), a.Words})
 		}
 	}
-	data, err := json.MarshalIndent(g, "", "  ")
+	return assemble(g, actions)
+}
+
+func assemble(g given, actions [][2]string) ([]byte, error) {
+	configuration, err := fields(g)
 	if err != nil {
 		return nil, err
 	}
-	return []byte(strings.Replace(source, placeholder, literal(data), 1)), nil
+	list, err := rows(actions)
+	if err != nil {
+		return nil, err
+	}
+	relied, err := rows(Relied())
+	if err != nil {
+		return nil, err
+	}
+	first, last := FirstRead(), LastRead()
+	return []byte(strings.NewReplacer(
+		"    r'@GIVEN@'\n", configuration, "    r'@ACTIONS@'\n", list, "    r'@RELIES_ON@'\n", relied,
+		"@RELEASES@", fmt.Sprintf("[[%d, %d], [%d, %d]]", first.Year, first.Month, last.Year, last.Month),
+	).Replace(source)), nil
 }
 
 func (g *given) take(p IDP) error {
