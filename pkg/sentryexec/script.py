@@ -100,8 +100,10 @@ def takes(owner, call, wanted):
 
 
 def release():
-    import sentry
-
+    try:
+        import sentry
+    except ImportError:
+        return "unknown"
     version = str(getattr(sentry, "VERSION", ""))
     return version if re.fullmatch(r"[0-9A-Za-z.+-]{1,40}", version) else "unknown"
 
