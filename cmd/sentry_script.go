@@ -125,7 +125,7 @@ func (o *sentryScriptOptions) check(cmd *cobra.Command) error {
 		return fault.Hint(fault.Usagef("--force replaces the file of --out, and there is no --out"), "add --out FILE")
 	}
 	if o.caFile != "" && !isURL(o.metadata) {
-		return fault.Hint(fault.Usagef("--ca-file is for fetching metadata, and --metadata is no URL"), "leave it out")
+		return fault.Hint(fault.Usagef("--ca-file is for fetching metadata, and --metadata is not a URL"), "leave it out")
 	}
 	for _, flag := range []string{"certificate-file", "issuer", "authentik-version"} {
 		if err := exclusive(cmd, "metadata", flag); err != nil {

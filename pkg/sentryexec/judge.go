@@ -47,9 +47,20 @@ func Judge(r *Report, now time.Time, warnDays int) *Judgement {
 		}
 		return j
 	}
+	if r.Provider.foreign() {
+		j.add("other-provider", "run the action sso-off, then saml: all members log in by the new provider",
+			"the SSO provider is %s, which has no SAML settings", r.Provider.Key)
+		return j
+	}
 	j.provider(*r.Provider, now, warnDays)
 	j.access(r)
 	return j
+}
+
+// foreign reports whether the provider is of another kind than SAML: it has none
+// of the eight settings.
+func (p *Provider) foreign() bool {
+	return p.Key != "saml2" && p.Certificate == nil && len(p.Absent) == len(idpKeys())+len(mappingKeys())
 }
 
 func (j *Judgement) add(code, fix, format string, args ...any) {

@@ -72,33 +72,54 @@ func Relied() []Name {
 	return []Name{
 		{"sentry.models.organizationmapping", "OrganizationMapping", []string{"slug", "organization_id"}, []string{}, none, all},
 		{
-			"sentry.models.authprovider", "AuthProvider", []string{"organization_id", "provider", "config", "flags"},
-			[]string{"allow_unlinked", "scim_enabled"}, none, all,
+			"sentry.models.authprovider", "AuthProvider",
+			[]string{"organization_id", "provider", "config", "flags"},
+			[]string{"allow_unlinked", "scim_enabled"},
+			none, all,
 		},
 		{
-			"sentry.models.organizationmember", "OrganizationMember", []string{"organization", "role", "user_id"},
-			[]string{}, none, []Action{Status, SCIM, SSORequired},
+			"sentry.models.organizationmember", "OrganizationMember",
+			[]string{"organization", "role", "user_id"},
+			[]string{},
+			none,
+			[]Action{Status, SCIM, SSORequired},
 		},
 		{"sentry.users.models.user", "User", []string{"id", "is_active"}, []string{}, none, []Action{Status, SCIM, SSORequired}},
 		{
-			"sentry.models.authidentity", "AuthIdentity", []string{"auth_provider", "user"},
-			[]string{}, none, []Action{Status, SSORequired, SSOOff},
+			"sentry.models.authidentity", "AuthIdentity",
+			[]string{"auth_provider", "user"},
+			[]string{},
+			none,
+			[]Action{Status, SSORequired, SSOOff},
 		},
 		{
-			"sentry.sentry_apps.models.sentry_app_installation_token", "SentryAppInstallationToken", []string{}, []string{},
+			"sentry.sentry_apps.models.sentry_app_installation_token", "SentryAppInstallationToken",
+			[]string{},
+			[]string{},
 			map[string][]string{"objects.get_token": {"organization_id", "provider"}},
 			[]Action{Status, SCIM},
 		},
 		{
-			"sentry.auth.services.auth", "auth_service", []string{}, []string{},
+			"sentry.auth.services.auth", "auth_service",
+			[]string{},
+			[]string{},
 			map[string][]string{"change_scim": {"user_id", "provider_id", "enabled", "allow_unlinked"}},
 			[]Action{SCIM},
 		},
 		{
-			"sentry.auth.services.auth", "auth_service", []string{}, []string{},
+			"sentry.auth.services.auth", "auth_service",
+			[]string{},
+			[]string{},
 			map[string][]string{"disable_provider": {"provider_id"}},
 			[]Action{SSOOff},
 		},
 		{"sentry", "options", []string{}, []string{}, map[string][]string{"get": {}}, []Action{Status, SAML, SCIM}},
 	}
+}
+
+// idpKeys and mappingKeys are the keys of a SAML provider's configuration in Sentry.
+func idpKeys() []string { return []string{"entity_id", "sso_url", "slo_url", "x509cert"} }
+
+func mappingKeys() []string {
+	return []string{"identifier", "user_email", "first_name", "last_name"}
 }

@@ -3,6 +3,7 @@ package sentryexec
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func providerRows(p *Provider, s ui.Styles) [][2]string {
 			rows = append(rows, [2]string{"Valid until", c.NotAfter.UTC().Format(time.RFC3339)})
 		}
 	}
-	for _, key := range []string{"identifier", "user_email", "first_name", "last_name"} {
+	for _, key := range mappingKeys() {
 		rows = append(rows, [2]string{"Attribute " + key, printed(p.Mapping[key])})
 	}
 	return append(rows, [2]string{"Advanced", ui.Printable(strings.Join(p.Advanced, ", "))})
@@ -82,7 +83,7 @@ func otherRows(r *Report, s ui.Styles) (rows [][2]string) {
 	}
 	if r.People != nil {
 		rows = append(rows,
-			[2]string{"Linked accounts", fmt.Sprint(r.People.Identities)},
+			[2]string{"Linked accounts", strconv.Itoa(r.People.Identities)},
 			[2]string{"Active owners", fmt.Sprintf("%d, linked: %d", r.People.Owners, r.People.OwnersLinked)})
 	}
 	return rows

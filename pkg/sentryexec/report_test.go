@@ -78,6 +78,7 @@ func TestEachProblemIsFoundAlone(t *testing.T) {
 		{"url-prefix", `"url_prefix": "https://sentry`, `"url_prefix": "http://sentry`},
 		{"incomplete", `"absent": []`, `"absent": ["idp.slo_url"]`},
 		{"no-certificate", `"certificate": {"sha256": "AB:CD", "not_after": "2027-01-01T00:00:00Z"}`, `"certificate": null`},
+		{"other-provider", `"key": "saml2", "entity_id": "https://id.example.com/", "sso_url": "https://id.example.com/sso", "slo_url": null,"certificate": {"sha256": "AB:CD", "not_after": "2027-01-01T00:00:00Z"}, "attribute_mapping": {"identifier": "uid", "last_name": ""},"absent": []`, `"key": "google", "absent": ["1", "2", "3", "4", "5", "6", "7", "8"]`},
 		{"certificate-ended", "2027-01-01T00:00:00Z", "2026-06-01T00:00:00Z"},
 		{"certificate-ends", "2027-01-01T00:00:00Z", "2026-06-30T00:00:00Z"},
 		{"", `"not_after": "2027-01-01T00:00:00Z"`, `"not_after": null`},

@@ -6,8 +6,8 @@
 # Each action says what it would change, and writes nothing without --apply.
 # Standard output has one line for programs: SENTRYIDP and a report in JSON.
 #
-# It uses Sentry's internals, which are no interface and change without notice. All
-# that it relies on is listed below, and is checked before anything is written.
+# It uses Sentry's internals, which can change with each release. All that it relies
+# on is listed below, and is checked before anything is written.
 
 import argparse
 import base64

@@ -16,7 +16,11 @@ import django
 from django.conf import settings
 
 FOLDER = tempfile.mkdtemp()
-DATABASE = {"ENGINE": "django.db.backends.sqlite3", "NAME": os.path.join(FOLDER, "none.db")}
+DATABASE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "NAME": os.path.join(FOLDER, "none.db"),
+    "OPTIONS": {"init_command": "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY"},  # a test waits for no disk
+}
 settings.configure(INSTALLED_APPS=["sentry"], DATABASES={"default": DATABASE}, DEFAULT_AUTO_FIELD="django.db.models.BigAutoField", USE_TZ=True)
 django.setup()
 
