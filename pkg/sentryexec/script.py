@@ -93,7 +93,7 @@ def has_field(model, field):
 def takes(owner, call, wanted):
     try:
         parameters = inspect.signature(operator.attrgetter(call)(owner)).parameters
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError):  # LookupError: no service for this silo
         return False
     anything = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters.values())
     return anything or all(name in parameters for name in wanted)
