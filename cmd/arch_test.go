@@ -36,6 +36,7 @@ func imports() map[string][]string {
 		"pkg/transport":         {"pkg/fault", "pkg/secret"},
 		"pkg/report":            {"pkg/fault", "pkg/ui"},
 		"pkg/sentry":            {"pkg/fault", "pkg/report", "pkg/ui"},
+		"pkg/sentryexec":        {"pkg/bom", "pkg/fault", "pkg/report", "pkg/sentry", "pkg/ui"},
 		"pkg/version":           {"pkg/ui"},
 		"pkg/config":            {"pkg/bom", "pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/permission", "pkg/nearest", "pkg/sentry", "pkg/mapping", "pkg/filekind"},
 		"pkg/keypair":           with("pkg/xmldsig"),

@@ -76,6 +76,10 @@ func inputs() []given {
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --ca-file INPUT", kind: filekind.Certificate},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file INPUT", kind: filekind.Keys},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
+		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --metadata INPUT", kind: filekind.Metadata},
+		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --metadata " + nowhere + " --ca-file INPUT", kind: filekind.Certificate},
+		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --certificate-file INPUT", kind: filekind.Keys},
+		{args: "sentry status --file INPUT", kind: filekind.ScriptReport},
 		{args: "config validate INPUT", kind: filekind.Settings},
 		{args: "config trust INPUT", kind: filekind.Settings},
 	}
@@ -89,7 +93,7 @@ func configured() []given {
 		"scim push", "scim status", "scim map", "scim export", "scim restore SNAPSHOT --dry-run",
 		"authentik apply", "authentik status", "authentik sync", "authentik blueprint", "authentik terraform",
 		"saml urls", "saml cert generate", "saml cert rotate", "saml cert check --authentik", "saml metadata render", "saml response inspect missing --metadata missing",
-		"saml attributes --offline", "config view", "config validate", "doctor --offline",
+		"saml attributes --offline", "sentry script", "config view", "config validate", "doctor --offline",
 	} {
 		rows = append(rows, given{args: args + " --config INPUT", kind: filekind.Settings})
 	}
@@ -188,6 +192,7 @@ func documents(t *testing.T) map[filekind.Kind][]byte {
 		filekind.SentryState:    []byte(`{"org": "acme", "org_id": "1", "members": []}`),
 		filekind.AuthentikState: []byte(`{"objects": {}}`),
 		filekind.Settings:       []byte("sentry:\n  org: acme\n"),
+		filekind.ScriptReport:   []byte("SENTRYIDP {\"sentryidp_report\": 1}\n"),
 		filekind.JSON:           []byte(`{"results": []}`),
 		filekind.YAML:           []byte("apiVersion: v1\n"),
 		filekind.TOML:           []byte("[package]\nname = \"x\"\n"),

@@ -27,6 +27,7 @@ const (
 	SentryState    Kind = "a state of the sandbox's Sentry"
 	AuthentikState Kind = "a state of the sandbox's authentik"
 	Settings       Kind = "a configuration file of sentryidp"
+	ScriptReport   Kind = "a report of the script for sentry exec"
 )
 
 // Keys is what readers of certificates and private keys expect: it is the kind
@@ -72,6 +73,8 @@ func taken(want Kind) []Kind {
 		return []Kind{Empty, JSON, YAML, TOML, Text}
 	case Snapshot, SentryState, AuthentikState:
 		return []Kind{JSON}
+	case ScriptReport: // which may stand in any log
+		return []Kind{JSON, YAML, Text}
 	default:
 		return nil
 	}
@@ -143,6 +146,8 @@ func (k Kind) command(name string) string {
 		return "sentryidp sandbox --authentik-state " + file
 	case Settings:
 		return "sentryidp config validate " + file
+	case ScriptReport:
+		return "sentryidp sentry status --file " + file
 	default:
 		return ""
 	}

@@ -86,6 +86,8 @@ func samples(t *testing.T) map[string]struct {
 		"one column":             {"email\nada@acme.test\n", filekind.Table},
 		"a snapshot":             {`{"format": 1, "taken_at": "2026-09-01T00:00:00Z", "sentry_url": "https://x", "members": []}`, filekind.Snapshot},
 		"a state":                {`{"org": "acme", "org_id": "1", "members": []}`, filekind.SentryState},
+		"a report":               {"a plugin says hello\nSENTRYIDP {\"action\": \"status\"}\n", filekind.ScriptReport},
+		"a report, its JSON":     {`{"action": "status", "sentryidp_report": 1}`, filekind.ScriptReport},
 		"a state of authentik":   {`{"objects": {"core/users": []}}`, filekind.AuthentikState},
 		"settings, YAML":         {"# mine\nsentry:\n  org: acme\n", filekind.Settings},
 		"settings, CRLF":         {"sentry:\r\n  org: acme\r\n", filekind.Settings},
@@ -137,6 +139,7 @@ func TestEveryReaderTakesItsOwnAndNamesTheOthers(t *testing.T) {
 		filekind.Snapshot:       {filekind.JSON},
 		filekind.SentryState:    {filekind.JSON},
 		filekind.AuthentikState: {filekind.JSON},
+		filekind.ScriptReport:   {filekind.JSON, filekind.YAML, filekind.Text},
 	}
 	for want, others := range takes {
 		for name, sample := range samples(t) {

@@ -15,6 +15,8 @@ func ofKeys(keys []string, other Kind) Kind {
 		return slices.ContainsFunc(some, func(key string) bool { return slices.Contains(keys, key) })
 	}
 	switch {
+	case has("sentryidp_report"):
+		return ScriptReport
 	case has("sentry", "authentik", "scim", "http", "profiles", "state_dir"):
 		return Settings
 	case has("users", "groups", "username", "email"), has("name") && has("members"): // the latter is a group in JSON Lines

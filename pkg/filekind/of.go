@@ -27,7 +27,7 @@ func Of(data []byte) Kind {
 	case head[0] == '<':
 		return ofMarkup(head)
 	}
-	for _, judge := range []func([]byte) Kind{ofJSON, ofPEM, ofForm, ofBase64, ofLines} {
+	for _, judge := range []func([]byte) Kind{ofScript, ofJSON, ofPEM, ofForm, ofBase64, ofLines} {
 		if kind := judge(head); kind != "" {
 			return kind
 		}
@@ -142,6 +142,16 @@ var sent = regexp.MustCompile(`(?:^|[?&"'\s])SAMLResponse=`)
 func ofForm(head []byte) Kind {
 	if sent.Match(head) {
 		return Response
+	}
+	return ""
+}
+
+// reported finds the line of a report of the script for `sentry exec`.
+var reported = regexp.MustCompile(`(?m)^SENTRYIDP \{`)
+
+func ofScript(head []byte) Kind {
+	if reported.Match(head) {
+		return ScriptReport
 	}
 	return ""
 }
