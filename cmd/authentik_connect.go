@@ -8,9 +8,22 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
-// connectAuthentik makes a client of authentik's API from the settings. The
-// token is read here, as late as can be, and goes nowhere but into the client.
+// connectAuthentik makes a client of authentik's API from the settings, of a
+// release that is known.
 func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*authentik.Client, error) {
+	found, err := a.authentikClient(ctx, loaded)
+	if err == nil {
+		err = a.meet(ctx, found)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// authentikClient makes a client that has asked nothing yet. The token is read
+// here, as late as can be, and goes nowhere but into the client.
+func (a *app) authentikClient(ctx context.Context, loaded *config.Loaded) (*authentik.Client, error) {
 	settings := loaded.Config.Authentik
 	if settings.URL == "" {
 		return nil, fault.Hint(fault.Usagef("no authentik is set (authentik.url)"), "pass --authentik-url URL, or export SENTRYIDP_AUTHENTIK_URL")
@@ -29,14 +42,7 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 	if err != nil {
 		return nil, err
 	}
-	found, err := authentik.New(settings.URL, client)
-	if err != nil {
-		return nil, err
-	}
-	if err := a.meet(ctx, found); err != nil {
-		return nil, err
-	}
-	return found, nil
+	return authentik.New(settings.URL, client)
 }
 
 // meet learns authentik's release, which decides what can be asked of it. One that

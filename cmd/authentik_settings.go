@@ -125,6 +125,18 @@ func (a *app) readPair(ctx context.Context, path string) (*keypair.Contents, err
 // integrationRun joins the settings with a client. The token for Sentry's SCIM is
 // read only where authentik is to have it.
 func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integration.Run, error) {
+	run, err := a.unconnectedRun(ctx, loaded)
+	if err != nil {
+		return nil, err
+	}
+	if run.Client, err = a.connectAuthentik(ctx, loaded); err != nil {
+		return nil, err
+	}
+	return run, nil
+}
+
+// unconnectedRun is an integrationRun without its client.
+func (a *app) unconnectedRun(ctx context.Context, loaded *config.Loaded) (*integration.Run, error) {
 	if err := a.vouch(ctx, loaded, integrationAddresses()...); err != nil {
 		return nil, err
 	}
@@ -142,11 +154,7 @@ func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integ
 			return nil, err
 		}
 	}
-	client, err := a.connectAuthentik(ctx, loaded)
-	if err != nil {
-		return nil, err
-	}
-	return &integration.Run{Client: client, Settings: settings, Tokens: a.givenTokens(loaded, settings), Now: a.now}, nil
+	return &integration.Run{Settings: settings, Tokens: a.givenTokens(loaded, settings), Now: a.now}, nil
 }
 
 // givenTokens remembers what authentik was given and does not tell; nil where no

@@ -126,7 +126,7 @@ func (o *doctorOptions) connectIntegration(ctx context.Context, loaded *config.L
 		cannot(d, "authentik.token is not set", doctor.ProbeAuthentik, doctor.ProbeIntegration)
 		return nil
 	}
-	client, err := o.connectAuthentik(ctx, loaded)
+	client, err := o.authentikClient(ctx, loaded)
 	if err != nil {
 		unusable(d, "authentik.token", err)
 		cannot(d, "authentik's token cannot be used", doctor.ProbeAuthentik, doctor.ProbeIntegration)
@@ -136,8 +136,12 @@ func (o *doctorOptions) connectIntegration(ctx context.Context, loaded *config.L
 	if d.Subject.URLs == nil {
 		return nil
 	}
-	d.Integration, err = o.integrationRun(ctx, loaded)
-	return err
+	d.Integration, err = o.unconnectedRun(ctx, loaded)
+	if err != nil {
+		return err
+	}
+	d.Integration.Client = client
+	return nil
 }
 
 // connectDrift compares as 'scim status' does, and says nothing meanwhile.

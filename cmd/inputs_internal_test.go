@@ -89,7 +89,7 @@ func configured() []given {
 		"scim push", "scim status", "scim map", "scim export", "scim restore SNAPSHOT --dry-run",
 		"authentik apply", "authentik status", "authentik sync", "authentik blueprint", "authentik terraform",
 		"saml urls", "saml cert generate", "saml cert rotate", "saml cert check --authentik", "saml metadata render", "saml response inspect missing --metadata missing",
-		"config view", "config validate", "doctor --offline",
+		"saml attributes --offline", "config view", "config validate", "doctor --offline",
 	} {
 		rows = append(rows, given{args: args + " --config INPUT", kind: filekind.Settings})
 	}
