@@ -48,6 +48,11 @@ func FuzzJudge(f *testing.F) {
 	for _, m := range tampering() {
 		f.Add([]byte(m.change(good)))
 	}
+	for _, product := range shapes() {
+		how := rsa256(pairOf(f, "idp"))
+		how.canonical, how.prefixes = product.canonical, product.prefixes
+		f.Add([]byte(how.signAll(f, product.write(base), product.places)))
+	}
 	settings := settingsFor(f, pairOf(f, "idp"))
 	f.Fuzz(func(t *testing.T, xml []byte) {
 		r, err := samlresponse.Decode(xml)

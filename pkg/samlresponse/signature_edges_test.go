@@ -60,7 +60,13 @@ func signatureEdges(k keys) []template {
 		"reference without URI":                 {reference: " "},
 		"reference by XPointer":                 {reference: ` URI="#xpointer(id('_assertion'))"`},
 		"reference with Id and Type":            {reference: ` Id="r" Type="urn:x" URI="#_assertion"`},
-		"an empty object in the signature":      {after: `<ds:Object/>`},
+		"an empty object":                       {after: `<ds:Object/>`},
+		"an object":                             {after: `<ds:Object Id="o" MimeType="a/b" Encoding="urn:b">text<x xmlns="urn:x"/></ds:Object><ds:Object/>`},
+		"an object with an ID":                  {after: `<ds:Object><x xmlns="urn:x" ID="_assertion"/></ds:Object>`},
+		"an object with its own properties":     {after: `<ds:Object><ds:SignatureProperties><ds:SignatureProperty Target="#s">x</ds:SignatureProperty></ds:SignatureProperties></ds:Object>`},
+		"an object with a Manifest":             {after: `<ds:Object><ds:Manifest><ds:Reference URI="#_assertion"><ds:DigestMethod Algorithm="` + xmlEnc + `sha256"/><ds:DigestValue/></ds:Reference></ds:Manifest></ds:Object>`},
+		"an object with a broken Manifest":      {after: `<ds:Object><ds:Manifest><ds:Reference URI="#_assertion"><ds:DigestMethod Algorithm="urn:x"/><ds:DigestValue/></ds:Reference></ds:Manifest></ds:Object>`},
+		"an object with something like it":      {after: `<ds:Object><x xmlns="urn:x"><ds:Manifest Id="m"><ds:Reference URI=""><ds:DigestMethod Algorithm="urn:x"/><ds:DigestValue/></ds:Reference></ds:Manifest></x></ds:Object>`},
 		"a foreign element after the signature": {after: `<x xmlns="urn:x"/>`},
 	} {
 		add(name, k.idp, b)

@@ -27,8 +27,10 @@ func Verify(signature *etree.Element, key Key) error {
 	if len(infos) != 1 {
 		return fmt.Errorf("it has %d SignedInfo elements, expected 1", len(infos))
 	}
-	if len(childrenOf(signature, "Object")) > 0 {
-		return errors.New("it contains an Object")
+	for _, object := range childrenOf(signature, "Object") {
+		if len(childrenOf(object, "Manifest")) > 0 {
+			return errors.New("it contains a Manifest") // whose references libxmlsec would follow
+		}
 	}
 	references := childrenOf(infos[0], "Reference")
 	if len(references) != 1 {

@@ -118,7 +118,8 @@ func TestVerify(t *testing.T) {
 		"cut out too late":                {"#_a", transform(exclusive) + enveloped, exclusion, nil, "after a canonicalization"},
 		"an unknown transform":            {"#_a", enveloped + transform("urn:x"), exclusion, nil, `"urn:x" is not supported`},
 		"a changed SignedInfo":            {"#_a", enveloped + transform(exclusive), exclusion, alter("<ds:Transforms>", "<ds:Transforms> "), "not of this certificate's key"},
-		"an Object":                       {"#_a", enveloped + transform(exclusive), exclusion, alter("</ds:SignatureValue>", "</ds:SignatureValue><ds:Object/>"), "Object"},
+		"an Object":                       {"#_a", enveloped + transform(exclusive), exclusion, alter("</ds:SignatureValue>", "</ds:SignatureValue><ds:Object><x ID='_a'/></ds:Object>"), ""},
+		"a Manifest":                      {"#_a", enveloped + transform(exclusive), exclusion, alter("</ds:SignatureValue>", "</ds:SignatureValue><ds:Object><ds:Manifest/></ds:Object>"), "Manifest"},
 		"a namespace with an ampersand":   {"#_a", enveloped + transform(exclusive), exclusion, alter(`<r `, `<r xmlns:q="urn:a&amp;b" `), ""},
 		"a used one with an ampersand":    {"#_a", enveloped + transform(exclusive), strings.Replace(exclusion, "urn:n", "urn:a&b", 1), alter(`urn:n`, `urn:a&amp;b`), ""}, // which libxml2 does not escape
 		"a relative namespace":            {"#_a", enveloped + transform(exclusive), exclusion, alter(`<b `, `<b xmlns:z="z" `), "cannot be signed"},
