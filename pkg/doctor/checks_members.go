@@ -76,3 +76,18 @@ func owners(f *facts) []Result {
 	}
 	return one(fine(saw))
 }
+
+// ssoLogin looks for a login that worked. Without one, nothing is known to be
+// wrong.
+func ssoLogin(f *facts) []Result {
+	if results := f.unread(); results != nil {
+		return results
+	}
+	linked := f.count(func(m member) bool { return m.Flags["sso:linked"] })
+	if len(linked) == 0 {
+		r := unchecked("no member has logged in by SSO yet")
+		r.Code = "nobody"
+		return one(r)
+	}
+	return one(fine(phrase.Count(len(linked), "member has", "members have") + " logged in by SSO: " + phrase.List(linked)))
+}

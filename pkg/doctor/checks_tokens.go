@@ -44,6 +44,10 @@ func tokenChecks() []check {
 			code: "owners", side: Sentry, title: "two owners can get in if single sign-on fails", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth, ProbeSentry},
 			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: owners,
 		},
+		{
+			code: "sso-login", side: Both, title: "somebody has logged in by single sign-on", needs: []Probe{ProbeMembers},
+			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: ssoLogin,
+		},
 	}
 }
 
@@ -95,7 +99,11 @@ func authProvider(f *facts) []Result {
 	}
 	saw := fmt.Sprintf("%s, SSO is %s, SCIM is %s, the default role is %s", p.Key, either(p.RequireLink, "required", "optional"),
 		either(p.SCIM, "enabled", "not enabled"), p.DefaultRole)
-	return one(fine(saw))
+	r := fine(saw)
+	if !p.RequireLink {
+		r.Code = "optional" // a choice, which is no fault
+	}
+	return one(r)
 }
 
 func either(yes bool, this, that string) string {
