@@ -1,0 +1,171 @@
+package guide
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/ui"
+)
+
+var (
+	_ report.MarkdownDocument = (*Guide)(nil)
+	_ report.HTMLDocument     = (*Guide)(nil)
+)
+
+// The columns of the text.
+const (
+	stepIndent  = 8  // of what belongs to a step
+	valueIndent = 10 // of what belongs to an action
+	factColumn  = 14 // of what was seen
+	labels      = 28 // of the labels of values, at most
+)
+
+// RenderText writes where it stands, and each step. What is done takes one line.
+func (g *Guide) RenderText(w io.Writer, s ui.Styles) error {
+	t := &text{styles: s}
+	t.fill(ui.Block{Text: g.Headline})
+	t.line(g.subject())
+	if len(g.Placeholders) > 0 {
+		t.fill(ui.Block{Label: s.Dim("note:"), Column: len("note: "), Text: "replace " + strings.Join(g.Placeholders, " and ") + ": the value is not known."})
+	}
+	part := ""
+	for _, step := range g.Steps {
+		if step.Part != part {
+			part = step.Part
+			t.line("\n" + s.Title(part))
+		}
+		t.step(step)
+	}
+	if g.Counts.Done > 0 {
+		t.line("")
+		t.fill(ui.Block{Label: s.Dim("note:"), Column: len("note: "), Text: "what is done takes one line here; -o markdown and -o html have it whole."})
+	}
+	_, err := io.WriteString(w, t.out.String())
+	return err
+}
+
+// subject is what the guide connects.
+func (g *Guide) subject() string {
+	return fmt.Sprintf("%s (%s) and %s", g.SentryURL, g.Org, g.AuthentikURL)
+}
+
+// text is a guide that is being written.
+type text struct {
+	styles ui.Styles
+	out    strings.Builder
+}
+
+func (t *text) line(line string) { t.out.WriteString(line + "\n") }
+
+func (t *text) fill(b ui.Block) { t.out.WriteString(ui.Fill([]ui.Block{b}, t.styles.Width())) }
+
+// box is the mark of a state, which is not its colour alone.
+func (t *text) box(s State) string {
+	switch s {
+	case Done:
+		return t.styles.Good("[x]")
+	case Open:
+		return t.styles.Warn("[ ]")
+	case Unknown:
+	}
+	return t.styles.Dim("[?]")
+}
+
+func (t *text) step(s Step) {
+	head := fmt.Sprintf("%s %2d. %s", t.box(s.State), s.Number, s.Title)
+	if s.Next {
+		head = fmt.Sprintf("%s %s %s", t.box(s.State), t.styles.Title(fmt.Sprintf("%2d. %s", s.Number, s.Title)), t.styles.Warn("<- next"))
+	}
+	t.line(head)
+	if s.State == Done {
+		return
+	}
+	for _, fact := range s.Finding.facts() {
+		t.fill(ui.Block{Indent: stepIndent, Label: t.styles.Dim(fact[0]), Column: factColumn, Text: fact[1]})
+	}
+	t.fill(ui.Block{Indent: stepIndent, Label: t.styles.Dim("why"), Column: factColumn, Text: s.Reason})
+	for _, a := range s.Actions {
+		t.action(a)
+	}
+	for _, note := range s.Notes {
+		t.fill(ui.Block{Indent: stepIndent, Label: t.styles.Dim("note"), Column: factColumn, Text: note})
+	}
+}
+
+// facts are the lines of a finding.
+func (f Finding) facts() [][2]string {
+	var rows [][2]string
+	add := func(name, value string) {
+		if value != "" {
+			rows = append(rows, [2]string{name, value})
+		}
+	}
+	if f.After != 0 {
+		add("after", fmt.Sprintf("step %d, from which this follows", f.After))
+		return rows
+	}
+	add("saw", f.Saw)
+	add("fix", f.Fix)
+	if f.Why != "" && f.Look != "" {
+		add("not checked", f.Why+" ("+f.Look+")")
+	} else {
+		add("not checked", f.Why)
+	}
+	return rows
+}
+
+func (t *text) action(a Action) {
+	t.fill(ui.Block{Indent: stepIndent, Label: "-", Column: valueIndent, Text: a.Text})
+	pad := strings.Repeat(" ", valueIndent)
+	for _, command := range a.Commands {
+		t.line(pad + t.styles.Code("$ "+strings.ReplaceAll(continued(command, t.styles.Width()-valueIndent-len("$  \\")), "\n", "\n"+pad+"    ")))
+	}
+	for line := range strings.Lines(a.File) {
+		t.line(pad + t.styles.Code(strings.TrimRight(line, "\n")))
+	}
+	column := 0
+	for _, v := range a.Values {
+		if len(v.Label) <= labels {
+			column = max(column, len(v.Label))
+		}
+	}
+	for _, v := range a.Values {
+		t.value(v, column)
+	}
+}
+
+// value writes a label and its value, which stands below it where the line is too
+// short, and is never broken.
+func (t *text) value(v Value, column int) {
+	pad := strings.Repeat(" ", valueIndent)
+	shown := v.Value
+	if v.Copy {
+		shown = t.styles.Code(v.Value)
+	}
+	width := len([]rune(v.Value))
+	if valueIndent+column+len("  ")+width <= t.styles.Width() && len(v.Label) <= column {
+		t.line(pad + t.styles.Dim(v.Label) + strings.Repeat(" ", column-len(v.Label)) + "  " + shown)
+	} else {
+		t.line(pad + t.styles.Dim(v.Label))
+		t.line(pad + "  " + shown)
+	}
+	if v.Note != "" {
+		t.fill(ui.Block{Indent: valueIndent + len("  "), Text: v.Note})
+	}
+}
+
+// continued breaks a command between words, so that a shell reads it whole.
+func continued(command string, width int) string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Split(command, " ") {
+		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
+			lines, line = append(lines, line), word
+			continue
+		}
+		line = strings.TrimPrefix(line+" "+word, " ")
+	}
+	return strings.Join(append(lines, line), " \\\n")
+}
