@@ -18,7 +18,7 @@ var (
 const (
 	stepIndent  = 8  // of what belongs to a step
 	valueIndent = 10 // of what belongs to an action
-	factColumn  = 14 // of what was seen
+	factColumn  = 15 // of what was seen
 	labels      = 28 // of the labels of values, at most
 )
 
@@ -28,7 +28,7 @@ func (g *Guide) RenderText(w io.Writer, s ui.Styles) error {
 	t.fill(ui.Block{Text: g.Headline})
 	t.line(g.subject())
 	if len(g.Placeholders) > 0 {
-		t.fill(ui.Block{Label: s.Dim("note:"), Column: len("note: "), Text: "replace " + strings.Join(g.Placeholders, " and ") + ": the value is not known."})
+		t.fill(ui.Block{Label: s.Dim("note:"), Column: len("note:  "), Text: "replace " + strings.Join(g.Placeholders, " and ") + ": the value is not known."})
 	}
 	part := ""
 	for _, step := range g.Steps {
@@ -40,7 +40,7 @@ func (g *Guide) RenderText(w io.Writer, s ui.Styles) error {
 	}
 	if g.Counts.Done > 0 {
 		t.line("")
-		t.fill(ui.Block{Label: s.Dim("note:"), Column: len("note: "), Text: "what is done takes one line here; -o markdown and -o html have it whole."})
+		t.fill(ui.Block{Label: s.Dim("note:"), Column: len("note:  "), Text: "what is done takes one line here; -o markdown and -o html have it whole."})
 	}
 	_, err := io.WriteString(w, t.out.String())
 	return err
@@ -108,11 +108,10 @@ func (f Finding) facts() [][2]string {
 	}
 	add("saw", f.Saw)
 	add("fix", f.Fix)
-	if f.Why != "" && f.Look != "" {
-		add("not checked", f.Why+" ("+f.Look+")")
-	} else {
-		add("not checked", f.Why)
+	if f.Why != "" {
+		add("saw", "nothing: "+f.Why)
 	}
+	add("needs", f.Look)
 	return rows
 }
 
@@ -120,7 +119,11 @@ func (t *text) action(a Action) {
 	t.fill(ui.Block{Indent: stepIndent, Label: "-", Column: valueIndent, Text: a.Text})
 	pad := strings.Repeat(" ", valueIndent)
 	for _, command := range a.Commands {
-		t.line(pad + t.styles.Code("$ "+strings.ReplaceAll(continued(command, t.styles.Width()-valueIndent-len("$  \\")), "\n", "\n"+pad+"    ")))
+		lead := "$ "
+		for _, line := range continued(command, t.styles.Width()-valueIndent-len("     \\")) {
+			t.line(pad + t.styles.Code(lead+line))
+			lead = "    "
+		}
 	}
 	for line := range strings.Lines(a.File) {
 		t.line(pad + t.styles.Code(strings.TrimRight(line, "\n")))
@@ -156,16 +159,32 @@ func (t *text) value(v Value, column int) {
 	}
 }
 
-// continued breaks a command between words, so that a shell reads it whole.
-func continued(command string, width int) string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Split(command, " ") {
-		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
-			lines, line = append(lines, line), word
+// continued breaks a command into lines, between words, so that a shell reads it
+// whole. A flag stays with its value, and a redirection with its file.
+func continued(command string, width int) []string {
+	var parts []string
+	for word := range strings.SplitSeq(command, " ") {
+		last := len(parts) - 1
+		if last >= 0 && (parts[last] == "<" || parts[last] == ">" || isFlag(parts[last]) && !strings.ContainsAny(word[:min(1, len(word))], "-<>")) {
+			parts[last] += " " + word
 			continue
 		}
-		line = strings.TrimPrefix(line+" "+word, " ")
+		parts = append(parts, word)
 	}
-	return strings.Join(append(lines, line), " \\\n")
+	lines := []string{parts[0]}
+	for _, part := range parts[1:] {
+		line := &lines[len(lines)-1]
+		if len([]rune(*line))+1+len([]rune(part)) > width {
+			*line += " \\"
+			lines = append(lines, part)
+			continue
+		}
+		*line += " " + part
+	}
+	return lines
+}
+
+// isFlag reports whether a word is a flag that a value may follow.
+func isFlag(word string) bool {
+	return strings.HasPrefix(word, "--") && !strings.ContainsAny(word, " =")
 }

@@ -10,6 +10,13 @@ const (
 	partProvision = "Sentry: users and teams"
 )
 
+// The labels of values that no form of a product asks for.
+const (
+	labelSetting  = "Setting"  // of the configuration
+	labelVariable = "Variable" // of the environment
+	labelPage     = "Page"     // to open
+)
+
 // The keys of steps that others refer to.
 const (
 	keySettings = "settings"
@@ -45,13 +52,13 @@ func (b *builder) preparing() []Step {
 			Actions: []Action{
 				{Text: "authentik: Directory > Tokens and App passwords > Create. The token has the rights of its user: a superuser, or a user with a role for it.", Values: []Value{
 					chosen("Intent", "API Token"),
-					typed("Setting", "authentik.token"),
-					typed("Variable", "SENTRYIDP_AUTHENTIK_TOKEN_FILE"),
+					typed(labelSetting, "authentik.token"),
+					typed(labelVariable, "SENTRYIDP_AUTHENTIK_TOKEN_FILE"),
 				}},
 				{Text: "Sentry (optional): Settings > Custom Integrations > Create New Integration > Internal Integration.", Values: []Value{
 					chosen("Scopes", "org:read, member:read, team:read"),
-					typed("Setting", "sentry.api.token"),
-					typed("Variable", "SENTRYIDP_SENTRY_API_TOKEN_FILE"),
+					typed(labelSetting, "sentry.api.token"),
+					typed(labelVariable, "SENTRYIDP_SENTRY_API_TOKEN_FILE"),
 				}},
 			},
 			Notes:  []string{"A token belongs into a file that you alone can read, a keyring or a secret store, which the setting refers to."},

@@ -47,7 +47,7 @@ func (b *builder) provisioning() []Step {
 
 func (b *builder) scimActions() []Action {
 	give := Action{Text: "Let sentryidp have the token from a file that you alone can read, a keyring or a secret store:", Values: []Value{
-		typed("Setting", "sentry.scim.token"), typed("Variable", "SENTRYIDP_SENTRY_SCIM_TOKEN_FILE"),
+		typed(labelSetting, "sentry.scim.token"), typed(labelVariable, "SENTRYIDP_SENTRY_SCIM_TOKEN_FILE"),
 	}}
 	if b.script {
 		return []Action{
@@ -58,7 +58,7 @@ func (b *builder) scimActions() []Action {
 		}
 	}
 	return []Action{
-		{Text: "Settings > Auth > Configure > General Settings, then Save Settings:", Values: []Value{typed("Page", b.urls.SettingsURL()), chosen("Enable SCIM", "on")}},
+		{Text: "Settings > Auth > Configure > General Settings, then Save Settings:", Values: []Value{typed(labelPage, b.urls.SettingsURL()), chosen("Enable SCIM", "on")}},
 		{Text: "SCIM Information then shows both. From 26.3 on the token is shown for 5 minutes; after that only switching SCIM off and on again makes a new one.", Values: []Value{
 			typed("SCIM Base URL", b.scim), chosen("Auth Token", "copy it; it is a secret"),
 		}},

@@ -73,7 +73,7 @@ func (b *builder) samlActions() []Action {
 		}
 	}
 	actions := []Action{
-		{Text: "Settings > Auth > " + b.Attributes.Provider + " > Configure, as an owner:", Values: []Value{typed("Page", b.urls.SettingsURL()), typed(b.Attributes.AddressLabel, b.metadata)}},
+		{Text: "Settings > Auth > " + b.Attributes.Provider + " > Configure, as an owner:", Values: []Value{typed(labelPage, b.urls.SettingsURL()), typed(b.Attributes.AddressLabel, b.metadata)}},
 	}
 	if b.Attributes.Typed {
 		actions = append(actions, Action{Text: "Get Metadata, then type the attribute names, which Sentry compares exactly:", Values: b.attributeForm()})

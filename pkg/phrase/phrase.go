@@ -51,7 +51,7 @@ func Shell(word string) string {
 		return strconv.Quote(word)
 	}
 	if !strings.ContainsFunc(word, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:@", r)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:@=", r)
 	}) {
 		return word
 	}
