@@ -19,14 +19,13 @@ const (
 	stepIndent  = 8  // of what belongs to a step
 	valueIndent = 10 // of what belongs to an action
 	factColumn  = 15 // of what was seen
-	labels      = 28 // of the labels of values, at most
 )
 
 // RenderText writes where it stands, and each step. What is done takes one line.
 func (g *Guide) RenderText(w io.Writer, s ui.Styles) error {
 	t := &text{styles: s}
 	t.fill(ui.Block{Text: g.Headline})
-	t.line(g.subject())
+	t.fill(ui.Block{Text: fmt.Sprintf("%s (%s) and %s", g.SentryURL, g.Org, g.AuthentikURL)})
 	if len(g.Placeholders) > 0 {
 		t.fill(ui.Block{Label: s.Dim("note:"), Column: len("note:  "), Text: "replace " + strings.Join(g.Placeholders, " and ") + ": the value is not known."})
 	}
@@ -44,11 +43,6 @@ func (g *Guide) RenderText(w io.Writer, s ui.Styles) error {
 	}
 	_, err := io.WriteString(w, t.out.String())
 	return err
-}
-
-// subject is what the guide connects.
-func (g *Guide) subject() string {
-	return fmt.Sprintf("%s (%s) and %s", g.SentryURL, g.Org, g.AuthentikURL)
 }
 
 // text is a guide that is being written.
@@ -128,34 +122,37 @@ func (t *text) action(a Action) {
 	for line := range strings.Lines(a.File) {
 		t.line(pad + t.styles.Code(strings.TrimRight(line, "\n")))
 	}
-	column := 0
-	for _, v := range a.Values {
-		if len(v.Label) <= labels {
-			column = max(column, len(v.Label))
-		}
-	}
-	for _, v := range a.Values {
-		t.value(v, column)
-	}
+	t.values(a.Values)
 }
 
-// value writes a label and its value, which stands below it where the line is too
-// short, and is never broken.
-func (t *text) value(v Value, column int) {
+// values writes labels and values beside each other, or each value below its label
+// where several lines are too short. A value is never broken.
+func (t *text) values(list []Value) {
 	pad := strings.Repeat(" ", valueIndent)
-	shown := v.Value
-	if v.Copy {
-		shown = t.styles.Code(v.Value)
+	column, broken := 0, 0
+	for _, v := range list {
+		column = max(column, len(v.Label))
 	}
-	width := len([]rune(v.Value))
-	if valueIndent+column+len("  ")+width <= t.styles.Width() && len(v.Label) <= column {
-		t.line(pad + t.styles.Dim(v.Label) + strings.Repeat(" ", column-len(v.Label)) + "  " + shown)
-	} else {
-		t.line(pad + t.styles.Dim(v.Label))
-		t.line(pad + "  " + shown)
+	fits := func(v Value) bool { return valueIndent+column+len("  ")+len([]rune(v.Value)) <= t.styles.Width() }
+	for _, v := range list {
+		if !fits(v) {
+			broken++
+		}
 	}
-	if v.Note != "" {
-		t.fill(ui.Block{Indent: valueIndent + len("  "), Text: v.Note})
+	for _, v := range list {
+		shown := v.Value
+		if v.Copy {
+			shown = t.styles.Code(v.Value)
+		}
+		if fits(v) && broken < 2 {
+			t.line(pad + t.styles.Dim(v.Label) + strings.Repeat(" ", column-len(v.Label)) + "  " + shown)
+		} else {
+			t.line(pad + t.styles.Dim(v.Label))
+			t.line(pad + "  " + shown)
+		}
+		if v.Note != "" {
+			t.fill(ui.Block{Indent: valueIndent + len("  "), Text: v.Note})
+		}
 	}
 }
 

@@ -76,7 +76,7 @@ func (b *builder) samlActions() []Action {
 		{Text: "Settings > Auth > " + b.Attributes.Provider + " > Configure, as an owner:", Values: []Value{typed(labelPage, b.urls.SettingsURL()), typed(b.Attributes.AddressLabel, b.metadata)}},
 	}
 	if b.Attributes.Typed {
-		actions = append(actions, Action{Text: "Get Metadata, then type the attribute names, which Sentry compares exactly:", Values: b.attributeForm()})
+		actions = append(actions, Action{Text: "Then type the names of the attributes, which Sentry compares exactly:", Values: b.attributeForm()})
 	}
 	return append(actions, do("Switch Require SSO off (Settings > Auth > Configure) until a login has worked: Sentry sets it by itself."))
 }
