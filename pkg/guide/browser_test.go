@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -18,7 +17,6 @@ import (
 func TestThePageFits(t *testing.T) {
 	t.Parallel()
 	ctx := browser(t)
-	shots := os.Getenv("SENTRYIDP_SCREENSHOTS") // a folder, for somebody who wants to look
 	for name, page := range pages(t) {
 		address := "data:text/html;charset=utf-8," + url.PathEscape(page)
 		for _, width := range []int64{360, 1280} {
@@ -39,22 +37,7 @@ func TestThePageFits(t *testing.T) {
 			if err != nil || cut > 0 {
 				t.Errorf("%s: %d labels of pictures are cut off on %d, %v", name, cut, width, err)
 			}
-			if shots != "" {
-				shoot(t, ctx, filepath.Join(shots, url.PathEscape(name)+map[int64]string{360: "-360.png", 1280: "-1280.png"}[width]))
-			}
 		}
-	}
-}
-
-func shoot(t *testing.T, ctx context.Context, path string) { //nolint:revive // the context is the browser's
-	t.Helper()
-	var picture []byte
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, picture, 0o600); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -114,7 +114,7 @@ func (t *text) action(a Action) {
 	pad := strings.Repeat(" ", valueIndent)
 	for _, command := range a.Commands {
 		lead := "$ "
-		for _, line := range continued(command, t.styles.Width()-valueIndent-len("     \\")) {
+		for _, line := range continued(command, t.styles.Width()-valueIndent-len(lead)) {
 			t.line(pad + t.styles.Code(lead+line))
 			lead = "    "
 		}
@@ -159,6 +159,10 @@ func (t *text) values(list []Value) {
 // continued breaks a command into lines, between words, so that a shell reads it
 // whole. A flag stays with its value, and a redirection with its file.
 func continued(command string, width int) []string {
+	if len([]rune(command)) <= width {
+		return []string{command}
+	}
+	width -= len("   \\") // lines that follow are indented, and all but the last go on
 	var parts []string
 	for word := range strings.SplitSeq(command, " ") {
 		last := len(parts) - 1
