@@ -49,7 +49,8 @@ type Guide struct {
 	Requests  int        `json:"requests"`   // that looking took
 	Steps     []Step     `json:"steps"`
 
-	all []Step // of every audience, to which numbers refer
+	all  []Step // of every audience, to which numbers refer
+	form string // key of the step at which Sentry takes the metadata, empty where the script has it
 }
 
 // Counts are how many steps have a state.
@@ -101,6 +102,9 @@ type Action struct {
 	Values   []Value  `json:"values"`   // to type or choose
 }
 
+// long reports whether the file would hide what stands around it.
+func (a Action) long() bool { return len(a.File) > 1000 }
+
 // Value goes into a field of a form. Without Copy it is a choice in words.
 type Value struct {
 	Label string `json:"label"`
@@ -115,6 +119,9 @@ func New(s Settings) *Guide {
 	g := &Guide{
 		For: s.For, Script: b.script, Org: b.urls.Org, SentryURL: b.urls.SentryURL, AuthentikURL: b.authentik, MetadataURL: b.metadata,
 		Placeholders: b.placeholders, all: b.steps(),
+	}
+	if !b.script {
+		g.form = keySaml
 	}
 	for i := range g.all {
 		g.all[i].Number, g.all[i].State = i+1, Unknown

@@ -24,6 +24,7 @@ func (g *Guide) HTML() ([]byte, error) {
 	t, err := template.New("guide").Funcs(template.FuncMap{
 		"words": func(s State) string { return map[State]string{Done: "Done", Open: "To do", Unknown: "Not checked"}[s] },
 		"facts": Finding.facts,
+		"long":  Action.long,
 		"time":  func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 	}).Parse(source)
 	if err != nil {

@@ -119,8 +119,12 @@ func (t *text) action(a Action) {
 			lead = "    "
 		}
 	}
-	for line := range strings.Lines(a.File) {
-		t.line(pad + t.styles.Code(strings.TrimRight(line, "\n")))
+	if a.long() {
+		t.line(pad + t.styles.Dim(fmt.Sprintf("(%d bytes, which -o html and -o markdown have)", len(a.File))))
+	} else {
+		for line := range strings.Lines(a.File) {
+			t.line(pad + t.styles.Code(strings.TrimRight(line, "\n")))
+		}
 	}
 	t.values(a.Values)
 }

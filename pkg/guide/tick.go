@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/sentryidp/sentryidp/pkg/doctor"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
 // Tick notes what an examination saw of each step. A check that was not made
@@ -17,7 +19,27 @@ func (g *Guide) Tick(r *doctor.Report) {
 	for i := range g.all {
 		g.all[i].State, g.all[i].Finding = g.judge(g.all[i], r.Results)
 	}
+	g.offer(string(r.Metadata()))
 	g.choose()
+}
+
+// maxPasted is how much metadata is offered to be pasted, in bytes.
+const maxPasted = 64 << 10
+
+// offer adds the metadata to Sentry's form, which takes it in the place of its
+// address. Metadata that cannot be shown to the letter is left out.
+func (g *Guide) offer(metadata string) {
+	odd := strings.ContainsFunc(metadata, func(r rune) bool { return r != '\n' && r != '\t' && ui.IsControl(r) })
+	if metadata == "" || len(metadata) > maxPasted || odd || !utf8.ValidString(metadata) {
+		return
+	}
+	for i := range g.all {
+		if s := &g.all[i]; s.Key == g.form {
+			s.Actions = append(s.Actions, Action{
+				Text: "If Sentry cannot fetch the metadata, paste the XML in the place of its address:", File: metadata, Commands: []string{}, Values: []Value{},
+			})
+		}
+	}
 }
 
 // choose keeps the steps of the audience, and marks the next.
