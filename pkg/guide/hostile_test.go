@@ -80,15 +80,12 @@ func sameTags(t *testing.T, page, like string) {
 	t.Helper()
 	tags := func(text string) string {
 		var names []string
-		for z := html.NewTokenizer(strings.NewReader(text)); ; {
-			switch z.Next() {
-			case html.ErrorToken:
-				return strings.Join(names, " ")
-			case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
-				name, _ := z.TagName()
-				names = append(names, string(name))
+		for z := html.NewTokenizer(strings.NewReader(text)); z.Next() != html.ErrorToken; {
+			if token := z.Token(); token.Type == html.StartTagToken || token.Type == html.EndTagToken || token.Type == html.SelfClosingTagToken {
+				names = append(names, token.Data)
 			}
 		}
+		return strings.Join(names, " ")
 	}
 	if got, want := tags(page), tags(like); got != want {
 		t.Errorf("%d elements, expected %d", strings.Count(got, " "), strings.Count(want, " "))

@@ -170,7 +170,8 @@ func continued(command string, width int) []string {
 	var parts []string
 	for word := range strings.SplitSeq(command, " ") {
 		last := len(parts) - 1
-		if last >= 0 && (parts[last] == "<" || parts[last] == ">" || isFlag(parts[last]) && !strings.ContainsAny(word[:min(1, len(word))], "-<>")) {
+		joins := last >= 0 && (parts[last] == "<" || parts[last] == ">" || isFlag(parts[last]) && !strings.ContainsAny(word[:min(1, len(word))], "-<>"))
+		if joins && len(parts[last])+1+len(word) <= width {
 			parts[last] += " " + word
 			continue
 		}
