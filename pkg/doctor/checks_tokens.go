@@ -45,7 +45,7 @@ func tokenChecks() []check {
 			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: owners,
 		},
 		{
-			code: "sso-login", side: Both, title: "somebody has logged in by single sign-on", needs: []Probe{ProbeMembers},
+			code: "sso-login", side: Both, title: "a member has logged in by single sign-on", needs: []Probe{ProbeMembers},
 			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: ssoLogin,
 		},
 	}

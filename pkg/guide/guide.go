@@ -45,7 +45,7 @@ type Guide struct {
 
 	Counts    Counts     `json:"counts"`
 	Next      int        `json:"next"`       // number of the step to do next; 0: none is left
-	CheckedAt *time.Time `json:"checked_at"` // null: nobody looked
+	CheckedAt *time.Time `json:"checked_at"` // null: neither product was asked
 	Requests  int        `json:"requests"`   // that looking took
 	Steps     []Step     `json:"steps"`
 
@@ -125,7 +125,7 @@ func New(s Settings) *Guide {
 	}
 	for i := range g.all {
 		g.all[i].Number, g.all[i].State = i+1, Unknown
-		g.all[i].Finding.Why = "nobody looked"
+		g.all[i].Finding.Why = "neither product was asked"
 	}
 	g.choose()
 	return g

@@ -39,6 +39,7 @@ func (g *Guide) Markdown() []byte {
 		for _, note := range s.Notes {
 			line("\nNote: %s", note)
 		}
+		line("\nChecks: %s", strings.Join(s.Checks, ", "))
 	}
 	return out.Bytes()
 }

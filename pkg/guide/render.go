@@ -18,7 +18,7 @@ var (
 const (
 	stepIndent  = 8  // of what belongs to a step
 	valueIndent = 10 // of what belongs to an action
-	factColumn  = 15 // of what was seen
+	factColumn  = 16 // of what was seen
 )
 
 // RenderText writes where it stands, and each step. What is done takes one line.
@@ -86,6 +86,7 @@ func (t *text) step(s Step) {
 	for _, note := range s.Notes {
 		t.fill(ui.Block{Indent: stepIndent, Label: t.styles.Dim("note"), Column: factColumn, Text: note})
 	}
+	t.fill(ui.Block{Indent: stepIndent, Label: t.styles.Dim("checks"), Column: factColumn, Text: strings.Join(s.Checks, ", ")})
 }
 
 // facts are the lines of a finding.

@@ -6,7 +6,7 @@ func (b *builder) authentikSteps() []Step {
 	steps := []Step{
 		{
 			Key: "certificate", Title: "Choose the certificate that signs",
-			Reason: "authentik's own certificate ends after a year, and nobody renews it.",
+			Reason: "authentik's own certificate ends after a year and is not renewed by itself.",
 			Actions: []Action{
 				{Text: "Make a pair:", Commands: []string{b.run("saml cert generate", "--out-dir keys")}},
 				{Text: "Name it in sentryidp.yaml; 'sentryidp authentik apply' uploads it:", File: "authentik:\n  certificate_file: keys/saml-signing.crt\n  key_file: keys/saml-signing.key\n"},

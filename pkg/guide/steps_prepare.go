@@ -61,7 +61,7 @@ func (b *builder) preparing() []Step {
 					typed(labelVariable, "SENTRYIDP_SENTRY_API_TOKEN_FILE"),
 				}},
 			},
-			Notes:  []string{"A token belongs into a file that you alone can read, a keyring or a secret store, which the setting refers to."},
+			Notes:  []string{"Keep a token in a file that you alone can read, in a keyring or in a secret store: the setting refers to it."},
 			Checks: []string{"authentik-token", "authentik-release"}, faults: []string{"sentry-token"}, sets: "authentik.token",
 		},
 	}

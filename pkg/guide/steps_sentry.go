@@ -15,7 +15,7 @@ func (b *builder) signOn() []Step {
 	steps := []Step{
 		{
 			Key: "way-back", Title: "Keep a way back in",
-			Reason:  "If single sign-on is required and fails, nobody gets in to mend it.",
+			Reason:  "If single sign-on is required and fails, nobody gets in to fix it.",
 			Actions: b.wayBack(),
 			Checks:  []string{"owners"}, aside: []string{"owners/locked-out"},
 		},
@@ -40,7 +40,7 @@ func (b *builder) signOn() []Step {
 		},
 		{
 			Key: "require", Title: "Require single sign-on",
-			Reason:  "From now on a password alone opens nothing. Who is not in authentik does not get in.",
+			Reason:  "From now on a password alone opens nothing. A member without a user in authentik does not get in.",
 			Actions: b.requireActions(),
 			Checks:  []string{"auth-provider"}, aside: []string{"auth-provider/scim-off"}, undone: []string{"auth-provider/optional"},
 		},
