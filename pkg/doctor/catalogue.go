@@ -17,6 +17,7 @@ const (
 	codeAuthentikRelease = "authentik-release"
 	codeAuthProvider     = "auth-provider"
 	codeSentryToken      = "sentry-token"
+	codeSSOFeature       = "sso-feature"
 	codeSCIMToken        = "scim-token"
 )
 

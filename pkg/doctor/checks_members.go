@@ -44,6 +44,11 @@ func members(f *facts) []Result {
 	}
 	add(f.count(func(m member) bool { return m.Pending && m.Expired }), "expired", "invitation has expired", "invitations have expired",
 		"none", "a login by SSO accepts them all the same; who has no SSO needs a new one: Settings > Members > Resend")
+	if f.provider.SCIM {
+		add(f.count(func(m member) bool { return m.Pending && !m.Expired && !m.Flags["idp:provisioned"] }), "by-hand",
+			"invitation is pending that SCIM did not make", "invitations are pending that SCIM did not make", "invitations of users that the identity provider has",
+			"a login by SSO accepts them; remove those that nobody knows: Settings > Members")
+	}
 	add(f.count(func(m member) bool { return m.Flags["sso:invalid"] }), "sso-invalid", "member has an identity that is not valid any more",
 		"members have identities that are not valid any more", "none", "let them log in by SSO again, and look at what the identity provider sends as the identifier")
 	add(f.count(func(m member) bool { return m.Flags["member-limit:restricted"] }), "no-seat", "member has no seat", "members have no seats",
@@ -75,4 +80,20 @@ func owners(f *facts) []Result {
 			"switch Require SSO off in Settings > Auth while SAML is changed, and keep an owner logged in").sure(Likely))
 	}
 	return one(fine(saw))
+}
+
+// scimRows is about invitations of Sentry's newer model (core/endpoints/
+// organization_member_invite), of which SCIM alone shows that they are there.
+func scimRows(f *facts) []Result {
+	g := f.glance
+	switch {
+	case f.scimErr != nil:
+		return one(unchecked("the members cannot be listed"))
+	case g.Placeholders > 0:
+		return one(warn("placeholder", phrase.Count(g.Placeholders, "row of SCIM has no address", "rows of SCIM have no address")+": an invitation of Sentry's newer model",
+			"an address for every member", "accept or withdraw pending invitations in Settings > Members; 'sentryidp scim push' leaves such rows alone, other SCIM clients may not"))
+	case g.Seen < g.Total:
+		return one(fine(fmt.Sprintf("the first %d of %d have an address", g.Seen, g.Total)))
+	}
+	return one(fine("all have an address"))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/samlresponse"
+	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -27,7 +28,7 @@ const (
 	ProbeDocument    Probe = "document"    // the same, fetched or from a file
 	ProbeSCIM        Probe = "scim"        // Sentry's SCIM API
 	ProbeMembers     Probe = "members"     // the members of the organization
-	ProbeAuth        Probe = "auth"        // the organization's auth provider
+	ProbeAuth        Probe = "auth"        // the organization's auth provider and features
 	ProbeAudit       Probe = "audit"       // the organization's audit log
 	ProbeAuthentik   Probe = "authentik"   // authentik's release, and whose the token is
 	ProbeIntegration Probe = "integration" // authentik against the settings
@@ -62,21 +63,22 @@ type facts struct {
 	response *samlresponse.Response
 	mapping  *samlresponse.Mapping
 
-	members    int // that SCIM counts
-	scimErr    error
-	people     people
-	provider   provider
-	audit      audit
-	release    authentik.Capabilities
-	releaseErr error
-	self       authentik.Self
-	selfErr    error
-	plan       *integration.Report
-	planErr    error
-	sent       []string // names of the attributes that authentik sends; nil: no provider
-	sentErr    error
-	drift      string
-	driftErr   error
+	glance       scim.Glance
+	scimErr      error
+	people       people
+	provider     provider
+	organization organization
+	audit        audit
+	release      authentik.Capabilities
+	releaseErr   error
+	self         authentik.Self
+	selfErr      error
+	plan         *integration.Report
+	planErr      error
+	sent         []string // names of the attributes that authentik sends; nil: no provider
+	sentErr      error
+	drift        string
+	driftErr     error
 }
 
 // gather makes the wanted probes at once, each within the bound. The directory is
@@ -134,7 +136,7 @@ func (d *Doctor) readIDP(ctx context.Context, f *facts) {
 	}
 }
 
-func (d *Doctor) readSCIM(ctx context.Context, f *facts) { f.members, f.scimErr = d.SCIM.Count(ctx) }
+func (d *Doctor) readSCIM(ctx context.Context, f *facts) { f.glance, f.scimErr = d.SCIM.Glance(ctx) }
 
 func (d *Doctor) readAuthentik(ctx context.Context, f *facts) {
 	f.release, f.releaseErr = d.Authentik.Capabilities(ctx)

@@ -57,6 +57,7 @@ type ClientConfig struct {
 	URLPrefix          string  // system.url-prefix, which SAML's addresses begin with; may be empty
 	SelfHosted         bool
 	SingleOrganization bool // SENTRY_SINGLE_ORGANIZATION, the default of self-hosted
+	InvitesOff         bool // SENTRY_ENABLE_INVITES is told, and off
 }
 
 // ParseClientConfig reads the answer of /api/client-config/. The error says that
@@ -69,6 +70,7 @@ func ParseClientConfig(data []byte) (ClientConfig, error) {
 		URLPrefix          *string `json:"urlPrefix"`
 		IsSelfHosted       bool    `json:"isSelfHosted"`
 		SingleOrganization bool    `json:"singleOrganization"`
+		InvitesEnabled     *bool   `json:"invitesEnabled"`
 	}
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return ClientConfig{}, fault.New(fault.Failed, "expected Sentry's client configuration but found another document: %w", err)
@@ -77,6 +79,7 @@ func ParseClientConfig(data []byte) (ClientConfig, error) {
 		return ClientConfig{}, fault.New(fault.Failed, "expected Sentry's client configuration but found other JSON")
 	}
 	config := ClientConfig{SelfHosted: answer.IsSelfHosted, SingleOrganization: answer.SingleOrganization}
+	config.InvitesOff = answer.InvitesEnabled != nil && !*answer.InvitesEnabled
 	if answer.URLPrefix != nil {
 		config.URLPrefix = *answer.URLPrefix
 	}
