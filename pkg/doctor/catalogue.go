@@ -12,6 +12,7 @@ const (
 	codeIDPReach         = "idp-reach"
 	codeIDPTLS           = "idp-tls"
 	codeIDPRedirect      = "idp-redirect"
+	codeIDPIdentity      = "idp-identity"
 	codeApplication      = "authentik-application"
 	codeAuthentikToken   = "authentik-token"
 	codeAuthentikRelease = "authentik-release"
@@ -28,7 +29,9 @@ func sentryAnswers() []string {
 
 // idpAnswers are those whose faults leave nothing to be known of the identity
 // provider.
-func idpAnswers() []string { return []string{codeIDPReach, codeIDPTLS, codeIDPRedirect} }
+func idpAnswers() []string {
+	return []string{codeIDPReach, codeIDPTLS, codeIDPRedirect, codeIDPIdentity}
+}
 
 // catalogue lists the checks, causes before their consequences: the first fault
 // that is found is the likeliest root of the others.

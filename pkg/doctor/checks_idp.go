@@ -32,6 +32,10 @@ func idpChecks() []check {
 		}},
 		{code: codeIDPRedirect, side: Authentik, title: "the metadata is served without a redirect", needs: asked, causes: []string{codeIDPReach, codeIDPTLS}, judge: idpRedirect},
 		{
+			code: codeIDPIdentity, side: Authentik, title: "the identity provider is up, and no other site answers", needs: asked, uses: []Probe{ProbeAuthentik},
+			causes: []string{codeIDPReach, codeIDPTLS, codeIDPRedirect}, judge: idpIdentity,
+		},
+		{
 			code: "clocks", side: Both, title: "the clocks agree", uses: []Probe{ProbeSentry, ProbeIDP},
 			causes: []string{codeSentryReach, codeSentryTLS, codeIDPReach, codeIDPTLS}, judge: clocks,
 		},
@@ -55,7 +59,7 @@ func metadataChecks() []check {
 		{code: "idp-issuer", side: Authentik, title: "the entity ID is the address of the metadata", needs: asked, causes: slices.Concat(answers, []string{"idp-answer"}), judge: issuer},
 		{
 			code: "idp-metadata", side: Authentik, title: "the identity provider's metadata, as Sentry reads it", needs: asked,
-			causes: slices.Concat(answers, []string{"authentik-provider", "idp-answer", "idp-issuer"}), judge: idpMetadata,
+			causes: slices.Concat(answers, []string{"authentik-provider", "idp-answer"}), judge: idpMetadata,
 		},
 	}
 }
@@ -74,6 +78,23 @@ func idpRedirect(f *facts) []Result {
 	}
 	return one(fail("followed", saw, `the metadata itself: Sentry follows no redirect and says "Failed to parse provided SAML2 metadata"`,
 		"give Sentry the address that the redirect ends at, or paste the XML; a redirect to a login means that the metadata is not public"))
+}
+
+// idpIdentity is about the whole site. What is wrong at one address is idpAnswer's.
+func idpIdentity(f *facts) []Result {
+	v, api := &f.idp, statusOf(f.selfErr)
+	status := fmt.Sprintf("%s answered %d %s", v.place(), v.status, http.StatusText(v.status))
+	const wanted = "authentik's own answer"
+	switch {
+	case !v.answered():
+		return one(unchecked("the identity provider gave no answer at this address"))
+	case v.status > http.StatusInternalServerError, v.status == http.StatusInternalServerError && api >= http.StatusInternalServerError:
+		return one(fail("down", status, wanted, "see that authentik's server container is up, and that the proxy in front reaches it"))
+	case f.idpErr != nil && api == http.StatusOK:
+		return one(fail("other-site", v.place()+" and authentik's API both answer with a web page", wanted,
+			"check authentik.url (--authentik-url): another site answers there, or a login page in front of authentik"))
+	}
+	return one(fine(v.address.Host + " serves its own answers"))
 }
 
 func idpAnswer(f *facts) []Result {
@@ -104,7 +125,11 @@ func idpMetadata(f *facts) []Result {
 		if finding.Severity == metadata.Info || finding.Code == differs {
 			continue
 		}
-		found = append(found, linted(finding))
+		r := linted(finding)
+		if finding.Code == "invalid-url" {
+			r = r.because("idp-issuer/host") // the same wrong host is in the issuer
+		}
+		found = append(found, r)
 	}
 	if len(found) > 0 || judged.Stored == nil {
 		return found
@@ -162,6 +187,8 @@ func byHost(entityID, address string) Result {
 	case a.Host == b.Host && a.Scheme != b.Scheme:
 		return warn("scheme", saw, wanted,
 			"let the proxy in front of authentik send X-Forwarded-Proto, and name the proxy in AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS; then let Sentry read the metadata again").sure(Likely)
+	case a.Host != b.Host && !sentry.IsSAMLURL(entityID):
+		return fail("host", saw, "an address that Sentry takes: "+wanted, "let the proxy in front of authentik keep the Host header, and name the proxy in AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS; then let Sentry read the metadata again").sure(Likely)
 	case a.Host != b.Host:
 		return warn("host", saw, wanted,
 			"use the address that users log in at in authentik.url and in Sentry, let the proxy in front keep the Host header, or pin the issuer: --issuer "+address).sure(Likely)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/scim"
@@ -62,6 +63,9 @@ func statusOf(err error) int {
 		return e.status
 	}
 	if e, ok := errors.AsType[*scim.APIError](err); ok {
+		return e.Status
+	}
+	if e, ok := errors.AsType[*authentik.APIError](err); ok {
 		return e.Status
 	}
 	return 0

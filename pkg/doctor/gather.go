@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"net/netip"
-	"slices"
 	"sync"
 	"time"
 
@@ -75,8 +74,7 @@ type facts struct {
 	selfErr      error
 	plan         *integration.Report
 	planErr      error
-	sent         []string // names of the attributes that authentik sends; nil: no provider
-	sentErr      error
+	built        built
 	drift        string
 	driftErr     error
 }
@@ -137,47 +135,6 @@ func (d *Doctor) readIDP(ctx context.Context, f *facts) {
 }
 
 func (d *Doctor) readSCIM(ctx context.Context, f *facts) { f.glance, f.scimErr = d.SCIM.Glance(ctx) }
-
-func (d *Doctor) readAuthentik(ctx context.Context, f *facts) {
-	f.release, f.releaseErr = d.Authentik.Capabilities(ctx)
-	f.self, f.selfErr = d.Authentik.Self(ctx)
-}
-
-// readIntegration compares the provider that the application has: somebody who set
-// authentik up by hand chose its name.
-func (d *Doctor) readIntegration(ctx context.Context, f *facts) {
-	run := *d.Integration
-	if found, ok := d.samlProvider(ctx); ok {
-		if run.Settings.SAMLProvider == "" {
-			run.Settings.SAMLProvider = found.Name
-		}
-		f.sent, f.sentErr = d.attributes(ctx, found)
-	}
-	f.plan, f.planErr = run.Plan(ctx)
-}
-
-// samlProvider is the SAML provider that the application has, and whether there is
-// one.
-func (d *Doctor) samlProvider(ctx context.Context) (found authentik.SAMLProvider, ok bool) {
-	application, err := d.Authentik.Applications().Get(ctx, d.Subject.Application)
-	if err != nil || application.Provider == nil {
-		return found, false
-	}
-	found, err = d.Authentik.SAMLProviders().Get(ctx, authentik.SAMLProvider{PK: *application.Provider}.Key())
-	return found, err == nil
-}
-
-// attributes are the names of the attributes that a provider sends.
-func (d *Doctor) attributes(ctx context.Context, of authentik.SAMLProvider) ([]string, error) {
-	all, err := d.Authentik.SAMLMappings().List(ctx, nil)
-	var names []string
-	for _, m := range all {
-		if slices.Contains(of.PropertyMappings, m.PK) {
-			names = append(names, m.SAMLName)
-		}
-	}
-	return names, err
-}
 
 func (d *Doctor) readDrift(ctx context.Context, f *facts) { f.drift, f.driftErr = d.Drift(ctx) }
 

@@ -15,9 +15,9 @@ import (
 // sentry/index.mdx). It gives the same users as Expression.
 const guideForm = "1fac974e8642cfe5297b54ed2ef25b9dde57574078d56b2cce54d9242399d6d7"
 
-// accepted reports whether a SCIM mapping is as good as Expression: it is that or
-// the guide's, in any layout and with any quotes.
-func accepted(expression string) bool {
+// Accepted reports whether the expression of a SCIM mapping is as good as Expression:
+// it is that or the guide's, in any layout and with any quotes.
+func Accepted(expression string) bool {
 	form := normalForm(expression)
 	sum := sha256.Sum256([]byte(form))
 	return form == normalForm(Expression()) || hex.EncodeToString(sum[:]) == guideForm
