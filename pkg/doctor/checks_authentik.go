@@ -84,7 +84,8 @@ func authentikToken(f *facts) []Result {
 func authentikRelease(f *facts) []Result {
 	switch {
 	case f.releaseErr != nil && f.release.Version == "":
-		if _, isRefusal := errors.AsType[*authentik.APIError](f.releaseErr); isRefusal {
+		_, unreadable := errors.AsType[*answer.UnreadableError](f.releaseErr)
+		if unreadable || statusOf(f.releaseErr) > 0 {
 			return one(unchecked("the token does not tell the release: " + fault.Text(f.releaseErr)))
 		}
 		return one(fail("unknown", fault.Text(f.releaseErr), "authentik "+authentik.Oldest().String()+" or newer", "update authentik").sure(Likely))

@@ -1,12 +1,14 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
@@ -82,15 +84,16 @@ func idpRedirect(f *facts) []Result {
 
 // idpIdentity is about the whole site. What is wrong at one address is idpAnswer's.
 func idpIdentity(f *facts) []Result {
-	v, api := &f.idp, statusOf(f.selfErr)
+	v := &f.idp
+	_, page := errors.AsType[*answer.UnreadableError](f.selfErr)
 	status := fmt.Sprintf("%s answered %d %s", v.place(), v.status, http.StatusText(v.status))
 	const wanted = "authentik's own answer"
 	switch {
 	case !v.answered():
 		return one(unchecked("the identity provider gave no answer at this address"))
-	case v.status > http.StatusInternalServerError, v.status == http.StatusInternalServerError && api >= http.StatusInternalServerError:
+	case v.status > http.StatusInternalServerError, v.status == http.StatusInternalServerError && statusOf(f.selfErr) >= http.StatusInternalServerError:
 		return one(fail("down", status, wanted, "see that authentik's server container is up, and that the proxy in front reaches it"))
-	case f.idpErr != nil && api == http.StatusOK:
+	case f.idpErr != nil && page:
 		return one(fail("other-site", v.place()+" and authentik's API both answer with a web page", wanted,
 			"check authentik.url (--authentik-url): another site answers there, or a login page in front of authentik"))
 	}
