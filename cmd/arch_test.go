@@ -66,7 +66,7 @@ func imports() map[string][]string {
 			"pkg/provision/output", "pkg/provision/plan", "pkg/provision/snapshot"),
 
 		"pkg/authentik/openapi": {},
-		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim"),
+		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim", "pkg/sentryexec"),
 
 		"pkg/authentik/integration": with("pkg/authentik", "pkg/keypair"),
 		"pkg/authentik/rotation":    with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/metadata"),

@@ -20,6 +20,8 @@ const (
 	codeSentryToken      = "sentry-token"
 	codeSSOFeature       = "sso-feature"
 	codeSCIMToken        = "scim-token"
+	codeStored           = "sentry-stored"
+	codeReport           = "sentry-report"
 )
 
 // sentryAnswers are the checks whose faults leave nothing to be known of Sentry.
@@ -37,7 +39,7 @@ func idpAnswers() []string {
 // that is found is the likeliest root of the others.
 func catalogue() []check {
 	var list []check
-	for _, part := range [][]check{localChecks(), sentryChecks(), idpChecks(), authentikChecks(), metadataChecks(), certificateChecks(), responseChecks(), tokenChecks(), lastChecks()} {
+	for _, part := range [][]check{localChecks(), sentryChecks(), idpChecks(), authentikChecks(), metadataChecks(), certificateChecks(), storedChecks(), responseChecks(), tokenChecks(), lastChecks()} {
 		list = append(list, part...)
 	}
 	return list

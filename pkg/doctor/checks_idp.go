@@ -172,11 +172,23 @@ func issuer(f *facts) []Result {
 		}
 		return one(fail("differs", saw, "authentik.issuer, which is "+want, "'sentryidp authentik apply' sets it; then let Sentry read the metadata again"))
 	}
-	if f.fromFile || !strings.Contains(stored.EntityID, "/application/saml/") || stored.EntityID == f.subject.MetadataURL {
+	const path = "/application/saml/"
+	switch {
+	case f.stored() != nil && f.stored().EntityID != nil, f.fromFile, stored.EntityID == f.subject.MetadataURL:
+		return one(fine(saw)) // what Sentry stored has a check of its own
+	case strings.Contains(stored.EntityID, path):
+	case strings.Contains(f.subject.MetadataURL, path) && stored.EntityID != beforeIssuers:
+		return one(warn("pinned", saw+", which is not the address of the metadata, and authentik.issuer is not set", "the entity ID that Sentry stored: it refuses any other issuer",
+			"if Sentry has this one, write it into authentik.issuer (--issuer); otherwise clear the issuer of the provider in authentik").sure(Possible))
+	default:
 		return one(fine(saw))
 	}
 	return one(byHost(stored.EntityID, f.subject.MetadataURL))
 }
+
+// beforeIssuers is the issuer that authentik had for every application by default
+// until 2026.5, and that upgraded providers keep.
+const beforeIssuers = "authentik"
 
 // byHost is the fault of an issuer that follows the request (authentik 2026.5 and
 // later, providers/saml/api/providers.py build_absolute_uri).

@@ -45,7 +45,9 @@ func members(f *facts) []Result {
 	add(f.count(func(m member) bool { return m.Pending && m.Expired }), "expired", "invitation has expired", "invitations have expired",
 		"none", "a login by SSO accepts them all the same; who has no SSO needs a new one: Settings > Members > Resend")
 	if f.provider.SCIM {
-		add(f.count(func(m member) bool { return m.Pending && !m.Expired && m.OrgRole != "owner" && !m.Flags["idp:provisioned"] }), "by-hand",
+		add(f.count(func(m member) bool {
+			return m.Pending && !m.Expired && m.OrgRole != "owner" && !m.Flags["idp:provisioned"]
+		}), "by-hand",
 			"invitation is pending that SCIM did not make", "invitations are pending that SCIM did not make", "invitations of users that the identity provider has",
 			"a login by SSO accepts them; remove those that nobody knows: Settings > Members")
 	}

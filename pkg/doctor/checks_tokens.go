@@ -17,42 +17,60 @@ import (
 
 // tokenChecks need a token of Sentry's.
 func tokenChecks() []check {
+	return slices.Concat(apiChecks(), reportChecks(), accountChecks())
+}
+
+// renamed is the fault of an organization that is not there, whoever asks.
+const renamed = codeSentryMetadata + "/slug"
+
+// noProvider are the faults without whose end there is no SCIM.
+func noProvider() []string {
+	return []string{codeAuthProvider + "/none", codeAuthProvider + "/other", codeAuthProvider + "/scim-off"}
+}
+
+// apiChecks need the API token.
+func apiChecks() []check {
 	answers := sentryAnswers()
-	slug := "sentry-metadata/slug"
-	noProvider := []string{codeAuthProvider + "/none", codeAuthProvider + "/other", codeAuthProvider + "/scim-off"}
 	return []check{
 		{
 			code: codeSentryToken, side: Sentry, title: "Sentry's API token opens the organization", needs: []Probe{ProbeAuth},
-			causes: slices.Concat(answers, []string{slug, codeSentryPrefix}), judge: apiToken,
+			causes: slices.Concat(answers, []string{renamed, codeSentryPrefix}), judge: apiToken,
 		},
 		{
 			code: codeSSOFeature, side: Sentry, title: "the organization may use SAML", needs: []Probe{ProbeAuth}, uses: []Probe{ProbeSentry},
-			causes: slices.Concat(answers, []string{slug, codeSentryToken}), judge: ssoFeature,
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}), judge: ssoFeature,
 		},
 		{
 			code: codeAuthProvider, side: Sentry, title: "single sign-on is set up in Sentry", needs: []Probe{ProbeAuth}, uses: []Probe{ProbeSentry},
-			causes: slices.Concat(answers, []string{slug, codeSentryToken}), judge: authProvider,
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}), judge: authProvider,
 		},
 		{
 			code: "audit-log", side: Sentry, title: "nobody switched single sign-on or provisioning off", needs: []Probe{ProbeAudit},
-			causes: slices.Concat(answers, []string{slug, codeSentryToken}, noProvider), judge: auditLog,
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider()), judge: auditLog,
 		},
+	}
+}
+
+// accountChecks need the SCIM token, or the API token for the members.
+func accountChecks() []check {
+	answers := sentryAnswers()
+	return []check{
 		{code: "scim-address", side: Sentry, title: "the SCIM base URL is the organization's", judge: scimAddress, causes: []string{"settings"}},
 		{
 			code: codeSCIMToken, side: Sentry, title: "the SCIM token opens Sentry's SCIM API", needs: []Probe{ProbeSCIM}, uses: []Probe{ProbeSentry},
-			causes: slices.Concat(answers, []string{slug, codeSentryPrefix, "scim-address"}, noProvider, []string{"audit-log"}), judge: scimToken,
+			causes: slices.Concat(answers, []string{renamed, codeSentryPrefix, "scim-address"}, noProvider(), []string{"audit-log", codeReport + "/scim-off", codeReport + "/scim-token"}), judge: scimToken,
 		},
 		{
 			code: "scim-rows", side: Sentry, title: "every member that SCIM lists has an address", needs: []Probe{ProbeSCIM},
-			causes: slices.Concat(answers, []string{slug, codeSCIMToken}), judge: scimRows,
+			causes: slices.Concat(answers, []string{renamed, codeSCIMToken}), judge: scimRows,
 		},
 		{
 			code: "members", side: Sentry, title: "the members of the organization can log in", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth},
-			causes: slices.Concat(answers, []string{slug, codeSentryToken}, noProvider, []string{codeSCIMToken}), judge: members,
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider(), []string{codeReport + "/owners", codeSCIMToken}), judge: members,
 		},
 		{
 			code: "owners", side: Sentry, title: "two owners can get in if single sign-on fails", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth, ProbeSentry},
-			causes: slices.Concat(answers, []string{slug, codeSentryToken}, noProvider, []string{codeSCIMToken}), judge: owners,
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider(), []string{codeReport + "/owners", codeSCIMToken}), judge: owners,
 		},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
+	"github.com/sentryidp/sentryidp/pkg/sentryexec"
 )
 
 // Probe is something that is read for the checks.
@@ -60,7 +61,9 @@ type facts struct {
 	idpAddrs []netip.Addr
 
 	response *samlresponse.Response
-	mapping  *samlresponse.Mapping
+	report   *sentryexec.Report
+	mapping  *samlresponse.Mapping // that Sentry has, as far as is known
+	named    *samlresponse.Mapping // that the settings say it has
 
 	glance       scim.Glance
 	scimErr      error
@@ -85,7 +88,13 @@ func (d *Doctor) gather(ctx context.Context, wanted map[Probe]bool) *facts {
 	f := &facts{subject: d.Subject, setup: d.Setup, now: d.Now(), unavailable: map[Probe]string{}}
 	maps.Copy(f.unavailable, d.Unavailable)
 	f.idpXML, f.fromFile = d.Metadata, d.Metadata != nil
-	f.response, f.mapping = d.Response, d.Mapping
+	f.response, f.report, f.named = d.Response, d.SentryReport, d.Mapping
+	if f.mapping = mappingOf(f.stored()); f.mapping == nil {
+		f.mapping = f.named
+	}
+	if f.report != nil && !f.subject.Release.Known() {
+		f.subject.Release, _ = sentry.ParseRelease(f.report.Release) // the zero Release where it says none
+	}
 	if !f.fromFile {
 		f.unavailable[ProbeDocument] = f.unavailable[ProbeIDP]
 		wanted[ProbeIDP] = wanted[ProbeIDP] || wanted[ProbeDocument]
