@@ -153,8 +153,8 @@ func authentikBindings(f *facts) []Result {
 			found = append(found, warned(w))
 		}
 	}
-	if f.built.denied {
-		found = append(found, warn("denied", "a binding lets the user "+f.built.user.Username+" in, and authentik denies access: the policy engine mode is all, and a policy is bound",
+	if f.built.denied != "" {
+		found = append(found, warn("denied", "a binding lets the user "+f.built.denied+" in, and authentik denies access: the policy engine mode is all, and a policy is bound",
 			"access for the groups and users that are bound", "authentik: Applications > "+f.subject.Application+" > Policy / Group / User Bindings: look at the policies, and test them with Check access").sure(Likely))
 	}
 	for _, s := range f.steps(integration.Application) {

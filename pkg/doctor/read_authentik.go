@@ -19,8 +19,7 @@ type built struct {
 	names []string                // of the attributes that are sent, one for each mapping
 	err   error                   // why names cannot be had
 
-	user   *authentik.User // somebody who should get in; nil: nobody is known
-	denied bool            // the user does not
+	denied string // username of somebody who is bound and does not get in; empty: nobody is known
 	scim   []pushing
 }
 
@@ -80,16 +79,16 @@ func (d *Doctor) readBuilt(ctx context.Context, of authentik.Application, f *fac
 	}
 	bindings, _ := d.Authentik.Bindings().List(ctx, url.Values{"target": {of.PK}})
 	bindings = slices.DeleteFunc(bindings, func(b authentik.Binding) bool { return b.Target != of.PK || !b.Counts(f.now) })
-	if len(of.BackchannelProviders) > 0 || conditional(of, bindings) {
-		b.user = d.somebody(ctx, bindings)
-	}
-	if b.user != nil && conditional(of, bindings) {
-		passes, err := d.Authentik.CheckAccess(ctx, of.Slug, b.user.PK)
-		b.denied = err == nil && !passes
+	somebody := sync.OnceValue(func() *authentik.User { return d.somebody(ctx, bindings) })
+	if conditional(of, bindings) && somebody() != nil {
+		passes, err := d.Authentik.CheckAccess(ctx, of.Slug, somebody().PK)
+		if err == nil && !passes {
+			b.denied = somebody().Username
+		}
 	}
 	for _, key := range of.BackchannelProviders[:min(len(of.BackchannelProviders), maxPushing)] {
 		if provider, err := d.Authentik.SCIMProviders().Get(ctx, strconv.Itoa(key)); err == nil {
-			b.scim = append(b.scim, pushing{provider, d.samples(ctx, provider, b.user)})
+			b.scim = append(b.scim, pushing{provider, d.samples(ctx, provider, somebody)})
 		}
 	}
 }
@@ -139,7 +138,7 @@ func (d *Doctor) somebody(ctx context.Context, bindings []authentik.Binding) *au
 }
 
 // samples lets the user mappings that are not known to be right run for a user.
-func (d *Doctor) samples(ctx context.Context, provider authentik.SCIMProvider, user *authentik.User) []sample {
+func (d *Doctor) samples(ctx context.Context, provider authentik.SCIMProvider, somebody func() *authentik.User) []sample {
 	var own []sample
 	for _, key := range provider.PropertyMappings[:min(len(provider.PropertyMappings), maxPushing)] {
 		mapping, err := d.Authentik.SCIMMappings().Get(ctx, key)
@@ -147,7 +146,7 @@ func (d *Doctor) samples(ctx context.Context, provider authentik.SCIMProvider, u
 			continue
 		}
 		s := sample{mapping: mapping.Name}
-		if user != nil {
+		if user := somebody(); user != nil {
 			got, err := d.Authentik.TestMapping(ctx, mapping.PK, user.PK)
 			var gives struct {
 				UserName string `json:"userName"` //nolint:tagliatelle // SCIM's name (RFC 7643, section 4.1.1)
