@@ -44,13 +44,6 @@ func members(f *facts) []Result {
 	}
 	add(f.count(func(m member) bool { return m.Pending && m.Expired }), "expired", "invitation has expired", "invitations have expired",
 		"none", "a login by SSO accepts them all the same; who has no SSO needs a new one: Settings > Members > Resend")
-	if f.provider.SCIM {
-		add(f.count(func(m member) bool {
-			return m.Pending && !m.Expired && m.OrgRole != "owner" && !m.Flags["idp:provisioned"]
-		}), "by-hand",
-			"invitation is pending that SCIM did not make", "invitations are pending that SCIM did not make", "invitations of users that the identity provider has",
-			"a login by SSO accepts them; remove those that nobody knows: Settings > Members")
-	}
 	add(f.count(func(m member) bool { return m.Flags["sso:invalid"] }), "sso-invalid", "member has an identity that is not valid any more",
 		"members have identities that are not valid any more", "none", "let them log in by SSO again, and look at what the identity provider sends as the identifier")
 	add(f.count(func(m member) bool { return m.Flags["member-limit:restricted"] }), "no-seat", "member has no seat", "members have no seats",
@@ -58,6 +51,13 @@ func members(f *facts) []Result {
 	if f.provider.RequireLink {
 		add(f.count(func(m member) bool { return !m.Pending && !m.Flags["sso:linked"] }), "unlinked", "member has not logged in by SSO, which is required",
 			"members have not logged in by SSO, which is required", "members who are linked", "let them log in by SSO once; who is not in the identity provider cannot get in")
+	}
+	if f.provider.SCIM {
+		add(f.count(func(m member) bool {
+			return m.Pending && !m.Expired && m.OrgRole != "owner" && !m.Flags["idp:provisioned"]
+		}), "by-hand",
+			"invitation is pending that SCIM did not make", "invitations are pending that SCIM did not make", "invitations of users that the identity provider has",
+			"a login by SSO accepts them; remove those that nobody knows: Settings > Members")
 	}
 	pending := len(f.count(func(m member) bool { return m.Pending }))
 	return orFine(found, fmt.Sprintf("%s, %d of them invited", phrase.Count(len(f.people.all), "member", "members"), pending))

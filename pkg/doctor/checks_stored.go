@@ -74,10 +74,12 @@ func storedProvider(f *facts) []Result {
 	case p == nil:
 		return one(unchecked("the report tells no SAML provider of the organization").alone())
 	}
-	found := f.storedAttributes(p)
-	if f.unavailable[ProbeDocument] == "" && f.served() {
-		found = append(found, f.storedMetadata(p)...)
-	} else if len(found) == 0 {
+	var found []Result
+	comparable := f.unavailable[ProbeDocument] == "" && f.served()
+	if comparable {
+		found = f.storedMetadata(p)
+	}
+	if found = append(found, f.storedAttributes(p)...); len(found) == 0 && !comparable {
 		return one(unchecked("there is no metadata that it could be compared with"))
 	}
 	return orFine(found, "Sentry has the entity ID "+told(p.EntityID)+" and the signing certificate of the identity provider")
@@ -144,23 +146,25 @@ func (f *facts) storedAttributes(p *sentryexec.Provider) []Result {
 	case f.named == nil || has.Mapping == f.named.Mapping:
 		return nil
 	}
-	saw := fmt.Sprintf("Sentry reads %s, and %s has %s", names(has.Mapping), f.named.Name, names(f.named.Mapping))
-	r := warn("attributes", saw, "one mapping", configure+"; or correct "+f.named.Name).because("authentik-attributes")
+	r := warn("attributes", unlike(has.Mapping, *f.named), "one mapping", "if the settings are right, "+configure+"; otherwise correct saml.attributes (--map)").because("authentik-attributes")
 	if f.built.names == nil && (has.Identifier != f.named.Identifier || has.Email != f.named.Email) {
 		r.Verdict, r.Certainty = Failed, Likely // the settings are all that is known of what is sent
 	}
 	return one(r)
 }
 
-// names are the attributes of a mapping.
-func names(m sentry.Mapping) string {
+// unlike says where a mapping differs from that of the settings.
+func unlike(has sentry.Mapping, named samlresponse.Mapping) string {
 	var list []string
-	for _, name := range []string{m.Identifier, m.Email, m.FirstName, m.LastName} {
-		if name != "" {
-			list = append(list, name)
+	for _, field := range [][3]string{
+		{"identifier", has.Identifier, named.Identifier}, {"e-mail address", has.Email, named.Email},
+		{"first name", has.FirstName, named.FirstName}, {"last name", has.LastName, named.LastName},
+	} {
+		if field[1] != field[2] {
+			list = append(list, fmt.Sprintf("Sentry reads the %s from %s, and %s has %s", field[0], shown(field[1]), named.Name, shown(field[2])))
 		}
 	}
-	return strings.Join(list, ", ")
+	return strings.Join(list, "; ")
 }
 
 func told(text *string) string {
