@@ -38,9 +38,9 @@ look at names, TLS, redirects, clocks, Sentry's release and addresses, and the
 identity provider's metadata. With a SCIM token it looks at SCIM and the members,
 with sentry.api.token at Sentry's auth provider and audit log, with authentik's
 token at the application, its provider, bindings and certificate. With --response
-it says what Sentry makes of a response that an identity provider sent: a wrong
-attribute name or issuer is seen nowhere else. With --sentry-report it compares
-what a self-hosted Sentry stored with what the identity provider has.
+it says what Sentry makes of a response that an identity provider sent, and with
+--sentry-report it compares what a self-hosted Sentry stored with what the identity
+provider has: a wrong attribute name, issuer or certificate is seen nowhere else.
 
 A check that failed is exit code 3. Warnings, and what was not checked, are 0, and
 3 with --strict.`,

@@ -372,6 +372,17 @@ func authentikFaults() []illness {
 		}},
 		{name: "the binding is redirect", code: "authentik-provider/sp-binding", arrange: set("sp_binding", "redirect")},
 		{name: "nothing is signed", code: "authentik-provider/sign-assertion", arrange: set("sign_assertion", false)},
+		{name: "SHA-1", code: "authentik-provider/sha1", warns: true, arrange: set("digest_algorithm", "http://www.w3.org/2000/09/xmldsig#sha1")},
+		{name: "short assertions", code: "authentik-provider/validity", arrange: set("assertion_valid_not_on_or_after", "minutes=0; Seconds=30")},
+		{name: "authentik's API is down", code: "authentik-token/no-answer", arrange: func(s *site) {
+			path := "/application/saml/sentry/metadata/"
+			s.back.paths[path], s.back.all = s.back.product.ServeHTTP, status(http.StatusBadGateway)
+		}},
+		{name: "authentik is down", code: "idp-identity/down", arrange: func(s *site) { s.back.all = status(http.StatusServiceUnavailable) }},
+		{name: "another site", code: "idp-identity/other-site", arrange: func(s *site) { s.back.all = page(http.StatusOK, "<html>hello</html>") }},
+		{name: "a token without permissions", code: "authentik-token/permission", arrange: func(s *site) {
+			s.back.paths["/api/v3/policies/bindings/"] = page(http.StatusForbidden, `{"detail":"You do not have permission to perform this action."}`)
+		}},
 		{name: "no mappings", code: "authentik-provider/property-mappings", arrange: set("property_mappings", []string{})},
 		{name: "Sentry reads another attribute than is sent", code: "authentik-attributes/identifier", arrange: func(s *site) {
 			s.doctor.Mapping = &samlresponse.Mapping{Name: "saml.attributes", Mapping: sentry.Mapping{Identifier: "Email Address", Email: sentry.GuideMapping().Mapping.Email}}
