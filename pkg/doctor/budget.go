@@ -42,7 +42,7 @@ func (c counted) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	k := c.budget.keep(req)
 	var first *http.Response
-	k.once.Do(func() { first = k.read(c.send(req)) })
+	k.once.Do(func() { first = k.read(c.send(req)) }) //nolint:bodyclose // read closes it, or hands it on
 	switch {
 	case first != nil:
 		return first, nil

@@ -75,11 +75,11 @@ func storedProvider(f *facts) []Result {
 		return one(unchecked("the report tells no SAML provider of the organization").alone())
 	}
 	var found []Result
-	comparable := f.unavailable[ProbeDocument] == "" && f.served()
-	if comparable {
+	served := f.unavailable[ProbeDocument] == "" && f.served()
+	if served {
 		found = f.storedMetadata(p)
 	}
-	if found = append(found, f.storedAttributes(p)...); len(found) == 0 && !comparable {
+	if found = append(found, f.storedAttributes(p)...); len(found) == 0 && !served {
 		return one(unchecked("there is no metadata that it could be compared with"))
 	}
 	return orFine(found, "Sentry has the entity ID "+told(p.EntityID)+" and the signing certificate of the identity provider")
@@ -157,8 +157,10 @@ func (f *facts) storedAttributes(p *sentryexec.Provider) []Result {
 func unlike(has sentry.Mapping, named samlresponse.Mapping) string {
 	var list []string
 	for _, field := range [][3]string{
-		{"identifier", has.Identifier, named.Identifier}, {"e-mail address", has.Email, named.Email},
-		{"first name", has.FirstName, named.FirstName}, {"last name", has.LastName, named.LastName},
+		{"identifier", has.Identifier, named.Identifier},
+		{"e-mail address", has.Email, named.Email},
+		{"first name", has.FirstName, named.FirstName},
+		{"last name", has.LastName, named.LastName},
 	} {
 		if field[1] != field[2] {
 			list = append(list, fmt.Sprintf("Sentry reads the %s from %s, and %s has %s", field[0], shown(field[1]), named.Name, shown(field[2])))
