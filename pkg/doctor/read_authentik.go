@@ -19,7 +19,7 @@ type built struct {
 	names []string                // of the attributes that are sent, one for each mapping
 	err   error                   // why names cannot be had
 
-	denied string // username of somebody who is bound and does not get in; empty: nobody is known
+	denied string // username of a user that is bound and gets no access; empty: none is known
 	scim   []pushing
 }
 
@@ -27,7 +27,7 @@ type built struct {
 type pushing struct {
 	authentik.SCIMProvider
 
-	own []sample // of the user mappings that somebody wrote
+	own []sample // of the user mappings that are not known to be right
 }
 
 // sample is what a mapping gives for a user.
@@ -42,8 +42,8 @@ func (d *Doctor) readAuthentik(ctx context.Context, f *facts) {
 	f.self, f.selfErr = d.Authentik.Self(ctx)
 }
 
-// readIntegration compares the provider that the application has: somebody who set
-// authentik up by hand chose its name.
+// readIntegration compares the provider that the application has, whose name may
+// have been chosen by hand.
 func (d *Doctor) readIntegration(ctx context.Context, f *facts) {
 	run := *d.Integration
 	application, err := d.Authentik.Applications().Get(ctx, d.Subject.Application)
@@ -79,16 +79,16 @@ func (d *Doctor) readBuilt(ctx context.Context, of authentik.Application, f *fac
 	}
 	bindings, _ := d.Authentik.Bindings().List(ctx, url.Values{"target": {of.PK}})
 	bindings = slices.DeleteFunc(bindings, func(b authentik.Binding) bool { return b.Target != of.PK || !b.Counts(f.now) })
-	somebody := sync.OnceValue(func() *authentik.User { return d.somebody(ctx, bindings) })
-	if conditional(of, bindings) && somebody() != nil {
-		passes, err := d.Authentik.CheckAccess(ctx, of.Slug, somebody().PK)
+	user := sync.OnceValue(func() *authentik.User { return d.boundUser(ctx, bindings) })
+	if conditional(of, bindings) && user() != nil {
+		passes, err := d.Authentik.CheckAccess(ctx, of.Slug, user().PK)
 		if err == nil && !passes {
-			b.denied = somebody().Username
+			b.denied = user().Username
 		}
 	}
 	for _, key := range of.BackchannelProviders[:min(len(of.BackchannelProviders), maxPushing)] {
 		if provider, err := d.Authentik.SCIMProviders().Get(ctx, strconv.Itoa(key)); err == nil {
-			b.scim = append(b.scim, pushing{provider, d.samples(ctx, provider, somebody)})
+			b.scim = append(b.scim, pushing{provider, d.samples(ctx, provider, user)})
 		}
 	}
 }
@@ -96,8 +96,8 @@ func (d *Doctor) readBuilt(ctx context.Context, of authentik.Application, f *fac
 // maxPushing bounds the SCIM providers and the mappings of each that are read.
 const maxPushing = 3
 
-// conditional reports whether a policy may keep out those whom a binding names: all
-// have to pass.
+// conditional reports whether a policy may keep out a user that a binding names:
+// all have to pass.
 func conditional(of authentik.Application, bindings []authentik.Binding) bool {
 	return of.PolicyEngineMode == "all" && slices.ContainsFunc(bindings, func(b authentik.Binding) bool { return b.Policy != "" })
 }
@@ -114,9 +114,9 @@ func (d *Doctor) attributes(ctx context.Context, of authentik.SAMLProvider) ([]s
 	return names, err
 }
 
-// somebody is a user with an e-mail address whom the bindings name, or any where
-// they name none.
-func (d *Doctor) somebody(ctx context.Context, bindings []authentik.Binding) *authentik.User {
+// boundUser is a user with an e-mail address that the bindings name, or any user
+// where they name none.
+func (d *Doctor) boundUser(ctx context.Context, bindings []authentik.Binding) *authentik.User {
 	query := url.Values{"is_active": {"true"}, "type": {"internal"}, "include_groups": {"false"}, "page_size": {"20"}}
 	for _, b := range bindings {
 		switch {
@@ -138,7 +138,7 @@ func (d *Doctor) somebody(ctx context.Context, bindings []authentik.Binding) *au
 }
 
 // samples lets the user mappings that are not known to be right run for a user.
-func (d *Doctor) samples(ctx context.Context, provider authentik.SCIMProvider, somebody func() *authentik.User) []sample {
+func (d *Doctor) samples(ctx context.Context, provider authentik.SCIMProvider, bound func() *authentik.User) []sample {
 	var own []sample
 	for _, key := range provider.PropertyMappings[:min(len(provider.PropertyMappings), maxPushing)] {
 		mapping, err := d.Authentik.SCIMMappings().Get(ctx, key)
@@ -146,7 +146,7 @@ func (d *Doctor) samples(ctx context.Context, provider authentik.SCIMProvider, s
 			continue
 		}
 		s := sample{mapping: mapping.Name}
-		if user := somebody(); user != nil {
+		if user := bound(); user != nil {
 			got, err := d.Authentik.TestMapping(ctx, mapping.PK, user.PK)
 			var gives struct {
 				UserName string `json:"userName"` //nolint:tagliatelle // SCIM's name (RFC 7643, section 4.1.1)

@@ -91,8 +91,8 @@ func (e *engine) bindingWarnings(ctx context.Context, s Settings) ([]Warning, er
 	return warnings, nil
 }
 
-// opens reports whether a binding lets in whom it does not name, and no setting
-// says what it should be. With the mode all it may be a condition beside others.
+// opens reports whether a binding lets in users that it does not name, and no
+// setting says what it should be. With the mode all it may be a condition beside others.
 func (e *engine) opens(b authentik.Binding, s Settings) bool {
 	if !b.Negate || !b.Counts(e.now) || e.actual[idApplication].text(policyMode) == modeAll {
 		return false
