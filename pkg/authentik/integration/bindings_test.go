@@ -52,6 +52,34 @@ func TestBindingsThatEndAreShown(t *testing.T) {
 	}
 }
 
+// TestTheLastBindingThatEndsOpensTheApplication tells a binding whose end takes
+// access from one whose end gives it to everybody.
+func TestTheLastBindingThatEndsOpensTheApplication(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*integration.Settings)
+		opens  bool
+	}{
+		"the only one":       {func(*integration.Settings) {}, true},
+		"another is to come": {func(s *integration.Settings) { s.BindGroups = []string{"data", "sentry users"} }, false},
+	} {
+		c, s := newCompany(t, "2026.8"), settings(t)
+		s.BindGroups = []string{"data"}
+		if _, err := c.run(s).Apply(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		c.ends(time.Now().Add(time.Hour))
+		test.change(&s)
+		report, err := c.run(s).Plan(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := shown(t, report); strings.Contains(text, "everybody in authentik may use the application") != test.opens {
+			t.Errorf("%s: the plan is\n%s", name, text)
+		}
+	}
+}
+
 // TestAnEndedBindingBindsNobody: an application that has no other is open to all.
 func TestAnEndedBindingBindsNobody(t *testing.T) {
 	t.Parallel()
