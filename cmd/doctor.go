@@ -72,7 +72,7 @@ A check that failed is exit code 3. Warnings, and what was not checked, are 0, a
 	completeFile(cmd, "sentry-report", "json", "txt", "log")
 	completeValues(cmd, "only", doctor.Codes())
 	completeValues(cmd, "skip", doctor.Codes())
-	return cmd
+	return a.forProfiles(cmd, profileRuns{begin: true})
 }
 
 func (o *doctorOptions) run(cmd *cobra.Command) error {
