@@ -50,6 +50,7 @@ func imports() map[string][]string {
 		"pkg/scim":              leaves,
 		"pkg/phrase":            {},
 		"pkg/runlock":           {"pkg/atomicfile"},
+		"pkg/hcl":               {},
 		"pkg/junit":             {},
 		"pkg/markdown":          {},
 		"pkg/runreport":         {"pkg/fault", "pkg/junit", "pkg/markdown", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
@@ -68,7 +69,7 @@ func imports() map[string][]string {
 		"pkg/authentik/openapi": {},
 		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim"),
 
-		"pkg/authentik/integration": with("pkg/authentik", "pkg/keypair"),
+		"pkg/authentik/integration": with("pkg/authentik", "pkg/hcl", "pkg/keypair"),
 		"pkg/authentik/rotation":    with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/metadata"),
 	}
 }
