@@ -41,12 +41,12 @@ func (b *Body) Set(name string, value Expression) {
 
 // Block adds a block and returns what is in it.
 func (b *Body) Block(kind string, labels ...string) *Body {
-	header := kind
+	header := []string{kind}
 	for _, label := range labels {
-		header += " " + string(String(label))
+		header = append(header, string(String(label)))
 	}
 	inside := &Body{}
-	b.items = append(b.items, item{header: header, block: inside})
+	b.items = append(b.items, item{header: strings.Join(header, " "), block: inside})
 	return inside
 }
 
@@ -116,7 +116,7 @@ func (e Expression) indented(indent string) string {
 	return out.String()
 }
 
-// Bool, Int and Null are literals.
+// Bool is true or false.
 func Bool(value bool) Expression { return Expression(strconv.FormatBool(value)) }
 
 // Int is a number.

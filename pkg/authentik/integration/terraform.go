@@ -2,13 +2,13 @@ package integration
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/hcl"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Terraform writes the integration as configuration for the provider
@@ -158,11 +158,11 @@ func (t *terraform) label(o Object) {
 	}
 }
 
-var notInLabels = regexp.MustCompile(`[^a-z0-9]+`)
+var notInLabels = pattern.New(`[^a-z0-9]+`)
 
 // unique makes a label of a text, another for each text.
 func (t *terraform) unique(kind, text string) string {
-	base := strings.Trim(notInLabels.ReplaceAllString(strings.ToLower(text), "_"), "_")
+	base := strings.Trim(notInLabels().ReplaceAllString(strings.ToLower(text), "_"), "_")
 	if base == "" || base[0] < 'a' {
 		base = "x_" + base
 	}
