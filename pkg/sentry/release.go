@@ -4,23 +4,23 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Release is a release of a self-hosted Sentry: year, month and patch. The zero
 // Release is not known; Sentry SaaS has none.
 type Release struct{ Year, Month, Patch int }
 
-var releaseForm = regexp.MustCompile(`^(\d{1,2})\.(\d{1,2})(?:\.(\d{1,3}))?(?:\.dev\d+)?$`)
+var releaseForm = pattern.New(`^(\d{1,2})\.(\d{1,2})(?:\.(\d{1,3}))?(?:\.dev\d+)?$`)
 
 // ParseRelease reads a release such as 26.7.2; the patch may be left out. A
 // nightly build of a release (26.8.0.dev0) counts as the release. Errors are
 // fault.Usage.
 func ParseRelease(text string) (Release, error) {
-	match := releaseForm.FindStringSubmatch(text)
+	match := releaseForm().FindStringSubmatch(text)
 	if match == nil {
 		return Release{}, fault.Hint(fault.Usagef("expected a release of Sentry but found %q", text), "it looks like 26.7.2")
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // guideForm is the SHA-256 of the normal form of the SCIM mapping that authentik's
@@ -49,10 +51,10 @@ type pythonForm struct {
 }
 
 var (
-	pythonString = regexp.MustCompile(`^(?s)[bBfFrRtTuU]{0,2}("""(?:\\.|[^\\])*?"""|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`)
-	pythonName   = regexp.MustCompile(`^[\pL_][\pL\pN_]*`)
-	pythonNumber = regexp.MustCompile(`^(?:\d|\.\d)(?:[eE][+-]|[\w.])*`)
-	pythonSign   = regexp.MustCompile(`^(?:\*\*=|//=|>>=|<<=|\.\.\.|[-+*/%&|^@:=!<>]=|->|\*\*|//|>>|<<)`)
+	pythonString = pattern.New(`^(?s)[bBfFrRtTuU]{0,2}("""(?:\\.|[^\\])*?"""|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`)
+	pythonName   = pattern.New(`^[\pL_][\pL\pN_]*`)
+	pythonNumber = pattern.New(`^(?:\d|\.\d)(?:[eE][+-]|[\w.])*`)
+	pythonSign   = pattern.New(`^(?:\*\*=|//=|>>=|<<=|\.\.\.|[-+*/%&|^@:=!<>]=|->|\*\*|//|>>|<<)`)
 )
 
 func (p *pythonForm) next() {
@@ -92,11 +94,11 @@ func (p *pythonForm) blank(first byte) {
 }
 
 func (p *pythonForm) token() {
-	if text := pythonString.FindString(p.rest); text != "" {
+	if text := pythonString().FindString(p.rest); text != "" {
 		p.take(len(text), stringValue(text))
 		return
 	}
-	for _, pattern := range []*regexp.Regexp{pythonName, pythonNumber, pythonSign} {
+	for _, pattern := range []*regexp.Regexp{pythonName(), pythonNumber(), pythonSign()} {
 		if text := pattern.FindString(p.rest); text != "" {
 			p.take(len(text), text)
 			return
