@@ -120,11 +120,17 @@ func (a *app) given(cmd *cobra.Command, loaded *config.Loaded, command string) [
 	if a.sandbox != noSandbox {
 		return []string{"--sandbox=" + string(a.sandbox)}
 	}
+	var flags []string
+	if a.configFile != "" {
+		flags = append(flags, "--config", a.configFile)
+	}
+	if a.profile != "" {
+		flags = append(flags, "--profile", a.profile)
+	}
 	other, _, err := cmd.Root().Find(strings.Fields(command))
 	if err != nil {
-		return nil
+		return flags
 	}
-	var flags []string
 	for _, path := range []string{"sentry.org", "sentry.url", "authentik.url", "authentik.application"} {
 		s := config.SettingOf(path)
 		takes := other.Flags().Lookup(s.Flag)

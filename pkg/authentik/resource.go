@@ -61,6 +61,9 @@ func (r Resource[T]) Get(ctx context.Context, key string) (T, error) {
 func (r Resource[T]) Create(ctx context.Context, fields Fields) (T, error) {
 	var made T
 	err := r.client.call(ctx, request{method: http.MethodPost, path: r.path, body: fields, need: r.permission("add")}, &made)
+	if err == nil {
+		err = r.identified(made)
+	}
 	return made, err
 }
 
@@ -89,8 +92,19 @@ func (r Resource[T]) one(ctx context.Context, method, key string, fields Fields)
 	if fields != nil {
 		call.body, call.need = fields, r.permission("change")
 	}
-	err = r.client.call(ctx, call, &got)
+	if err = r.client.call(ctx, call, &got); err == nil {
+		err = r.identified(got)
+	}
 	return got, err
+}
+
+// identified refuses an object without its key: what answered is not authentik, and
+// nothing is known to be made or changed.
+func (r Resource[T]) identified(object T) error {
+	if key := object.Key(); !isSegment(key) || key == "0" {
+		return fault.New(fault.Failed, "%s: expected an object of %s but found one without its key", r.path, r.model)
+	}
+	return nil
 }
 
 // permission names what a verb on this kind takes (Django's permissions, which

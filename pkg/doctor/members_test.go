@@ -39,7 +39,7 @@ func (s *site) pages(count int) {
 		page := 1
 		_, _ = fmt.Sscanf(r.URL.Query().Get("cursor"), "%d", &page)
 		w.Header().Set("Link", fmt.Sprintf(`<https://elsewhere.example/?cursor=0>; rel="previous"; results="true", <https://elsewhere.example/?cursor=%d>; rel="next"; results="%t"`, page+1, page < count))
-		_, _ = fmt.Fprintf(w, `[{"email": "m%d@acme.test", "pending": true, "expired": true}, {"email": "o%d@acme.test", "orgRole": "owner"}]`, page, page)
+		_, _ = fmt.Fprintf(w, `[{"email": "m%d@acme.test", "pending": true, "expired": true}, {"email": "o%d@acme.test", "orgRole": "owner", "flags": {"sso:linked": true}}]`, page, page)
 	}
 }
 
@@ -63,6 +63,8 @@ func TestAFixSaysThatTheAddressIsOnlyTheDefault(t *testing.T) {
 func TestWhatIsNoFaultIsTold(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	s.answer(api("auth-provider/"), map[string]any{"provider_name": "saml2", "default_role": "member", "require_link": false, "scim_enabled": true})
+	s.front.paths["/api/client-config/"] = page(http.StatusOK, `{"version": {"current": "26.10.0.dev0"}, "urlPrefix": "`+s.sentryURL+`", "isSelfHosted": false}`)
 	s.members(map[string]any{"email": "a@acme.test", "orgRole": "owner"}, map[string]any{"email": "b@acme.test", "orgRole": "owner"})
 	report := s.examine()
 	if report.Verdict != doctor.OK {
@@ -84,7 +86,7 @@ func TestAGuideMayAskMore(t *testing.T) {
 		client := budget.Wrap(answering{})
 		sent := 0
 		for range 2 * doctor.MaxRequests {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1", http.NoBody)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1", http.NoBody)
 			if err != nil {
 				t.Fatal(err)
 			}

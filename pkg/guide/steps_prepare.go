@@ -43,7 +43,7 @@ func (b *builder) preparing() []Step {
 			Actions: append([]Action{{Text: "Look at names, TLS, redirects and clocks:", Commands: []string{b.run("doctor")}}}, b.prefix()...),
 			Checks: []string{
 				"sentry-reach", "sentry-tls", "sentry-redirect", "sentry-identity", "sentry-prefix", "sentry-release", "sentry-metadata",
-				"idp-reach", "idp-tls", "clocks",
+				"idp-reach", "idp-tls", "idp-identity", "clocks",
 			},
 		},
 		{

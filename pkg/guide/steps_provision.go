@@ -7,7 +7,7 @@ func (b *builder) provisioning() []Step {
 			Reason:  "Sentry makes the token when SCIM is switched on. Single sign-on has to be set up first.",
 			Actions: b.scimActions(),
 			Notes:   []string{"Deleting the SCIM Internal Integration in Sentry's settings ends provisioning."},
-			Checks:  []string{"scim-address", "scim-token"}, faults: []string{"auth-provider/scim-off"}, sets: "sentry.scim.token",
+			Checks:  []string{"scim-address", "scim-token"}, faults: []string{"auth-provider/scim-off", "sentry-report/scim-off", "sentry-report/scim-token"}, sets: "sentry.scim.token",
 		},
 		{
 			Key: "push", Title: "Look at the first push, then push",
@@ -17,7 +17,7 @@ func (b *builder) provisioning() []Step {
 				{Text: "See what a push would change:", Commands: []string{b.run("scim push", "--dry-run")}},
 				{Text: "Push; on a terminal it asks before it writes:", Commands: []string{b.run("scim push")}},
 			},
-			Checks: []string{"directory"},
+			Checks: []string{"directory"}, faults: []string{"sentry-invites"},
 		},
 		{
 			Key: "nightly", Title: "Make ready for a push each night, and schedule it",
@@ -36,7 +36,7 @@ func (b *builder) provisioning() []Step {
 				{Text: "After each update of Sentry or authentik, and once a week:", Commands: []string{b.run("doctor")}},
 				{Text: "Before the certificate ends:", Commands: []string{b.run("saml cert check", "--authentik")}},
 			},
-			Checks: []string{"members", "authentik-scim"},
+			Checks: []string{"members", "authentik-scim"}, faults: []string{"scim-rows"},
 		},
 	}
 	for i := range steps {

@@ -17,14 +17,15 @@ func (b *builder) signOn() []Step {
 			Key: "way-back", Title: "Keep a way back in",
 			Reason:  "If single sign-on is required and fails, nobody gets in to fix it.",
 			Actions: b.wayBack(),
-			Checks:  []string{"owners"}, aside: []string{"owners/locked-out"},
+			Checks:  []string{"owners"}, faults: []string{"sentry-report/owners"}, aside: []string{"owners/locked-out"},
 		},
 		{
 			Key: keySaml, Title: "Set SAML up in Sentry",
 			Reason:  "Sentry stores the identity provider's addresses, its certificate, and the names of the attributes.",
 			Actions: b.samlActions(),
 			Notes:   b.samlNotes(),
-			Checks:  []string{"auth-provider"}, proofs: []string{"scim-token"}, aside: []string{"auth-provider/scim-off"},
+			Checks:  []string{"auth-provider"}, proofs: []string{"sentry-stored", "scim-token"}, aside: []string{"auth-provider/scim-off", "auth-provider/optional"},
+			faults: append([]string{"sso-feature", "sentry-stored"}, storedFaults()...),
 		},
 		{
 			Key: "login", Title: "Test a login",
@@ -42,13 +43,23 @@ func (b *builder) signOn() []Step {
 			Key: "require", Title: "Require single sign-on",
 			Reason:  "From now on a password alone opens nothing. A member without a user in authentik does not get in.",
 			Actions: b.requireActions(),
-			Checks:  []string{"auth-provider"}, aside: []string{"auth-provider/scim-off"}, undone: []string{"auth-provider/optional"},
+			Checks:  []string{"auth-provider"}, proofs: []string{"sentry-report"}, aside: []string{"auth-provider/scim-off"},
+			faults: []string{"sentry-report/optional"}, undone: []string{"auth-provider/optional"},
 		},
 	}
 	for i := range steps {
 		steps[i].Part, steps[i].audiences = partSignOn, []Audience{Sentry}
 	}
 	return steps
+}
+
+// storedFaults are what the report of the script finds wrong with SAML.
+func storedFaults() []string {
+	var codes []string
+	for _, code := range []string{"organization", "outdated", "failed", "url-prefix", "no-provider", "other-provider", "incomplete", "no-certificate", "certificate-ended", "certificate-ends", "differs"} {
+		codes = append(codes, "sentry-report/"+code)
+	}
+	return codes
 }
 
 func (b *builder) wayBack() []Action {
@@ -69,7 +80,7 @@ func (b *builder) samlActions() []Action {
 	if b.script {
 		return []Action{
 			{Text: "Run the script inside Sentry; the first command shows what it would do:", Commands: []string{inside("saml"), inside("saml --apply")}},
-			{Text: "Look at what Sentry has:", Commands: []string{inside("status") + " > out.json", "sentryidp sentry status --file out.json"}},
+			{Text: "Look at what Sentry stored, without a token:", Commands: []string{inside("status") + " > out.json", b.run("guide", "--sentry-report out.json")}},
 		}
 	}
 	actions := []Action{

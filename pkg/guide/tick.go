@@ -82,30 +82,33 @@ func (g *Guide) headline() string {
 
 // judge looks for the results of a step.
 func (g *Guide) judge(s Step, results []doctor.Result) (State, Finding) {
-	var open, unknown []doctor.Result
+	var faults, undone, unknown []doctor.Result
 	seen := map[string]bool{}
+	proven := false
 	for _, r := range results {
-		if slices.Contains(s.proofs, r.Check) && r.Verdict == doctor.OK {
-			return Done, Finding{}
-		}
+		proven = proven || slices.Contains(s.proofs, r.Check) && r.Verdict == doctor.OK
 		mine := slices.Contains(s.Checks, r.Check) && !slices.Contains(s.aside, r.Code)
 		seen[r.Check] = seen[r.Check] || slices.Contains(s.Checks, r.Check)
 		switch {
 		case !mine && !named(s.faults, r):
 		case slices.Contains(s.undone, r.Code), s.sets != "" && r.Why == s.sets+" is not set":
-			open = append(open, r)
+			undone = append(undone, r)
 		case r.Verdict == doctor.Failed || r.Verdict == doctor.Warning:
-			open = append(open, r)
+			faults = append(faults, r)
 		case r.Verdict == doctor.Unchecked && mine:
 			unknown = append(unknown, r)
 		}
 	}
 	switch {
-	case len(open) > 0:
-		return Open, g.finding(s, first(open), results)
+	case len(faults) > 0:
+		return Open, g.finding(s, first(faults), results)
+	case proven:
+		return Done, Finding{}
+	case len(undone) > 0:
+		return Open, g.finding(s, undone[0], results)
 	case len(unknown) > 0:
 		return Unknown, g.finding(s, first(unknown), results)
-	case len(seen) < len(s.Checks):
+	case slices.ContainsFunc(s.Checks, func(code string) bool { return !seen[code] }):
 		return Unknown, Finding{Why: "its checks were left out"}
 	}
 	return Done, Finding{}
@@ -170,6 +173,9 @@ func (g *Guide) look(s Step, why string) string {
 	} {
 		if !strings.Contains(why, lack.part) {
 			continue
+		}
+		if lack.part == "sentry.api.token" && g.Script {
+			lack.needs += " or --sentry-report"
 		}
 		if number := g.Step(lack.key).Number; number != 0 && number != s.Number {
 			return fmt.Sprintf("%s: see step %d", lack.needs, number)

@@ -40,6 +40,13 @@ func TestAStepIsWhatItsChecksAre(t *testing.T) {
 		"SSO is optional and set up":   {[]doctor.Result{optional}, "saml", "done"},
 		"nobody has logged in":         {[]doctor.Result{unchecked("sso-login/nobody", "nobody yet")}, "login", "open: nobody yet"},
 		"a response is right":          {[]doctor.Result{unchecked("sso-login/nobody", "nobody yet"), {Code: "response", Verdict: doctor.OK}}, "login", "done"},
+		"the report shows SAML":        {[]doctor.Result{unchecked("auth-provider", "sentry.api.token is not set"), unchecked("scim-token", "no"), {Code: "sentry-stored", Verdict: doctor.OK}}, "saml", "done"},
+		"the report shows another":     {[]doctor.Result{failed("sentry-stored/certificate")}, "saml", "open: sentry-stored/certificate is wrong"},
+		"the report has no provider":   {[]doctor.Result{unchecked("sentry-stored", "no"), unchecked("scim-token", "no"), failed("sentry-report/no-provider")}, "saml", "open: sentry-report/no-provider is wrong"},
+		"SSO is optional, by report":   {[]doctor.Result{unchecked("auth-provider", "no"), warning("sentry-report/optional")}, "require", "open: sentry-report/optional is wrong"},
+		"SCIM is off, by report":       {[]doctor.Result{failed("sentry-report/scim-off")}, "scim", "open: sentry-report/scim-off is wrong"},
+		"nobody can get in, by report": {[]doctor.Result{failed("sentry-report/owners")}, "way-back", "open: sentry-report/owners is wrong"},
+		"SAML is not allowed":          {[]doctor.Result{failed("sso-feature/off"), unchecked("sentry-stored", "no"), unchecked("scim-token", "no")}, "saml", "open: sso-feature/off is wrong"},
 		"owners need SSO by now":       {[]doctor.Result{warning("owners/locked-out")}, "way-back", "done"},
 		"one owner":                    {[]doctor.Result{warning("owners/few")}, "way-back", "open: owners/few is wrong"},
 	} {

@@ -171,3 +171,33 @@ func TestTheCertificateThatWasNamedOnceStays(t *testing.T) {
 		})
 	}
 }
+
+// TestAnApplicationIsNotOpenBeforeItIsBound ends apply before the bindings are made:
+// without them everybody could log in, so that the application has no provider yet.
+func TestAnApplicationIsNotOpenBeforeItIsBound(t *testing.T) {
+	t.Parallel()
+	for name, exists := range map[string]bool{"from nothing": false, "an application without a provider": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, s := newCompany(t, "2026.8"), plainSettings(t)
+			if exists {
+				c.post(t, "core/applications", `{"name":"Sentry","slug":"sentry"}`)
+			}
+			c.fails = func(r *http.Request) bool {
+				return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/policies/bindings/")
+			}
+			report, err := c.run(s).Apply(t.Context())
+			if fault.CodeOf(err) != fault.Partial {
+				t.Fatalf("got %v\n%s", err, shown(t, report))
+			}
+			if provider := c.made("core/applications")[0]["provider"]; provider != nil {
+				t.Errorf("nothing is bound, and the application has the provider %v", provider)
+			}
+			c.fails = nil
+			c.mended(t, s, "finished")
+			if provider := c.made("core/applications")[0]["provider"]; provider == nil {
+				t.Error("the application has no provider")
+			}
+		})
+	}
+}

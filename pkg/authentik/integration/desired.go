@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/authentik"
@@ -157,6 +158,15 @@ func (w wanted) application() Object {
 			choice(policyMode, w.PolicyMode, w.given.PolicyMode != ""),
 		},
 	}
+}
+
+// FittingAlgorithm is the present signature algorithm, by its URI, if the kind of key
+// can sign with it, and else the SignatureAlgorithm of the kind.
+func FittingAlgorithm(key KeyAlgorithm, present string) string {
+	if slices.Contains(signatureAlgorithms(key), present) {
+		return present
+	}
+	return SignatureAlgorithm(key)
 }
 
 // bindings let groups and people use the application.

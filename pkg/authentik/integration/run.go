@@ -223,22 +223,29 @@ func (e *engine) complete() error {
 // apply goes through the objects. Each is read again right before it is changed:
 // those it refers to have been made by now.
 func (r *Run) apply(ctx context.Context, e *engine, report *Report) error {
+	var waiting held
 	for _, o := range e.desired.Objects {
+		if o.Kind != Application && o.Kind != Binding {
+			if err := waiting.release(ctx, e, report); err != nil {
+				return err
+			}
+		}
 		step, send, err := e.inspect(ctx, o)
 		if err == nil && step.Action != InSync {
 			err = r.unexpected(report.step(o.ID), step)
 		}
-		if err == nil && step.Action != InSync {
+		waiting.back(report.Plan, o, step, send)
+		if err == nil && len(send) > 0 {
 			err = e.change(ctx, o, step, send)
 		}
 		if err != nil {
 			return fmt.Errorf("%s the %s %s: %w", verb(step.Action), o.Kind.Words(), step.Name, err)
 		}
-		if step.Action != InSync {
+		if len(send) > 0 {
 			report.Applied = append(report.Applied, step)
 		}
 	}
-	return nil
+	return waiting.release(ctx, e, report)
 }
 
 // unexpected is the error for a step that is not the one that was planned: what

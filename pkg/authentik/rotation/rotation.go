@@ -250,7 +250,8 @@ func (r *Rotation) rename(ctx context.Context, pair *authentik.CertificateKeyPai
 }
 
 // sign makes the provider sign with a pair. The flag has to stand in the same
-// request (authentik/providers/saml/api/providers.py validate).
+// request (authentik/providers/saml/api/providers.py validate). Whether responses are
+// signed too, and a signature algorithm that the key can sign with, stay as they are.
 func (r *Rotation) sign(ctx context.Context, p *pairs, pair *authentik.CertificateKeyPair) error {
 	certificate, err := r.certificate(ctx, pair)
 	if err != nil {
@@ -261,7 +262,8 @@ func (r *Rotation) sign(ctx context.Context, p *pairs, pair *authentik.Certifica
 		return err
 	}
 	_, err = r.Client.SAMLProviders().Patch(ctx, p.provider.Key(), authentik.Fields{
-		"signing_kp": pair.PK, "sign_assertion": true, "sign_response": false, "signature_algorithm": integration.SignatureAlgorithm(algorithm),
+		"signing_kp": pair.PK, "sign_assertion": true,
+		"signature_algorithm": integration.FittingAlgorithm(algorithm, p.provider.SignatureAlgorithm),
 	})
 	return err
 }

@@ -257,3 +257,39 @@ func TestTheProviderIsTheApplications(t *testing.T) {
 		t.Errorf("without the application: %v", err)
 	}
 }
+
+// TestChoicesOfTheProviderSurvive is about what somebody chose beside the
+// certificate: it stays wherever the next key can sign so.
+func TestChoicesOfTheProviderSurvive(t *testing.T) {
+	t.Parallel()
+	const space = "http://www.w3.org/2001/04/xmldsig-more#"
+	for name, test := range map[string]struct {
+		key       keypair.KeyType
+		had, want string
+	}{
+		"a key of the same kind": {keypair.RSA2048, space + "rsa-sha512", space + "rsa-sha512"},
+		"a key of another kind":  {keypair.ECDSAP256, space + "rsa-sha512", space + "ecdsa-sha256"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			s.Edit(func(state *emulated.State) {
+				state.Objects["providers/saml"][0]["signature_algorithm"] = test.had
+				state.Objects["providers/saml"][0]["sign_response"] = true
+			})
+			r := s.rotation()
+			r.Generate = func() (*keypair.Pair, error) {
+				return keypair.Generate(keypair.Options{Type: test.key, CommonName: "Sentry", Days: 30, Now: time.Now(), Rand: rand.Reader})
+			}
+			for _, step := range []rotation.Step{rotation.StepPrepare, rotation.StepSwitch} {
+				if _, err := r.Do(t.Context(), step); err != nil {
+					t.Fatalf("%s: %v", step, err)
+				}
+			}
+			provider := s.Snapshot().Objects["providers/saml"][0]
+			if provider["signature_algorithm"] != test.want || provider["sign_response"] != true {
+				t.Errorf("the provider has %v and signs responses: %v", provider["signature_algorithm"], provider["sign_response"])
+			}
+		})
+	}
+}
