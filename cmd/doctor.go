@@ -1,10 +1,12 @@
 package cmd
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/doctor"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
@@ -21,6 +23,9 @@ type doctorOptions struct {
 	maps       []string
 	bound      time.Duration
 }
+
+// defaultBound is how long what one check asks may take.
+const defaultBound = 10 * time.Second
 
 func newDoctor(a *app) *cobra.Command {
 	o := &doctorOptions{app: a}
@@ -61,7 +66,7 @@ A check that failed is exit code 3. Warnings, and what was not checked, are 0, a
 	flags.StringVar(&o.metadata, "idp-metadata", "", "`file` or URL of the identity provider's metadata (default: authentik's)")
 	flags.StringVar(&o.response, "response", "", "judge the SAML response in `file` too: base64, XML or HAR, as for 'saml response inspect'")
 	flags.StringArrayVar(&o.maps, "map", nil, mapHelp())
-	flags.DurationVar(&o.bound, "check-timeout", 10*time.Second, "maximum `duration` of what one check asks")
+	flags.DurationVar(&o.bound, "check-timeout", defaultBound, "maximum `duration` of what one check asks")
 	completeValues(cmd, "map", presetKeys())
 	completeFile(cmd, "idp-metadata", "xml")
 	completeFile(cmd, "response", "txt", "xml", "har")
@@ -78,10 +83,7 @@ func (o *doctorOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := o.show(report); err != nil {
-		return err
-	}
-	return report.Err(o.strict)
+	return o.conclude(report)
 }
 
 // examine is the whole of the command but for what is shown.
@@ -90,9 +92,22 @@ func (o *doctorOptions) examine(cmd *cobra.Command) (*doctor.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := o.doctor(cmd.Context(), loaded)
+	return o.examineLoaded(cmd.Context(), loaded)
+}
+
+// examineLoaded examines what the settings name.
+func (o *doctorOptions) examineLoaded(ctx context.Context, loaded *config.Loaded) (*doctor.Report, error) {
+	d, err := o.doctor(ctx, loaded)
 	if err != nil {
 		return nil, err
 	}
-	return d.Examine(cmd.Context())
+	return d.Examine(ctx)
+}
+
+// conclude shows a report, and is what the command ends with.
+func (o *doctorOptions) conclude(report *doctor.Report) error {
+	if err := o.show(report); err != nil {
+		return err
+	}
+	return report.Err(o.strict)
 }
