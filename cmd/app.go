@@ -42,6 +42,7 @@ type app struct {
 	timeout    time.Duration
 	sandbox    sandboxStart
 	draft      *config.Draft // stands for a file that is not written yet; nil: none
+	probing    bool          // tries answers of a person, who knows where secrets go
 
 	tune    func(*transport.Options) // changes the clients that this app makes; nil: nothing
 	secrets map[string]secret.String // by setting, each read once; nil: read whenever asked for

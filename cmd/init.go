@@ -207,17 +207,23 @@ func (o *initOptions) introduce(ctx context.Context, loaded *config.Loaded) erro
 
 // nothingMissing names all settings that have to be given and are not.
 func (o *initOptions) nothingMissing(given setup.Answers) error {
-	var errs []error
-	for _, s := range given.Missing() {
-		errs = append(errs, fault.Hint(fault.Usagef("%s is missing", s.Path), "give %s with --%s or %s", s.Path, s.Flag, s.Env()))
-	}
-	if len(errs) == 0 {
+	missing := given.Missing()
+	if len(missing) == 0 {
 		return nil
 	}
-	if !o.term.NoInput {
-		errs = append(errs, fault.Hint(fault.Usagef("there is no terminal to ask on"), "run it on a terminal to be asked"))
+	var names []string
+	for _, s := range missing {
+		names = append(names, s.Path)
 	}
-	return errors.Join(errs...)
+	because := "there is no terminal to ask on"
+	if o.term.NoInput {
+		because = "--no-input asks nothing"
+	}
+	err := fault.Usagef("%s, and this is missing: %s", because, strings.Join(names, ", "))
+	for _, s := range slices.Backward(missing) { // the outermost hint is told first
+		err = fault.Hint(err, "give %s with --%s or %s", s.Path, s.Flag, s.Env())
+	}
+	return err
 }
 
 // content is what the file is to hold.

@@ -57,6 +57,7 @@ func (s *initSite) unanswered() []string {
 // probing is the app with the secrets that were typed.
 func (s *initSite) probing(answers setup.Answers) *app {
 	a := *s.app
+	a.probing = true
 	a.secrets = map[string]secret.String{}
 	for path, typed := range answers.Typed {
 		a.secrets[path] = typed
@@ -150,7 +151,7 @@ func (s *initSite) Directory(ctx context.Context, answers setup.Answers) (setup.
 		return setup.Directory{}, err
 	}
 	var found setup.Directory
-	applications, more, err := listed(bounded, client.Applications(), url.Values{"ordering": {"name"}})
+	applications, more, err := listed(bounded, client.Applications(), url.Values{"ordering": {"name"}, "superuser_full_list": {"true"}})
 	if err != nil {
 		return found, err
 	}

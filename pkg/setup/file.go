@@ -16,9 +16,9 @@ import (
 )
 
 // heading is the beginning of a new file.
-const heading = `# Configuration of sentryidp, written by 'sentryidp init'. Lines that begin with #
-# set nothing. 'sentryidp help environment' lists all settings, and 'sentryidp config
-# validate' checks this file. It holds no secret, only where secrets are.
+const heading = `# Configuration of sentryidp, written by 'sentryidp init'. What stands behind #
+# sets nothing. 'sentryidp help environment' lists all settings, and 'sentryidp
+# config validate' checks this file. It holds no secret, only where secrets are.
 `
 
 // shown are the settings of a new file that were not asked for, and stand there as

@@ -20,11 +20,13 @@ type token struct {
 	help  string // what it is for, what it needs, and where it is made
 	file  string // name of the file, and of the account in the keyring
 	codes []string
+
+	address string // setting of the server that it is sent to
 }
 
 func (i *Interview) authentikToken(ctx context.Context) error {
 	err := i.token(ctx, token{
-		path: AuthentikToken, name: "authentik's API token", file: "authentik-token",
+		path: AuthentikToken, address: AuthentikURL, name: "authentik's API token", file: "authentik-token",
 		help: `It is made in authentik's admin interface, in Directory > Tokens and App
 passwords, with the intent API, and may do what its user may. A push reads users,
 groups, the application and its bindings: a superuser's token sees them all, and
@@ -55,7 +57,7 @@ application, its providers, mappings and bindings.`,
 
 func (i *Interview) scimToken(ctx context.Context) error {
 	return i.token(ctx, token{
-		path: SCIMToken, name: "Sentry's SCIM token", file: "sentry-scim-token",
+		path: SCIMToken, address: SentryURL, name: "Sentry's SCIM token", file: "sentry-scim-token",
 		help: `Sentry shows it in Settings > Auth once SAML works and SCIM is enabled there,
 so a first set-up has none yet. It opens SCIM and the list of members, and little
 else.`,
@@ -65,7 +67,7 @@ else.`,
 
 func (i *Interview) apiToken(ctx context.Context) error {
 	return i.token(ctx, token{
-		path: APIToken, name: "Sentry's API token", file: "sentry-api-token",
+		path: APIToken, address: SentryURL, name: "Sentry's API token", file: "sentry-api-token",
 		help: `Optional, for 'sentryidp doctor' alone. It is made in Sentry's Settings >
 Developer Settings, as an internal integration with org:read and member:read
 (Organization and Member: Read); with org:write it reads the audit log too.`,
@@ -126,7 +128,7 @@ func (i *Interview) where(ctx context.Context, t token) (string, error) {
 		options = append([]ui.Option{{Value: asItIs, Label: "as it is: " + present.String()}}, options...)
 		standard = asItIs
 	}
-	return i.Pick(ctx, ui.Question{Title: "Where is " + t.name, Help: t.help, Default: standard}, options)
+	return i.Pick(ctx, ui.Question{Title: "Where is " + t.name, Help: t.help + "\nIt is tried at once, against " + i.answers.Text(t.address) + ".", Default: standard}, options)
 }
 
 // place asks for the details of a place, and for the token where that is typed.
