@@ -50,7 +50,7 @@ func (a *app) read(ctx context.Context, loaded *config.Loaded, c credential) (se
 		return secret.String{}, err
 	}
 	if c.reference.IsZero() {
-		return secret.String{}, fault.Hint(fault.New(fault.Credential, "%s is not set (%s)", c.name, c.setting), "%s", c.missing)
+		return secret.String{}, c.lacking()
 	}
 	if !a.probing {
 		a.tellSent(loaded, c, target)
@@ -163,9 +163,13 @@ func (a *app) authentikToken(ctx context.Context, loaded *config.Loaded) (secret
 	if a.rehearses(loaded) {
 		return secret.New(a.rehearsal.authentik.Token()), nil
 	}
-	return a.read(ctx, loaded, credential{
+	return a.read(ctx, loaded, authentikCredential(loaded))
+}
+
+func authentikCredential(loaded *config.Loaded) credential {
+	return credential{
 		name: "authentik's API token", setting: "authentik.token", reference: loaded.Config.Authentik.Token,
 		missing: "make one in Directory > Tokens and App passwords with the intent API, and export SENTRYIDP_AUTHENTIK_TOKEN, or write authentik.token: {file: PATH}",
 		address: loaded.Config.Authentik.URL, from: authentikAddress, addresses: []string{authentikAddress},
-	})
+	}
 }

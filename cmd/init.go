@@ -182,7 +182,7 @@ func (o *initOptions) answers(ctx context.Context, loaded *config.Loaded) (setup
 		}
 		return interview.Run(ctx, given)
 	}
-	if err := o.nothingMissing(given); err != nil {
+	if err := o.nothingMissing(loaded); err != nil {
 		return setup.Answers{}, err
 	}
 	return given, loaded.Vouch(integrationAddresses()...)
@@ -206,24 +206,16 @@ func (o *initOptions) introduce(ctx context.Context, loaded *config.Loaded) erro
 }
 
 // nothingMissing names all settings that have to be given and are not.
-func (o *initOptions) nothingMissing(given setup.Answers) error {
-	missing := given.Missing()
-	if len(missing) == 0 {
+func (o *initOptions) nothingMissing(loaded *config.Loaded) error {
+	missing := o.demand(loaded, organizationSetting, authentikAddress)
+	if missing == nil {
 		return nil
 	}
-	var names []string
-	for _, s := range missing {
-		names = append(names, s.Path)
-	}
-	because := "there is no terminal to ask on"
+	because := fault.Hint(fault.Usagef("there is no terminal to ask on"), "run it on a terminal to be asked")
 	if o.term.NoInput {
-		because = "--no-input asks nothing"
+		because = fault.Usagef("--no-input asks nothing")
 	}
-	err := fault.Usagef("%s, and this is missing: %s", because, strings.Join(names, ", "))
-	for _, s := range slices.Backward(missing) { // the outermost hint is told first
-		err = fault.Hint(err, "give %s with --%s or %s", s.Path, s.Flag, s.Env())
-	}
-	return err
+	return errors.Join(because, missing)
 }
 
 // content is what the file is to hold.

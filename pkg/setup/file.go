@@ -3,14 +3,12 @@ package setup
 import (
 	"bytes"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sentryidp/sentryidp/pkg/config"
-	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
@@ -94,9 +92,12 @@ func (w *writer) setting(indent, key, path string) error {
 	if value == nil {
 		value, lead = s.Example, "# "
 	}
-	text, err := flow(value)
-	fmt.Fprintf(&w.out, "%s%s%s: %s\n", indent, lead, key, text)
-	return err
+	n, err := nodeOf(value)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(&w.out, "%s%s%s: %s\n", indent, lead, key, oneLine(n))
+	return nil
 }
 
 // comment is what a setting means, as lines of comments.
@@ -107,17 +108,6 @@ func comment(s config.Setting, indent string) string {
 		lines.WriteString(indent + "# " + line)
 	}
 	return lines.String()
-}
-
-// flow writes a value on one line of YAML.
-func flow(value any) (string, error) {
-	n, err := nodeOf(value)
-	if err != nil {
-		return "", err
-	}
-	var out bytes.Buffer
-	err = encode(&out, n)
-	return strings.TrimRight(out.String(), "\n"), err
 }
 
 // nodeOf is a value as YAML, without line breaks inside.
@@ -168,85 +158,4 @@ func encode(out *bytes.Buffer, n *yaml.Node) error {
 		return err
 	}
 	return enc.Close()
-}
-
-// EditFile puts answers into a configuration file (YAML) that is there. What they
-// do not name keeps its value and its comments, profiles too; a file that says the
-// same already keeps every byte. given are the answers that the file itself gives.
-func EditFile(content []byte, given, a Answers) ([]byte, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(content, &document); err != nil {
-		return nil, fault.Usagef("the file is not YAML that can be changed: %w", err)
-	}
-	if len(document.Content) == 0 { // nothing, or comments alone
-		return NewFile(a)
-	}
-	root := document.Content[0]
-	if root.Kind != yaml.MappingNode {
-		return NewFile(a)
-	}
-	changed := false
-	for _, path := range Asked() {
-		if reflect.DeepEqual(given.Values[path], a.Values[path]) {
-			continue
-		}
-		changed = true
-		if err := put(root, path, a.Values[path]); err != nil {
-			return nil, err
-		}
-	}
-	if !changed {
-		return content, nil
-	}
-	var out bytes.Buffer
-	err := encode(&out, &document)
-	return out.Bytes(), err
-}
-
-// put sets the value at a path below a mapping, or removes it where value is nil.
-func put(mapping *yaml.Node, path string, value any) error {
-	word, rest, nested := strings.Cut(path, ".")
-	i := keyOf(mapping, word)
-	switch {
-	case i < 0 && value == nil:
-		return nil
-	case nested:
-		if i < 0 || mapping.Content[i+1].Kind != yaml.MappingNode {
-			i = appended(mapping, i, word, &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"})
-		}
-		return put(mapping.Content[i+1], rest, value)
-	case value == nil:
-		mapping.Content = slices.Delete(mapping.Content, i, i+2)
-		return nil
-	}
-	n, err := nodeOf(value)
-	if err != nil {
-		return err
-	}
-	if i >= 0 {
-		n.LineComment = mapping.Content[i+1].LineComment
-	}
-	appended(mapping, i, word, n)
-	return nil
-}
-
-// appended gives a key its value, behind all others where it is new, and returns
-// where the key is.
-func appended(mapping *yaml.Node, i int, word string, value *yaml.Node) int {
-	if i >= 0 {
-		mapping.Content[i+1] = value
-		return i
-	}
-	mapping.Content = append(mapping.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: word}, value)
-	return len(mapping.Content) - 2
-}
-
-// keyOf is where a mapping has a key, or -1.
-func keyOf(mapping *yaml.Node, word string) int {
-	for i := 0; i+1 < len(mapping.Content); i += 2 {
-		if mapping.Content[i].Value == word {
-			return i
-		}
-	}
-	return -1
 }

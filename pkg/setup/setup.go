@@ -109,18 +109,6 @@ func (a Answers) without(used string) Answers {
 	return rest
 }
 
-// Missing names each setting without which there is no configuration, and how it
-// is given.
-func (a Answers) Missing() []config.Setting {
-	var missing []config.Setting
-	for _, path := range []string{Org, AuthentikURL} {
-		if a.Text(path) == "" {
-			missing = append(missing, config.SettingOf(path))
-		}
-	}
-	return missing
-}
-
 // Asker puts questions to a person, and tells what was found. See ui.Terminal.
 type Asker interface {
 	Ask(ctx context.Context, q ui.Question) (string, error)
