@@ -63,11 +63,11 @@ func edit(content []byte, path string, value any) ([]byte, error) {
 
 // says reports whether a file gives the value to the path.
 func says(content []byte, path string, value any, want *yaml.Node) bool {
-	t, ok := parse(content)
-	if !ok {
+	var document yaml.Node
+	if yaml.Unmarshal(content, &document) != nil || len(document.Content) == 0 {
 		return false
 	}
-	n := t.root
+	n := document.Content[0]
 	for word := range strings.SplitSeq(path, ".") {
 		i := keyOf(n, word)
 		if i < 0 {

@@ -15,8 +15,13 @@ type text struct {
 	root  *yaml.Node
 }
 
+// parse reads a file whose lines are those that YAML counts, too.
 func parse(content []byte) (text, bool) {
 	var document yaml.Node
+	ends := bytes.ReplaceAll(content, []byte("\r\n"), nil)
+	if bytes.ContainsAny(ends, "\r\u0085\u2028\u2029") {
+		return text{}, false
+	}
 	if yaml.Unmarshal(content, &document) != nil || len(document.Content) == 0 || document.Content[0].Kind != yaml.MappingNode {
 		return text{}, false
 	}
@@ -52,11 +57,12 @@ func (t text) put(path string, value any, n *yaml.Node) []byte {
 		if i+2 < len(mapping.Content) {
 			last = mapping.Content[i+2].Line - 1
 		}
-		last = t.trimmed(first, last)
 		if depth == len(words)-1 {
+			last = t.valueEnd(first, last)
 			t.replace(word, value, n, column, first, last, mapping.Content[i+1].LineComment)
 			return t.bytes()
 		}
+		last = t.sectionEnd(first, last)
 		mapping = mapping.Content[i+1]
 		first, column = first+1, column+len("  ")
 		if len(mapping.Content) > 0 {
@@ -66,18 +72,32 @@ func (t text) put(path string, value any, n *yaml.Node) []byte {
 	return t.bytes()
 }
 
-// trimmed is the end of a part without the blank lines, and the comments of what
-// follows, at its end.
-func (t text) trimmed(first, last int) int {
-	column := indentOf(t.lines[first])
+// valueEnd is the end of a value, without the blank lines and comments behind it.
+func (t text) valueEnd(first, last int) int {
 	for last > first+1 {
 		line := strings.TrimSpace(t.lines[last-1])
-		if line != "" && (!strings.HasPrefix(line, "#") || indentOf(t.lines[last-1]) > column) {
+		if line != "" && !strings.HasPrefix(line, "#") {
 			break
 		}
 		last--
 	}
 	return last
+}
+
+// sectionEnd is the end of a mapping below a key: what stands further to the right,
+// comments too, without the blank lines at its end.
+func (t text) sectionEnd(first, last int) int {
+	end := first + 1
+	for i := first + 1; i < last; i++ {
+		switch blank := strings.TrimSpace(t.lines[i]) == ""; {
+		case blank:
+		case indentOf(t.lines[i]) <= indentOf(t.lines[first]):
+			return end
+		default:
+			end = i + 1
+		}
+	}
+	return end
 }
 
 func indentOf(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
