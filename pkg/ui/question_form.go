@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 
 	"charm.land/bubbles/v2/key"
@@ -35,9 +36,7 @@ func (t *Terminal) formText(ctx context.Context, q Question) (string, error) {
 func (t *Terminal) formPick(ctx context.Context, q Question, options []Option) (string, error) {
 	answer := q.Default
 	field := huh.NewSelect[string]().Title(q.Title).Description(t.described(q)).Options(rows(options)...).Value(&answer)
-	if len(options) > maxRows {
-		field.Height(maxRows + t.above(q))
-	}
+	field.Height(min(len(options), maxRows) + t.above(q))
 	err := t.form(ctx, field)
 	return answer, err
 }
@@ -46,9 +45,7 @@ func (t *Terminal) formPick(ctx context.Context, q Question, options []Option) (
 func (t *Terminal) formPickMany(ctx context.Context, q Question, options []Option, chosen []string) ([]string, error) {
 	answers := slices.Clone(chosen)
 	field := huh.NewMultiSelect[string]().Title(q.Title).Description(t.described(q)).Options(rows(options)...).Value(&answers)
-	if len(options) > maxRows {
-		field.Height(maxRows + t.above(q))
-	}
+	field.Height(min(len(options), maxRows) + t.above(q))
 	err := t.form(ctx, field)
 	return answers, err
 }
@@ -100,9 +97,18 @@ func (t *Terminal) form(ctx context.Context, field huh.Field) error {
 	if t.profile(t.ErrTTY) == termenv.Ascii {
 		env = append(slices.Clone(env), "NO_COLOR=1", "CLICOLOR_FORCE=")
 	}
+	in, isFile := t.In.(*os.File)
+	if !isFile {
+		return ErrNoTerminal
+	}
+	if t.keys == nil {
+		t.keys = &keyboard{from: in}
+	}
+	keyboard := session{t.keys, make(chan struct{})}
+	defer close(keyboard.done)
 	form := huh.NewForm(huh.NewGroup(field)).WithKeyMap(keys).WithTheme(huh.ThemeFunc(huh.ThemeBase16)).
 		WithWidth(t.columns()).
-		WithProgramOptions(tea.WithInput(t.In), tea.WithOutput(t.Err), tea.WithEnvironment(env), tea.WithoutSignalHandler(), tea.WithFilter(watch))
+		WithProgramOptions(tea.WithInput(keyboard), tea.WithOutput(t.Err), tea.WithEnvironment(env), tea.WithoutSignalHandler(), tea.WithFilter(watch))
 	err := form.RunWithContext(ctx)
 	switch {
 	case errors.Is(err, huh.ErrUserAborted) && escaped:

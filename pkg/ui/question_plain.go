@@ -78,7 +78,7 @@ func (t *Terminal) line(prompt string, hidden bool) (string, error) {
 		}
 		return strings.TrimSpace(string(typed)), nil
 	}
-	answer, end := readAnswer(bufio.NewReader(io.LimitReader(t.In, maxTyped)))
+	answer, end := readAnswer(bufio.NewReader(io.LimitReader(t.input(), maxTyped)))
 	if end {
 		t.printf("\n")
 		return "", ErrEscape
