@@ -104,7 +104,7 @@ func (o *initOptions) ended(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, ui.ErrEscape):
 		return fault.New(fault.Failed, "not confirmed: nothing was written")
-	case errors.Is(err, ui.ErrInterrupt), errors.Is(context.Cause(ctx), signalError{}):
+	case errors.Is(err, ui.ErrInterrupt), o.term.CanAsk() && errors.Is(context.Cause(ctx), signalError{}):
 		return fault.New(fault.Interrupted, "interrupted: nothing was written")
 	}
 	return err
@@ -185,7 +185,15 @@ func (o *initOptions) answers(ctx context.Context, loaded *config.Loaded) (setup
 	if err := o.nothingMissing(loaded); err != nil {
 		return setup.Answers{}, err
 	}
-	return given, loaded.Vouch(integrationAddresses()...)
+	if err := loaded.Vouch(integrationAddresses()...); err != nil {
+		return setup.Answers{}, err
+	}
+	for _, file := range []string{loaded.Config.Sentry.CAFile, loaded.Config.Authentik.CAFile} {
+		if _, err := o.authorities(ctx, file); err != nil {
+			return setup.Answers{}, err // which every later command would end with
+		}
+	}
+	return given, nil
 }
 
 // introduce says what is asked, and asks whether a file counts that nobody trusts.

@@ -90,7 +90,9 @@ func (p *person) PickMany(_ context.Context, q ui.Question, options []ui.Option,
 	return picked, nil
 }
 
-func (p *person) Note(format string, args ...any) { p.said = append(p.said, fmt.Sprintf(format, args...)) }
+func (p *person) Note(format string, args ...any) {
+	p.said = append(p.said, fmt.Sprintf(format, args...))
+}
 func (p *person) Warn(format string, args ...any) { p.Note("warning: "+format, args...) }
 func (p *person) Fail(err error, hints []string) {
 	p.Note("error: %v, hints %q", err, hints)
