@@ -67,6 +67,7 @@ func imports() map[string][]string {
 		"pkg/provision": with("pkg/mapping", "pkg/scim", "pkg/provision/apply", "pkg/provision/desired", "pkg/provision/memory",
 			"pkg/provision/output", "pkg/provision/plan", "pkg/provision/snapshot"),
 
+		"pkg/setup":             {"pkg/config", "pkg/doctor", "pkg/fault", "pkg/phrase", "pkg/secret", "pkg/sentry", "pkg/ui"},
 		"pkg/authentik/openapi": {},
 		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim", "pkg/sentryexec"),
 
@@ -119,6 +120,7 @@ func checkOutside(t *testing.T, name, path string) {
 		"github.com/spf13/viper":            {"pkg/config"},
 		"github.com/charmbracelet/lipgloss": {"pkg/ui"},
 		"github.com/muesli/termenv":         {"pkg/ui"},
+		"charm.land":                        {"pkg/ui"},
 		"github.com/expr-lang/expr":         {"pkg/mapping"},
 	}
 	for library, home := range homes {

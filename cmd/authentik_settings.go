@@ -125,6 +125,9 @@ func (a *app) readPair(ctx context.Context, path string) (*keypair.Contents, err
 // integrationRun joins the settings with a client. The token for Sentry's SCIM is
 // read only where authentik is to have it.
 func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integration.Run, error) {
+	if err := a.demand(loaded, organizationSetting, authentikAddress, authentikToken); err != nil {
+		return nil, err
+	}
 	run, err := a.unconnectedRun(ctx, loaded)
 	if err != nil {
 		return nil, err

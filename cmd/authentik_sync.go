@@ -58,6 +58,9 @@ func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 			return err
 		}
 	}
+	if err := o.demand(loaded, authentikAddress, authentikToken); err != nil {
+		return err
+	}
 	client, err := o.connectAuthentik(ctx, loaded)
 	if err != nil {
 		return err

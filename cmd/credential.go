@@ -50,9 +50,11 @@ func (a *app) read(ctx context.Context, loaded *config.Loaded, c credential) (se
 		return secret.String{}, err
 	}
 	if c.reference.IsZero() {
-		return secret.String{}, fault.Hint(fault.New(fault.Credential, "%s is not set (%s)", c.name, c.setting), "%s", c.missing)
+		return secret.String{}, c.lacking()
 	}
-	a.tellOnce(a.term.Note, fmt.Sprintf("%s (%s) is sent to %s (%s)", c.name, placeOf(loaded, c), target.Scheme+"://"+target.Host, setBy(loaded, c.from)))
+	if !a.probing {
+		a.tellSent(loaded, c, target)
+	}
 	if known, read := a.secrets[c.setting]; read {
 		return known, nil
 	}
@@ -61,6 +63,11 @@ func (a *app) read(ctx context.Context, loaded *config.Loaded, c credential) (se
 		a.secrets[c.setting] = token
 	}
 	return token, fault.Hint(err, "%s is set by %s", c.setting, loaded.Origin(c.setting))
+}
+
+// tellSent says where a secret is read from and sent to.
+func (a *app) tellSent(loaded *config.Loaded, c credential, target *url.URL) {
+	a.tellOnce(a.term.Note, fmt.Sprintf("%s (%s) is sent to %s (%s)", c.name, placeOf(loaded, c), target.Scheme+"://"+target.Host, setBy(loaded, c.from)))
 }
 
 // secretTarget is the address, which the setting from gives, as one that a secret
@@ -156,9 +163,13 @@ func (a *app) authentikToken(ctx context.Context, loaded *config.Loaded) (secret
 	if a.rehearses(loaded) {
 		return secret.New(a.rehearsal.authentik.Token()), nil
 	}
-	return a.read(ctx, loaded, credential{
+	return a.read(ctx, loaded, authentikCredential(loaded))
+}
+
+func authentikCredential(loaded *config.Loaded) credential {
+	return credential{
 		name: "authentik's API token", setting: "authentik.token", reference: loaded.Config.Authentik.Token,
 		missing: "make one in Directory > Tokens and App passwords with the intent API, and export SENTRYIDP_AUTHENTIK_TOKEN, or write authentik.token: {file: PATH}",
 		address: loaded.Config.Authentik.URL, from: authentikAddress, addresses: []string{authentikAddress},
-	})
+	}
 }

@@ -37,7 +37,7 @@ func (o *examination) flags(cmd *cobra.Command) {
 	flags.StringVar(&o.response, "response", "", "judge the SAML response in `file` too: base64, XML or HAR, as for 'saml response inspect'")
 	flags.StringVar(&o.report, "sentry-report", "", "`file` with the output of the action status of 'sentry script', - for standard input")
 	flags.StringArrayVar(&o.maps, "map", nil, mapHelp())
-	flags.DurationVar(&o.bound, "check-timeout", 10*time.Second, "maximum `duration` of what one check asks")
+	flags.DurationVar(&o.bound, "check-timeout", defaultBound, "maximum `duration` of what one check asks")
 	completeValues(cmd, "map", presetKeys())
 	completeFile(cmd, "idp-metadata", "xml")
 	completeFile(cmd, "response", "txt", "xml", "har")
@@ -61,6 +61,9 @@ type doctorOptions struct {
 
 	strict bool
 }
+
+// defaultBound is how long what one check asks may take.
+const defaultBound = 10 * time.Second
 
 func newDoctor(a *app) *cobra.Command {
 	o := &doctorOptions{examination: examination{app: a}}
@@ -112,6 +115,11 @@ func (o *doctorOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	return o.conclude(report)
+}
+
+// conclude shows a report, and is what the command ends with.
+func (o *doctorOptions) conclude(report *doctor.Report) error {
 	if err := o.show(report); err != nil {
 		return err
 	}

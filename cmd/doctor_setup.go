@@ -28,7 +28,9 @@ import (
 func (o *examination) doctor(ctx context.Context, loaded *config.Loaded) (*doctor.Doctor, error) {
 	budget := &doctor.Budget{Max: o.maximum}
 	o.tune = func(options *transport.Options) { options.Wrap, options.MaxAttempts = budget.Wrap, 1 }
-	o.secrets = map[string]secret.String{}
+	if o.secrets == nil {
+		o.secrets = map[string]secret.String{}
+	}
 	subject, err := o.subject(loaded)
 	if err != nil {
 		return nil, err

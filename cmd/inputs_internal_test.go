@@ -83,6 +83,7 @@ func inputs() []given {
 		{args: "guide --org acme --sentry-url https://127.0.0.1:1 --ca-file INPUT", kind: filekind.Certificate},
 		{args: "guide --org acme --sentry-url https://127.0.0.1:1 --certificate-file INPUT", kind: filekind.Keys},
 		{args: "guide --org acme --sentry-url https://127.0.0.1:1 --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
+		{args: "init --no-input --org acme --authentik-url " + nowhere + " --out INIT --ca-file INPUT", kind: filekind.Certificate},
 		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --metadata INPUT", kind: filekind.Metadata},
 		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --metadata " + nowhere + " --ca-file INPUT", kind: filekind.Certificate},
 		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --certificate-file INPUT", kind: filekind.Keys},
@@ -115,6 +116,8 @@ func (g given) argsWith(t *testing.T, path string) []string {
 		switch arg {
 		case "INPUT":
 			args[i] = path
+		case "INIT":
+			args[i] = filepath.Join(t.TempDir(), "new.yaml")
 		case "SNAPSHOT":
 			args[i] = filepath.Join(t.TempDir(), "snapshot.json")
 			snapshot := `{"format": 1, "sentry_url": "https://sentry.io", "org": "acme", "members": [], "teams": []}`

@@ -21,6 +21,7 @@ exactly the changes that are needed.
 
 Try it without any server: sentryidp scim push --sandbox`,
 	},
+		newInit(a),
 		newSaml(a),
 		newScim(a),
 		newAuthentik(a),

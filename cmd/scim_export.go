@@ -86,6 +86,9 @@ func (o *scimExportOptions) read(ctx context.Context, cmd *cobra.Command) (*snap
 	if err != nil {
 		return nil, err
 	}
+	if err := o.demand(loaded, organizationSetting, scimTokenSetting); err != nil {
+		return nil, err
+	}
 	base, slug, err := o.organization(loaded.Addresses())
 	if err != nil {
 		return nil, err

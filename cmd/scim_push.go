@@ -158,8 +158,12 @@ func (o *scimPushOptions) attend(ctx context.Context, push *provision.Push, ques
 
 // want reads the directory and works out what Sentry should hold.
 func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*desired.State, string, error) {
-	if _, _, err := o.organization(loaded.Addresses()); err != nil {
+	needs := append([]string{organizationSetting}, append(sourceSettings(loaded), scimTokenSetting)...)
+	if err := o.demand(loaded, needs...); err != nil {
 		return nil, "", err // before a person types a list, or thousands are asked for
+	}
+	if _, _, err := o.organization(loaded.Addresses()); err != nil {
+		return nil, "", err
 	}
 	people, selection, err := o.people(ctx, loaded)
 	if err != nil {

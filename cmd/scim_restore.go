@@ -85,6 +85,9 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
+	if err := o.demand(loaded, organizationSetting, scimTokenSetting); err != nil {
+		return err
+	}
 	var question *asking
 	if !o.yes && o.rehearsal == nil {
 		question = &asking{app: o.app, question: "Restore this?"}
