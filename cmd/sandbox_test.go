@@ -4,19 +4,14 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
-	"html"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/url"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/sentryidp/sentryidp/cmd"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
@@ -163,11 +158,6 @@ func rehearsal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-var (
-	formAction = regexp.MustCompile(`<form method="post" action="([^"]*)">`)
-	formField  = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
-)
-
 // login logs a person of a running sandbox in at Sentry, as a browser would, and
 // prints the page where that ends:
 //
@@ -180,36 +170,8 @@ func login(ts *testscript.TestScript, neg bool, args []string) {
 		LoginURL string `json:"login_url"`
 	}
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &ready))
-	jar, err := cookiejar.New(nil)
+	page, err := cmd.LogIn(context.Background(), ready.LoginURL, args[1])
 	ts.Check(err)
-	client, page := &http.Client{Timeout: time.Minute, Jar: jar}, ""
-	at := ready.LoginURL
-	send := func(method, target string, form url.Values) {
-		base, err := url.Parse(at)
-		ts.Check(err)
-		to, err := base.Parse(target)
-		ts.Check(err)
-		r, err := http.NewRequestWithContext(context.Background(), method, to.String(), strings.NewReader(form.Encode()))
-		ts.Check(err)
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		response, err := client.Do(r)
-		ts.Check(err)
-		body, err := io.ReadAll(response.Body)
-		ts.Check(errors.Join(err, response.Body.Close()))
-		at, page = response.Request.URL.String(), string(body)
-	}
-	send(http.MethodPost, at, nil)
-	for range 3 { // who it is, the response, and whether the account is linked
-		action := formAction.FindStringSubmatch(page)
-		if action == nil || strings.HasSuffix(at, "/organizations/acme/") || strings.Contains(at, "/auth/login/") {
-			break
-		}
-		form := url.Values{"username": {args[1]}}
-		for _, field := range formField.FindAllStringSubmatch(page, -1) {
-			form.Set(field[1], html.UnescapeString(field[2]))
-		}
-		send(http.MethodPost, html.UnescapeString(action[1]), form)
-	}
 	_, err = io.WriteString(ts.Stdout(), page)
 	ts.Check(err)
 }
