@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -34,7 +35,7 @@ type newcomer struct {
 func (n newcomer) file() string { return filepath.Join(n.dir, "ci.yaml") }
 
 // types gives the answers one after the other, and hangs up.
-func (n newcomer) types(answers []string, args ...string) ended {
+func (n newcomer) types(answers []string) ended {
 	n.t.Helper()
 	p := &typist{}
 	for _, answer := range answers {
@@ -44,7 +45,7 @@ func (n newcomer) types(answers []string, args ...string) ended {
 	env := append([]string{"HOME=" + n.dir, "NO_COLOR=1"}, n.env...)
 	a := &app{term: ui.Test(p, &out, &messages, env...), now: time.Now, rand: zeros{}, env: env, keyring: n.keyring}
 	a.term.InTTY, a.term.ErrTTY = true, true
-	code := a.run(n.t.Context(), append([]string{"init", "--out", n.file()}, args...))
+	code := a.run(n.t.Context(), []string{"init", "--out", n.file()})
 	return ended{code: code, stdout: out.String(), err: messages.String()}
 }
 
@@ -105,7 +106,7 @@ func hostile(t *testing.T, groups int) string {
 			number = n
 		}
 		var results []map[string]any
-		total := 0
+		var total int
 		switch r.URL.Path {
 		case "/api/v3/core/users/me/":
 			_, _ = io.WriteString(w, `{"user": {"username": "x\u001b[2J", "is_superuser": true}}`)
@@ -222,10 +223,7 @@ func TestInitStoresInTheKeyring(t *testing.T) {
 func TestWhatWasStoredIsTakenBack(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]map[string]string{"new": {}, "replaced": {"sentryidp/x": "old"}} {
-		entries := map[string]string{}
-		for entry, value := range before {
-			entries[entry] = value
-		}
+		entries := maps.Clone(before)
 		dir := t.TempDir()
 		o := &initOptions{app: &app{keyring: ring(entries, nil)}}
 		done := &undoing{}

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -73,7 +74,7 @@ func (t *Terminal) line(prompt string, hidden bool) (string, error) {
 	if hidden && isFile {
 		typed, err := term.ReadPassword(int(in.Fd()))
 		t.printf("\n")
-		if err != nil || strings.ContainsRune(string(typed), escape) {
+		if err != nil || bytes.ContainsRune(typed, escape) {
 			return "", ErrEscape
 		}
 		return strings.TrimSpace(string(typed)), nil
