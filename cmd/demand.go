@@ -6,15 +6,13 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/secret"
+	"github.com/sentryidp/sentryidp/pkg/setup"
 )
 
-// The settings that commands cannot do without.
+// The settings that say where people come from.
 const (
-	organizationSetting = "sentry.org"
-	scimTokenSetting    = "sentry.scim.token"
-	authentikToken      = "authentik.token"
-	peopleFile          = "scim.file"
-	peopleSource        = "scim.source"
+	peopleFile   = "scim.file"
+	peopleSource = "scim.source"
 )
 
 // demand names all of the settings that nobody gives, in one error, before anything
@@ -40,7 +38,7 @@ func (a *app) lacking(loaded *config.Loaded, path string) error {
 		}
 	}
 	switch path {
-	case organizationSetting:
+	case setup.Org:
 		return noOrganization()
 	case authentikAddress:
 		return noAuthentik()
@@ -48,11 +46,11 @@ func (a *app) lacking(loaded *config.Loaded, path string) error {
 		return noSource()
 	case peopleFile:
 		return noPeopleFile()
-	case scimTokenSetting:
+	case setup.SCIMToken:
 		if a.rehearsal == nil {
 			return scimCredential(loaded).lacking()
 		}
-	case authentikToken:
+	case setup.AuthentikToken:
 		if !a.rehearses(loaded) {
 			return authentikCredential(loaded).lacking()
 		}
@@ -68,7 +66,7 @@ func sourceSettings(loaded *config.Loaded) []string {
 	case loaded.Config.Authentik.URL == "":
 		return []string{peopleSource} // whose token, is known once it is
 	}
-	return []string{authentikToken}
+	return []string{setup.AuthentikToken}
 }
 
 func noOrganization() error {

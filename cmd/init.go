@@ -215,7 +215,7 @@ func (o *initOptions) introduce(ctx context.Context, loaded *config.Loaded) erro
 
 // nothingMissing names all settings that have to be given and are not.
 func (o *initOptions) nothingMissing(loaded *config.Loaded) error {
-	missing := o.demand(loaded, organizationSetting, authentikAddress)
+	missing := o.demand(loaded, setup.Org, authentikAddress)
 	if missing == nil {
 		return nil
 	}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -58,10 +59,7 @@ func (s *initSite) unanswered() []string {
 func (s *initSite) probing(answers setup.Answers) *app {
 	a := *s.app
 	a.probing = true
-	a.secrets = map[string]secret.String{}
-	for path, typed := range answers.Typed {
-		a.secrets[path] = typed
-	}
+	a.secrets = maps.Clone(answers.Typed)
 	return &a
 }
 
@@ -91,7 +89,7 @@ func (s *initSite) Organization(ctx context.Context, answers setup.Answers) (str
 	defer cancel()
 	client, err := s.plainClient(bounded, loaded.Config.Sentry.CAFile)
 	if err != nil {
-		return "", nil //nolint:nilerr // the checks of the address told it
+		return "", ctx.Err() // the checks of the address told it
 	}
 	base, _, err := sentry.ParseBase(loaded.Config.Sentry.URL)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -152,6 +153,9 @@ func turns(s *runningSandbox) []turn {
 	}
 }
 
+// colours finds what sets a colour (ECMA-48, SGR).
+var colours = regexp.MustCompile(`\x1b\[([0-9;]*;)?([349][0-7]|[34]8;[0-9;]*)m`)
+
 // enter is the key, which terminals send as this.
 const enter = "\r"
 
@@ -186,7 +190,7 @@ func TestInitOnATerminal(t *testing.T) {
 				t.Errorf("%v: %s", err, content)
 			}
 			raw := d.raw()
-			if coloured := strings.Contains(raw, "\x1b[32m") || strings.Contains(raw, "\x1b[3"); coloured != tt.colour {
+			if coloured := colours.MatchString(raw); coloured != tt.colour {
 				t.Errorf("coloured: %v", coloured)
 			}
 			if tt.plain && strings.ContainsRune(raw, '\x1b') {

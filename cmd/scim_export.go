@@ -19,6 +19,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
 	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/setup"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -86,7 +87,7 @@ func (o *scimExportOptions) read(ctx context.Context, cmd *cobra.Command) (*snap
 	if err != nil {
 		return nil, err
 	}
-	if err := o.demand(loaded, organizationSetting, scimTokenSetting); err != nil {
+	if err := o.demand(loaded, setup.Org, setup.SCIMToken); err != nil {
 		return nil, err
 	}
 	base, slug, err := o.organization(loaded.Addresses())

@@ -14,6 +14,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
+	"github.com/sentryidp/sentryidp/pkg/setup"
 )
 
 type scimPushOptions struct {
@@ -158,7 +159,7 @@ func (o *scimPushOptions) attend(ctx context.Context, push *provision.Push, ques
 
 // want reads the directory and works out what Sentry should hold.
 func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*desired.State, string, error) {
-	needs := append([]string{organizationSetting}, append(sourceSettings(loaded), scimTokenSetting)...)
+	needs := append([]string{setup.Org}, append(sourceSettings(loaded), setup.SCIMToken)...)
 	if err := o.demand(loaded, needs...); err != nil {
 		return nil, "", err // before a person types a list, or thousands are asked for
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
+	"github.com/sentryidp/sentryidp/pkg/setup"
 )
 
 type scimRestoreOptions struct {
@@ -85,7 +86,7 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.demand(loaded, organizationSetting, scimTokenSetting); err != nil {
+	if err := o.demand(loaded, setup.Org, setup.SCIMToken); err != nil {
 		return err
 	}
 	var question *asking

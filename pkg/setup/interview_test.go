@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -150,9 +151,7 @@ func newcomer(more map[string][]string) *person {
 	p := &person{answers: map[string][]string{
 		"Sentry's address": {sentryAt}, "Organization": {"acme"}, "authentik's address": {authentikAt},
 	}}
-	for title, answers := range more {
-		p.answers[title] = answers
-	}
+	maps.Copy(p.answers, more)
 	return p
 }
 
@@ -218,7 +217,8 @@ func TestAnAnswerThatFails(t *testing.T) {
 			reach, map[string][]string{"Sentry's address": {"https://wrong.test"}, "What now": {"authority"}}, nil,
 		},
 		"an authority": {
-			tls, map[string][]string{"Sentry's address": {"https://wrong.test"}, "What now": {"authority", "keep"}, "File of certificate": {"ca.pem"}},
+			tls,
+			map[string][]string{"Sentry's address": {"https://wrong.test"}, "What now": {"authority", "keep"}, "File of certificate": {"ca.pem"}},
 			map[string]string{setup.SentryURL: "https://wrong.test", setup.SentryCA: "ca.pem"},
 		},
 	} {

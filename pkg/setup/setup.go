@@ -20,7 +20,7 @@ const (
 	SentryURL      = "sentry.url"
 	Org            = "sentry.org"
 	SentryCA       = "sentry.ca_file"
-	SCIMToken      = "sentry.scim.token"
+	SCIMToken      = "sentry.scim.token" //nolint:gosec // the path of a setting
 	APIToken       = "sentry.api.token"
 	AuthentikURL   = "authentik.url"
 	AuthentikToken = "authentik.token"

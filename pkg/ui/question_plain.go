@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -73,7 +74,7 @@ func (t *Terminal) line(prompt string, hidden bool) (string, error) {
 	if hidden && isFile {
 		typed, err := term.ReadPassword(int(in.Fd()))
 		t.printf("\n")
-		if err != nil || strings.ContainsRune(string(typed), escape) {
+		if err != nil || bytes.ContainsRune(typed, escape) {
 			return "", ErrEscape
 		}
 		return strings.TrimSpace(string(typed)), nil
@@ -99,13 +100,14 @@ func (t *Terminal) plainPick(q Question, options []Option) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		i := chosenOf(options, answer)
 		if answer == "" {
-			answer = q.Default
+			i = indexOf(options, q.Default)
 		}
-		if i := chosenOf(options, answer); i >= 0 {
+		if i >= 0 {
 			return options[i].Value, nil
 		}
-		t.printf("  expected a number from 1 to %d\n", len(options))
+		t.printf("  expected a number from 1 to %d\n", min(len(options), maxListed))
 	}
 }
 
@@ -128,7 +130,7 @@ func (t *Terminal) plainPickMany(q Question, options []Option, chosen []string) 
 		if wrong == "" {
 			return picked, nil
 		}
-		t.printf("  expected numbers from 1 to %d, or none, but found %s\n", len(options), Printable(strconv.Quote(wrong)))
+		t.printf("  expected numbers from 1 to %d, or none, but found %s\n", min(len(options), maxListed), Printable(strconv.Quote(wrong)))
 	}
 }
 
@@ -172,13 +174,11 @@ func indexOf(options []Option, value string) int {
 	return slices.IndexFunc(options, func(o Option) bool { return o.Value == value })
 }
 
-// chosenOf is the option that an answer means: a value, or else a number.
+// chosenOf is the option that an answer means: a number that is listed, or else a
+// value.
 func chosenOf(options []Option, answer string) int {
-	if i := indexOf(options, answer); i >= 0 {
-		return i
-	}
-	if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= len(options) {
+	if n, err := strconv.Atoi(answer); err == nil && n >= 1 && n <= min(len(options), maxListed) {
 		return n - 1
 	}
-	return -1
+	return indexOf(options, answer)
 }
