@@ -19,15 +19,15 @@ import (
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
 )
 
-// newcomer has an empty folder, a Sentry with two owners who know its form, and an
+// firstDay has an empty folder, a Sentry with two owners who know its form, and an
 // authentik with people and nothing for Sentry.
-type newcomer struct {
+type firstDay struct {
 	*dialogue
 
 	site *runningSandbox
 }
 
-func newNewcomer(t *testing.T) *newcomer {
+func newFirstDay(t *testing.T) *firstDay {
 	t.Helper()
 	a, _, _ := testApp()
 	a.now, a.rand = time.Now, rand.Reader
@@ -50,13 +50,13 @@ func newNewcomer(t *testing.T) *newcomer {
 		t.Fatal(err)
 	}
 	site.start(t.Context())
-	return &newcomer{site: site, dialogue: converse(t, "xterm-256color", []string{
+	return &firstDay{site: site, dialogue: converse(t, "xterm-256color", []string{
 		"SENTRYIDP_AUTHENTIK_TOKEN=" + site.authentik.Token(), "SENTRYIDP_SENTRY_SCIM_TOKEN=" + site.sentry.Token(), "SENTRYIDP_SENTRY_API_TOKEN=" + site.sentry.APIToken(),
 	})}
 }
 
 // onTerminal runs a command in the same folder, on a new terminal.
-func (n *newcomer) onTerminal(args ...string) *dialogue {
+func (n *firstDay) onTerminal(args ...string) *dialogue {
 	n.t.Helper()
 	d := converse(n.t, "xterm-256color", nil, args...)
 	d.dir, d.run.Dir, d.run.Env = n.dir, n.dir, n.run.Env
@@ -66,7 +66,7 @@ func (n *newcomer) onTerminal(args ...string) *dialogue {
 }
 
 // document is the JSON of a command in the same folder.
-func (n *newcomer) document(into any, args ...string) {
+func (n *firstDay) document(into any, args ...string) {
 	n.t.Helper()
 	command := exec.CommandContext(n.t.Context(), n.run.Path, append(args, "-o", "json")...)
 	command.Dir, command.Env = n.dir, n.run.Env
@@ -93,7 +93,7 @@ type guidedStep struct {
 }
 
 // deeds are what a person does at the steps of the guide that are not done.
-func (n *newcomer) deeds() map[string]func() {
+func (n *firstDay) deeds() map[string]func() {
 	return map[string]func(){
 		"provider": func() { n.agreed("Apply this? [y/N]", "authentik", "apply") },
 		"access": func() {
@@ -106,7 +106,7 @@ func (n *newcomer) deeds() map[string]func() {
 }
 
 // agreed runs a command that asks, and agrees.
-func (n *newcomer) agreed(question string, args ...string) {
+func (n *firstDay) agreed(question string, args ...string) {
 	n.t.Helper()
 	d := n.onTerminal(args...)
 	d.expect(question)
@@ -114,7 +114,7 @@ func (n *newcomer) agreed(question string, args ...string) {
 	d.ends(fault.OK)
 }
 
-func (n *newcomer) logIn(usernames ...string) {
+func (n *firstDay) logIn(usernames ...string) {
 	n.t.Helper()
 	for _, username := range usernames {
 		if _, err := LogIn(n.t.Context(), n.site.url+"/auth/login/acme/", username); err != nil {
@@ -124,7 +124,7 @@ func (n *newcomer) logIn(usernames ...string) {
 }
 
 // pushed are the people of the sample who are members of Sentry.
-func (n *newcomer) pushed() []string {
+func (n *firstDay) pushed() []string {
 	n.t.Helper()
 	d, err := directory.Parse(sandbox.SamplePeople(), "sample", directory.YAML)
 	if err != nil {
@@ -145,7 +145,7 @@ func (n *newcomer) pushed() []string {
 // step is done, on a terminal and in a browser; the doctor then finds nothing.
 func TestFromNothingToSingleSignOn(t *testing.T) {
 	t.Parallel()
-	n := newNewcomer(t)
+	n := newFirstDay(t)
 	n.start()
 	for _, turn := range turns(n.site) {
 		n.expect(turn.question)
