@@ -20,7 +20,12 @@ const (
 func (a *app) demand(loaded *config.Loaded, settings ...string) error {
 	var errs []error
 	for _, path := range settings {
-		errs = append(errs, a.lacking(loaded, path))
+		if err := a.lacking(loaded, path); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) == 1 {
+		return errs[0] // which is no list
 	}
 	return errors.Join(errs...)
 }

@@ -198,7 +198,11 @@ func (o *initOptions) answers(ctx context.Context, loaded *config.Loaded) (setup
 
 // introduce says what is asked, and asks whether a file counts that nobody trusts.
 func (o *initOptions) introduce(ctx context.Context, loaded *config.Loaded) error {
-	o.term.Note("this writes %s; Enter takes the answer that is proposed, Esc and Ctrl-C leave everything as it was", o.target)
+	writes := "this writes " + o.target
+	if o.rehearsal != nil && o.out == "" {
+		writes = "this rehearses, and writes nothing"
+	}
+	o.term.Note("%s; Enter takes the answer that is proposed, Esc and Ctrl-C leave everything as it was", writes)
 	refused, isRefused := errors.AsType[*config.UntrustedError](loaded.Vouch(integrationAddresses()...))
 	if !isRefused {
 		return nil

@@ -14,9 +14,10 @@ import (
 )
 
 // heading is the beginning of a new file.
-const heading = `# Configuration of sentryidp, written by 'sentryidp init'. What stands behind #
-# sets nothing. 'sentryidp help environment' lists all settings, and 'sentryidp
-# config validate' checks this file. It holds no secret, only where secrets are.
+const heading = `# Configuration of sentryidp, written by 'sentryidp init'. What stands behind
+# a # sets nothing. 'sentryidp help environment' lists all settings, and
+# 'sentryidp config validate' checks this file. It holds no secret, only where
+# secrets are.
 `
 
 // shown are the settings of a new file that were not asked for, and stand there as
@@ -25,8 +26,9 @@ func shown() []string {
 	return []string{"scim.groups", "scim.roles", "scim.remove", "state_dir"}
 }
 
-// commentWidth is where the comments of a file are broken, in columns.
-const commentWidth = 80
+// commentWidth is where the comments of a file are broken, in columns: with the sign
+// of a comparison before them they fit a terminal.
+const commentWidth = 78
 
 // NewFile writes answers as a configuration file (YAML) in which each setting is
 // explained. Settings without an answer are comments.

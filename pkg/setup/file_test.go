@@ -51,7 +51,7 @@ func TestANewFileSaysWhatWasAnsweredAndExplainsIt(t *testing.T) {
 		t.Error(diff)
 	}
 	for line := range strings.Lines(string(content)) {
-		if len([]rune(line)) > 81 {
+		if len([]rune(line)) > 79 {
 			t.Errorf("a line of %d columns: %s", len([]rune(line))-1, line)
 		}
 	}

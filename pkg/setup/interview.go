@@ -141,7 +141,7 @@ func (i *Interview) tell(report *doctor.Report, err error) bool {
 	for _, r := range report.Results {
 		switch {
 		case r.Verdict == doctor.OK:
-			i.Note("ok: %s", r.Saw)
+			i.Note("ok: %s (%s)", r.Title, r.Saw)
 		case r.Cause != "":
 		case r.Verdict == doctor.Warning:
 			i.Warn("%s (%s): %s", r.Saw, r.Code, r.Fix)

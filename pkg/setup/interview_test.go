@@ -124,7 +124,7 @@ func (w *world) Examine(_ context.Context, a setup.Answers, codes ...string) (*d
 		}
 	}
 	if r.Counts.Failed == 0 {
-		r.Results = []doctor.Result{{Code: codes[0], Check: codes[0], Verdict: doctor.OK, Saw: codes[0] + " is fine"}}
+		r.Results = []doctor.Result{{Code: codes[0], Check: codes[0], Verdict: doctor.OK, Title: codes[0], Saw: "it is fine"}}
 	}
 	return r, nil
 }
@@ -186,7 +186,7 @@ func TestANewcomerIsAskedForEverything(t *testing.T) {
 		t.Errorf("typed: %d secrets", len(got.Typed))
 	}
 	said := strings.Join(p.said, "\n")
-	for _, words := range []string{"ok: sentry-reach is fine", "the file exists", "2 applications and 9005 groups", "2 groups are not offered"} {
+	for _, words := range []string{"ok: sentry-reach (it is fine)", "the file exists", "2 applications and 9005 groups", "2 groups are not offered"} {
 		if !strings.Contains(said, words) {
 			t.Errorf("it does not say %q:\n%s", words, said)
 		}
