@@ -31,9 +31,10 @@ func (b *builder) preparing() []Step {
 			Key: keySettings, Part: partPrepare, Title: "Name the organization and both products",
 			Reason: "Every address of the integration follows from these.",
 			Actions: []Action{
-				{Text: "Write sentryidp.yaml in the folder where you run sentryidp:", File: fmt.Sprintf(
+				{Text: "Let sentryidp ask for them, and write sentryidp.yaml in this folder:", Commands: []string{"sentryidp init"}},
+				{Text: "Or write the file by hand:", File: fmt.Sprintf(
 					"sentry:\n  org: %s\n  url: %s\nauthentik:\n  url: %s\n  application: %s\n", yaml(b.urls.Org), yaml(b.urls.SentryURL), yaml(b.authentik), yaml(b.Application))},
-				{Text: "Trust the file once you have read it:", Commands: []string{"sentryidp config trust sentryidp.yaml"}},
+				{Text: "Trust a file of your own once you have read it:", Commands: []string{"sentryidp config trust sentryidp.yaml"}},
 			},
 			Checks: []string{"settings", "trust"},
 		},
