@@ -37,6 +37,8 @@ type call struct {
 	query    url.Values
 	member   *member
 	team     *team
+	project  *project
+	owner    string // what the address names before the last part: a member, project or team
 
 	body    any
 	bodyErr error
@@ -47,7 +49,10 @@ type call struct {
 var (
 	scimPath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/scim/v2/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(?:/([^/]+))?$`)
 	memberPath = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/$`)
-	ownPath    = regexp.MustCompile(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams)/)?$`)
+	ownPath    = regexp.MustCompile(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams|projects)/)?$`)
+	rolePath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/teams/([^/]+)/$`)
+	teamPath   = regexp.MustCompile(`^/api/0/teams/([^/]+)/([^/]+)/(members|projects)/$`)
+	linkPath   = regexp.MustCompile(`^/api/0/projects/([^/]+)/([^/]+)/teams/([^/]+)/$`)
 	digitsOnly = regexp.MustCompile(`^[0-9]+$`)
 )
 
@@ -60,6 +65,9 @@ func (s *Sentry) route(r *http.Request) (*call, bool) {
 	}
 	if match := ownPath.FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.own(match[2])}, true
+	}
+	if c, found := s.routeTeams(r); found {
+		return c, true
 	}
 	match := scimPath.FindStringSubmatch(r.URL.Path)
 	if match == nil {
@@ -95,6 +103,8 @@ func (s *Sentry) own(part string) endpoint {
 		return s.auditLogs()
 	case "teams":
 		return s.teamIndex()
+	case "projects":
+		return s.projectIndex()
 	}
 	return s.organization()
 }

@@ -19,6 +19,8 @@ type store struct {
 	bySlug map[string]*team // of every status: a slug is taken until the row is gone
 	active []*team          // by slug
 
+	projects []*project // by slug
+
 	nextMember, nextTeam int64
 	now                  func() time.Time
 }
@@ -68,6 +70,10 @@ func newStore(state State, now func() time.Time) *store {
 			st.active = append(st.active, row)
 		}
 	}
+	for _, p := range state.Projects {
+		st.projects = append(st.projects, projectOf(p))
+	}
+	slices.SortFunc(st.projects, func(a, b *project) int { return strings.Compare(a.slug, b.slug) })
 	slices.SortFunc(st.pending, byEmail)
 	slices.SortFunc(st.linked, byID)
 	slices.SortFunc(st.active, bySlug)

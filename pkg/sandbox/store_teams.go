@@ -44,6 +44,7 @@ func (st *store) discard(t *team, suffix string) bool {
 		return false
 	}
 	st.unlist(t)
+	st.unlinkAll(t)
 	delete(st.bySlug, t.slug)
 	t.deleted, t.slug = true, slug
 	st.bySlug[slug] = t
