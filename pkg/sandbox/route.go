@@ -47,7 +47,8 @@ type call struct {
 var (
 	scimPath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/scim/v2/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(?:/([^/]+))?$`)
 	memberPath = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/$`)
-	ownPath    = regexp.MustCompile(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams)/)?$`)
+	ownPath    = regexp.MustCompile(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams|projects)/)?$`)
+	teamPath   = regexp.MustCompile(`^/api/0/teams/([^/]+)/([^/]+)/members/$`)
 	digitsOnly = regexp.MustCompile(`^[0-9]+$`)
 )
 
@@ -57,6 +58,9 @@ const kindConfig = "ServiceProviderConfig"
 func (s *Sentry) route(r *http.Request) (*call, bool) {
 	if match := memberPath.FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.memberDetails()}, true
+	}
+	if match := teamPath.FindStringSubmatch(r.URL.Path); match != nil {
+		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.teamMembers()}, true
 	}
 	if match := ownPath.FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.own(match[2])}, true
@@ -95,6 +99,8 @@ func (s *Sentry) own(part string) endpoint {
 		return s.auditLogs()
 	case "teams":
 		return s.teamIndex()
+	case "projects":
+		return s.projectIndex()
 	}
 	return s.organization()
 }
