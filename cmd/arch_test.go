@@ -48,6 +48,7 @@ func imports() map[string][]string {
 		"pkg/directory":         leaves,
 		"pkg/mapping":           with("pkg/directory", "pkg/nearest"),
 		"pkg/scim":              leaves,
+		"pkg/sentryapi":         leaves,
 		"pkg/phrase":            {},
 		"pkg/runlock":           {"pkg/atomicfile"},
 		"pkg/junit":             {},
@@ -66,7 +67,7 @@ func imports() map[string][]string {
 			"pkg/provision/output", "pkg/provision/plan", "pkg/provision/snapshot"),
 
 		"pkg/authentik/openapi": {},
-		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim"),
+		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim", "pkg/sentryapi"),
 
 		"pkg/authentik/integration": with("pkg/authentik", "pkg/keypair"),
 		"pkg/authentik/rotation":    with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/metadata"),

@@ -110,11 +110,16 @@ func (s *Sentry) listTeams(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	detailed, asked := last(c.query, "detailed")
 	teams := []teamResource{}
 	for _, t := range s.store.active[page.from:page.to] {
+		projects := []projectResource{}
+		if !asked || detailed != "0" {
+			projects = s.store.projectsOf(t)
+		}
 		teams = append(teams, teamResource{
 			ID: strconv.FormatInt(t.id, 10), Slug: t.slug, Name: t.name, MemberCount: len(s.store.membersOf(t)),
-			Flags: map[string]bool{"idp:provisioned": t.idpProvisioned}, Projects: s.projectsOf(t),
+			Flags: map[string]bool{"idp:provisioned": t.idpProvisioned}, Projects: projects,
 		})
 	}
 	return reply{status: http.StatusOK, header: header, body: teams}, nil

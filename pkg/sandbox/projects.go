@@ -1,20 +1,57 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 )
+
+// project is a project; teams name theirs by its slug.
+type project struct {
+	id         int64
+	slug, name string
+}
+
+// checkProjects finds a project that no Sentry could hold, and a team that names
+// one that is not there.
+func (st State) checkProjects() error {
+	ids, slugs := map[string]string{}, map[string]string{}
+	for i, p := range st.Projects {
+		place := fmt.Sprintf("projects[%d]", i)
+		if err := checkID(place+".id", p.ID); err != nil {
+			return err
+		}
+		if err := once(ids, p.ID, place+".id", p.ID); err != nil {
+			return err
+		}
+		if !validSlug(p.Slug) {
+			return fmt.Errorf("%s.slug: must be lower-case letters, digits, - and _ with at least one that is no digit, found %q", place, p.Slug)
+		}
+		if err := once(slugs, p.Slug, place+".slug", p.Slug); err != nil {
+			return err
+		}
+	}
+	for i, t := range st.Teams {
+		for j, slug := range t.Projects {
+			if slugs[slug] == "" {
+				return fmt.Errorf("teams[%d].projects[%d]: expected the slug of a project but found %q (team %s)", i, j, slug, t.Slug)
+			}
+		}
+	}
+	return nil
+}
 
 // projectResource is api/serializers/models/project.py, in part.
 type projectResource struct {
-	ID   string `json:"id"`
-	Slug string `json:"slug"`
-	Name string `json:"name"`
+	ID    string        `json:"id"`
+	Slug  string        `json:"slug"`
+	Name  string        `json:"name"`
+	Teams []projectTeam `json:"teams"`
 }
 
-// teamInProject is a team as a project tells of it.
-type teamInProject struct {
+type projectTeam struct {
 	ID   string `json:"id"`
 	Slug string `json:"slug"`
 	Name string `json:"name"`
@@ -30,100 +67,46 @@ func (s *Sentry) listProjects(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	list := []any{}
+	projects := []projectResource{}
 	for _, p := range s.store.projects[page.from:page.to] {
-		list = append(list, s.projectWithTeams(p))
+		projects = append(projects, s.store.withTeams(p))
 	}
-	return reply{status: http.StatusOK, header: header, body: list}, nil
+	return reply{status: http.StatusOK, header: header, body: projects}, nil
 }
 
-// projectWithTeams is a project with its teams, an empty list too.
-func (s *Sentry) projectWithTeams(p *project) any {
-	type resource struct {
-		projectResource
-
-		Teams []teamInProject `json:"teams"`
-	}
-	r := resource{p.resource(), []teamInProject{}}
-	for _, n := range p.teams {
-		if t := s.store.teams[n]; t != nil && !t.deleted {
-			r.Teams = append(r.Teams, teamInProject{ID: strconv.FormatInt(t.id, 10), Slug: t.slug, Name: t.name})
+// withTeams is a project with its active teams.
+func (st *store) withTeams(p *project) projectResource {
+	r := p.resource()
+	for _, t := range st.active {
+		if slices.Contains(t.projects, p.slug) {
+			r.Teams = append(r.Teams, projectTeam{strconv.FormatInt(t.id, 10), t.slug, t.name})
 		}
 	}
 	return r
 }
 
-// teamProjects is core/endpoints/team_projects.py, GET alone.
-func (s *Sentry) teamProjects() endpoint {
-	return endpoint{
-		methods: []method{{http.MethodGet, s.listTeamProjects}}, scopes: readScopes("project:read", "project:write", "project:admin"),
-		find: s.findTeamNamed, withoutSCIM: true,
-	}
+func (p *project) resource() projectResource {
+	return projectResource{ID: strconv.FormatInt(p.id, 10), Slug: p.slug, Name: p.name, Teams: []projectTeam{}}
 }
 
-func (s *Sentry) listTeamProjects(c *call) (reply, error) {
-	rows := s.projectsOf(c.team)
-	page, header, err := s.cursorPage(c, len(rows))
-	if err != nil {
-		return reply{}, err
-	}
-	return reply{status: http.StatusOK, header: header, body: rows[page.from:page.to]}, nil
-}
-
-func (s *Sentry) projectsOf(t *team) []projectResource {
-	rows := []projectResource{}
-	for _, p := range s.store.projects {
-		if slices.Contains(p.teams, t.id) {
-			rows = append(rows, p.resource())
+// projectsOf are the projects of a team, by slug.
+func (st *store) projectsOf(t *team) []projectResource {
+	projects := []projectResource{}
+	for _, p := range st.projects {
+		if slices.Contains(t.projects, p.slug) {
+			projects = append(projects, p.resource())
 		}
 	}
-	return rows
+	return projects
 }
 
-// projectTeam is core/endpoints/project_team_details.py. It knows no team that is
-// special because SCIM made it.
-func (s *Sentry) projectTeam() endpoint {
-	return endpoint{
-		methods: []method{{http.MethodPost, s.linkProject}, {http.MethodDelete, s.unlinkProject}},
-		scopes: func(method string) []string {
-			if method == http.MethodPost || method == http.MethodDelete {
-				return []string{"project:write", "project:admin"}
-			}
-			return nil
-		},
-		find: s.findProjectTeam, withoutSCIM: true,
+// projectStates are the rows as a State shows them, by slug.
+func (st *store) projectStates() []Project {
+	var states []Project
+	for _, p := range st.projects {
+		states = append(states, Project{ID: strconv.FormatInt(p.id, 10), Slug: p.slug, Name: p.name})
 	}
+	return states
 }
 
-func (s *Sentry) findProjectTeam(c *call) error {
-	if s.config.Faults.IsOn("project-refused") {
-		return refuse(http.StatusForbidden, map[string][]string{"detail": {msgForbidden}})
-	}
-	at := slices.IndexFunc(s.store.projects, func(p *project) bool { return p.slug == c.owner || strconv.FormatInt(p.id, 10) == c.owner })
-	if at < 0 || s.config.Faults.IsOn("project-vanished") {
-		return plain(http.StatusNotFound, msgNotFound)
-	}
-	c.project = s.store.projects[at]
-	if s.findTeamNamed(c) != nil {
-		return plain(http.StatusNotFound, "Team does not exist.")
-	}
-	return nil
-}
-
-func (s *Sentry) linkProject(c *call) (reply, error) {
-	if !slices.Contains(c.project.teams, c.team.id) {
-		c.project.teams = append(c.project.teams, c.team.id)
-	}
-	s.record(c, "project-team.add", c.project.id, "added team "+c.team.slug+" to project "+c.project.slug)
-	return created(s.projectWithTeams(c.project))
-}
-
-// unlinkProject takes the scope project:write alone, unlike the door.
-func (s *Sentry) unlinkProject(c *call) (reply, error) {
-	if granted, _ := s.access(c.r); !slices.Contains(granted.scopes, "project:write") {
-		return reply{}, refuse(http.StatusForbidden, map[string][]string{"detail": {msgForbidden}})
-	}
-	c.project.teams = slices.DeleteFunc(c.project.teams, func(n int64) bool { return n == c.team.id })
-	s.record(c, "project-team.remove", c.project.id, "removed team "+c.team.slug+" from project "+c.project.slug)
-	return ok(s.projectWithTeams(c.project))
-}
+func byProjectSlug(a, b *project) int { return strings.Compare(a.slug, b.slug) }

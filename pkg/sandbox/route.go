@@ -38,7 +38,7 @@ type call struct {
 	member   *member
 	team     *team
 	project  *project
-	owner    string // what the address names before the last part: a member, project or team
+	owner    string // what the address names before the last part: a member or a project
 
 	body    any
 	bodyErr error
@@ -50,8 +50,8 @@ var (
 	scimPath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/scim/v2/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(?:/([^/]+))?$`)
 	memberPath = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/$`)
 	ownPath    = regexp.MustCompile(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams|projects)/)?$`)
-	rolePath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/teams/([^/]+)/$`)
 	teamPath   = regexp.MustCompile(`^/api/0/teams/([^/]+)/([^/]+)/(members|projects)/$`)
+	rolePath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/teams/([^/]+)/$`)
 	linkPath   = regexp.MustCompile(`^/api/0/projects/([^/]+)/([^/]+)/teams/([^/]+)/$`)
 	digitsOnly = regexp.MustCompile(`^[0-9]+$`)
 )
@@ -63,11 +63,11 @@ func (s *Sentry) route(r *http.Request) (*call, bool) {
 	if match := memberPath.FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.memberDetails()}, true
 	}
+	if c, found := s.routeTeam(r); found {
+		return c, true
+	}
 	if match := ownPath.FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.own(match[2])}, true
-	}
-	if c, found := s.routeTeams(r); found {
-		return c, true
 	}
 	match := scimPath.FindStringSubmatch(r.URL.Path)
 	if match == nil {

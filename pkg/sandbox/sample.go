@@ -35,13 +35,11 @@ func SampleState() State {
 		{ID: "5", Email: "nobody@acme.test", Linked: true, Role: "manager"},
 	}
 	state.Teams = []Team{
-		{ID: "1", Name: "Release Managers", Slug: "releases", Members: []string{"1", "5"}},
+		{ID: "1", Name: "Release Managers", Slug: "releases", Members: []string{"1", "5"}, Projects: []string{"web-frontend"}},
 		{ID: "2", Name: "Design", Slug: "design", Members: []string{"2", "3"}},
 	}
 	state.Projects = []Project{
-		{ID: "1", Slug: "web-frontend", Teams: []string{"1"}},
-		{ID: "2", Slug: "web-api", Teams: []string{}},
-		{ID: "3", Slug: "data-pipeline", Teams: []string{}},
+		{ID: "1", Slug: "web-frontend"}, {ID: "2", Slug: "web-api"}, {ID: "3", Slug: "data-pipeline"},
 	}
 	return state
 }

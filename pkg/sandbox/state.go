@@ -72,6 +72,8 @@ type Member struct {
 	// DateCreated is when the membership was made (RFC 3339); empty means when the
 	// sandbox started.
 	DateCreated string `json:"date_created,omitempty"`
+	// LastActive is when a linked user was last seen (RFC 3339); empty means never.
+	LastActive string `json:"last_active,omitempty"`
 	// Expired is true for an invitation that nobody accepted in thirty days. With
 	// single sign-on it is accepted all the same.
 	Expired bool `json:"expired,omitempty"`
@@ -112,6 +114,8 @@ type Team struct {
 	// member; who is left out has none of their own. SCIM neither shows nor sets
 	// them: a member who leaves the team loses it.
 	TeamRoles map[string]string `json:"team_roles,omitempty"`
+	// Projects are the slugs of the projects that the team works on.
+	Projects []string `json:"projects,omitempty"`
 	// Status is "active" (also if empty) or "pending_deletion".
 	Status string `json:"status,omitempty"`
 	// IDPProvisioned is true once SCIM has created or changed the team.
@@ -122,11 +126,10 @@ type Team struct {
 type Project struct {
 	// ID is the number of the project, in decimal.
 	ID string `json:"id"`
-	// Slug is its name in addresses, Name the one that is shown; the slug if empty.
+	// Slug is what addresses and teams name it by.
 	Slug string `json:"slug"`
+	// Name is what people call it; the slug if empty.
 	Name string `json:"name,omitempty"`
-	// Teams are ids of the teams that the project is linked to.
-	Teams []string `json:"teams"`
 }
 
 // RateLimit are the limits of Sentry SaaS, counted per HTTP method.

@@ -31,6 +31,7 @@ type member struct {
 	name        string
 	created     string // as the state has it
 	since       time.Time
+	lastActive  string
 	expired     bool
 	secondary   []string
 	linked      bool
@@ -47,6 +48,7 @@ type team struct {
 	id             int64
 	name, slug     string
 	members        []int64
+	projects       []string
 	roles          map[int64]string // roles in the team
 	deleted        bool
 	idpProvisioned bool
@@ -71,9 +73,9 @@ func newStore(state State, now func() time.Time) *store {
 		}
 	}
 	for _, p := range state.Projects {
-		st.projects = append(st.projects, projectOf(p))
+		st.projects = append(st.projects, &project{id: id(p.ID), slug: p.Slug, name: cmp.Or(p.Name, p.Slug)})
 	}
-	slices.SortFunc(st.projects, func(a, b *project) int { return strings.Compare(a.slug, b.slug) })
+	slices.SortFunc(st.projects, byProjectSlug)
 	slices.SortFunc(st.pending, byEmail)
 	slices.SortFunc(st.linked, byID)
 	slices.SortFunc(st.active, bySlug)
@@ -82,7 +84,7 @@ func newStore(state State, now func() time.Time) *store {
 
 func memberOf(m Member) *member {
 	row := &member{id: id(m.ID), email: m.Email, linked: m.Linked, role: m.Role, invite: cmp.Or(m.InviteStatus, inviteApproved), flags: map[string]bool{}}
-	row.name, row.created, row.expired = m.Name, m.DateCreated, m.Expired
+	row.name, row.created, row.lastActive, row.expired = m.Name, m.DateCreated, m.LastActive, m.Expired
 	row.secondary, row.placeholder = slices.Clone(m.SecondaryEmails), m.Placeholder
 	row.inactive = m.UserActive != nil && !*m.UserActive
 	for _, flag := range m.Flags {
@@ -93,6 +95,7 @@ func memberOf(m Member) *member {
 
 func teamOf(t Team) *team {
 	row := &team{id: id(t.ID), name: t.Name, slug: t.Slug, roles: map[int64]string{}, deleted: t.Status == statusPendingDeletion, idpProvisioned: t.IDPProvisioned}
+	row.projects = slices.Clone(t.Projects)
 	for _, m := range t.Members {
 		row.members = append(row.members, id(m))
 	}

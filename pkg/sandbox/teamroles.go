@@ -8,8 +8,8 @@ import (
 
 const msgTeamRole = "You do not have permission to edit that user's membership."
 
-// routeTeams finds the endpoints of Sentry's own API that are about one team.
-func (s *Sentry) routeTeams(r *http.Request) (*call, bool) {
+// routeTeam finds the endpoints of Sentry's own API that are about one team.
+func (s *Sentry) routeTeam(r *http.Request) (*call, bool) {
 	if match := rolePath.FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], owner: match[2], name: match[3], query: r.URL.Query(), endpoint: s.memberTeam()}, true
 	}
@@ -27,68 +27,11 @@ func (s *Sentry) routeTeams(r *http.Request) (*call, bool) {
 	return c, true
 }
 
-// findTeamNamed looks up a team by slug or number.
-func (s *Sentry) findTeamNamed(c *call) error {
-	t, found := s.store.bySlug[c.name]
-	if !found && digitsOnly.MatchString(c.name) {
-		n, _ := pyInt(c.name)
-		t, found = s.store.teams[n]
-	}
-	if !found || t.deleted {
-		return plain(http.StatusNotFound, msgNotFound)
-	}
-	c.team = t
-	return nil
-}
-
 // refusesTeams is the answer where the SCIM token may not set roles in teams.
 func (s *Sentry) refusesTeams(c *call) error {
 	token, _ := bearer(c.r)
 	if s.config.Faults.IsOn("scim-token-teams") && token == s.config.Token {
 		return plain(http.StatusForbidden, msgForbidden)
-	}
-	return nil
-}
-
-// teamMembers is core/endpoints/team_members.py.
-func (s *Sentry) teamMembers() endpoint {
-	return endpoint{
-		methods: []method{{http.MethodGet, s.listTeamMembers}}, scopes: readScopes("team:read", "team:write", "team:admin"), withoutSCIM: true,
-		find: func(c *call) error {
-			if err := s.findTeamNamed(c); err != nil {
-				return err
-			}
-			return s.refusesTeams(c)
-		},
-	}
-}
-
-// teamMemberResource is a member with the role in the team; null is none of
-// their own.
-type teamMemberResource struct {
-	memberResource
-
-	TeamRole *string `json:"teamRole"`
-	TeamSlug string  `json:"teamSlug"`
-}
-
-func (s *Sentry) listTeamMembers(c *call) (reply, error) {
-	rows := slices.DeleteFunc(s.store.membersOf(c.team), func(m *member) bool { return !m.listed() })
-	slices.SortStableFunc(rows, func(a, b *member) int { return byID(a, b) })
-	page, header, err := s.cursorPage(c, len(rows))
-	if err != nil {
-		return reply{}, err
-	}
-	members := make([]teamMemberResource, 0, page.to-page.from)
-	for _, m := range rows[page.from:page.to] {
-		members = append(members, teamMemberResource{m.resource(), c.team.role(m), c.team.slug})
-	}
-	return reply{status: http.StatusOK, header: header, body: members}, nil
-}
-
-func (t *team) role(m *member) *string {
-	if role, own := t.roles[m.id]; own && role != teamRoleContributor {
-		return &role
 	}
 	return nil
 }
@@ -117,7 +60,7 @@ func (s *Sentry) findTeamMember(c *call) error {
 		return plain(http.StatusNotFound, msgNotFound)
 	}
 	c.member = m
-	if err := s.findTeamNamed(c); err != nil {
+	if err := s.findTeamBySlug(c); err != nil {
 		return err
 	}
 	if err := s.refusesTeams(c); err != nil {
@@ -136,7 +79,7 @@ type teamRoleResource struct {
 }
 
 func (s *Sentry) getTeamRole(c *call) (reply, error) {
-	return ok(teamRoleResource{IsActive: true, TeamRole: c.team.role(c.member)})
+	return ok(teamRoleResource{IsActive: true, TeamRole: c.team.roleOf(c.member)})
 }
 
 func (s *Sentry) setTeamRole(c *call) (reply, error) {
@@ -164,7 +107,7 @@ func (s *Sentry) setTeamRole(c *call) (reply, error) {
 	} else {
 		c.team.roles[c.member.id] = role
 	}
-	s.record(c, "member.edit", c.member.id, "edited member "+c.member.email+" (team role: "+role+", team: "+c.team.slug+")")
+	s.recordMember(c, "member.edit", c.member, "edited member "+c.member.email+" (team role: "+role+", team: "+c.team.slug+")")
 	return s.getTeamRole(c)
 }
 
