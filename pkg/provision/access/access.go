@@ -25,6 +25,7 @@ type Teams struct {
 	API func(context.Context) (*sentryapi.Client, error)
 
 	mu      sync.Mutex
+	later   bool  // the SCIM token is asked last
 	refused error // what Sentry answered to the SCIM token
 	client  *sentryapi.Client
 }
@@ -37,8 +38,9 @@ func (t *Teams) Refused() error {
 	return t.refused
 }
 
-// Forgo leaves the SCIM token out, as Sentry is known to refuse it.
-func (t *Teams) Forgo() { t.SCIM = nil }
+// Forgo asks with the token of sentry.api.token first, if there is one: Sentry is known
+// to refuse the other. It must be called before anything is asked.
+func (t *Teams) Forgo() { t.later = true }
 
 // Roles are the roles of the members of a team, by id, without those who have none
 // of their own.
@@ -106,6 +108,11 @@ func (t *Teams) Unlink(ctx context.Context, project, team string) error {
 
 // either asks with the SCIM token, and with the other where that is refused.
 func (t *Teams) either(ctx context.Context, ask func(*sentryapi.Client) error) error {
+	if t.later {
+		if c, err := t.api(ctx); err == nil {
+			return ask(c)
+		}
+	}
 	refused := t.Refused()
 	if t.SCIM != nil && refused == nil {
 		err := ask(t.SCIM)
