@@ -116,6 +116,7 @@ func runs(name func(string) string) map[string]*runreport.Run {
 			r.Kind, r.Guards, r.Skipped, r.Notes = output.KindRestore, plan.Verdicts{}, []desired.Skipped{}, []string{}
 			fresh := plan.New()
 			r.Plan.UsersRemove, r.Plan.TeamsDelete, r.Plan.MembersRemove, r.Plan.TeamsAdopt = fresh.UsersRemove, fresh.TeamsDelete, fresh.MembersRemove, fresh.TeamsAdopt
+			r.Plan.ProjectsRemove = fresh.ProjectsRemove
 			r.Applied, r.Verified, r.Source = r.Plan.Counts(), true, name("snapshots/acme.json")
 		}, nil),
 		"failed": runreport.New(output.NewReport("https://sentry.example.com", "acme", name("people.yaml")),
