@@ -19,12 +19,16 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	sandboxfaults "github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // canaryToken is the SCIM token of every script's Sentry: it must be in no
 // output and no file.
 const canaryToken = "sntrys_canary_token"
+
+// canarySentryAPIToken is the token of its own API.
+const canarySentryAPIToken = "sntrys_canary_api_token"
 
 // startSentry serves an emulated Sentry for the rest of a script, and points
 // the program's variables at it:
@@ -43,13 +47,19 @@ const canaryToken = "sntrys_canary_token"
 //	html         every list is an HTML page with status 200
 //	tls          nothing, and its certificate is of the authority in ca.pem
 //	refuses      every invitation is refused with 400
+//
+// or the name of a fault of the sandbox. The token of Sentry's own API is in
+// CANARY_SENTRY_API_TOKEN.
 func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: sentry MODE [STATE]")
 	}
 	fault, known := faults()[args[0]]
+	board, err := sandboxfaults.New(sandbox.Faults())
+	ts.Check(err)
 	if !known {
-		ts.Fatalf("unknown mode %s", args[0])
+		fault = faults()["ok"]
+		defer func() { ts.Check(board.Set([]string{args[0]})) }()
 	}
 	state := sandbox.SampleState()
 	if len(args) == 2 {
@@ -67,7 +77,7 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 		scheme = "https"
 	}
 	fake, err := sandbox.NewSentry(state, sandbox.Config{
-		Release: release, Token: canaryToken, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
+		Release: release, Token: canaryToken, APIToken: canarySentryAPIToken, Faults: board, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)
@@ -80,6 +90,7 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SENTRYIDP_SENTRY_URL", server.URL)
 	ts.Setenv("SENTRYIDP_SENTRY_ORG", state.Org)
 	ts.Setenv("SENTRYIDP_SENTRY_SCIM_TOKEN", canaryToken)
+	ts.Setenv("CANARY_SENTRY_API_TOKEN", canarySentryAPIToken)
 }
 
 // canaryAPIToken is the API token of every script's authentik.
