@@ -97,6 +97,10 @@ func (s Setting) typeSchema() schema {
 		part = rulesSchema("role", schema{"enum": sentry.Roles()})
 	case Names:
 		part = rulesSchema("team", text())
+	case TeamRoles:
+		part = teamRolesSchema()
+	case Projects:
+		part = projectsSchema()
 	case Secret:
 		literal := nullable("string")
 		literal["minLength"] = 1

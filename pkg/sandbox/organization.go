@@ -70,9 +70,12 @@ type roleResource struct {
 }
 
 func (s *Sentry) getOrganization(c *call) (reply, error) {
-	features := []string{"invite-members", "sso-basic", "sso-saml2", "team-roles"}
-	if s.config.Faults.IsOn("sso-feature-off") {
-		features = []string{"invite-members", "team-roles"}
+	features := []string{"invite-members"}
+	if !s.config.Faults.IsOn("sso-feature-off") {
+		features = append(features, "sso-basic", "sso-saml2")
+	}
+	if !s.config.Faults.IsOn("team-roles-off") {
+		features = append(features, "team-roles")
 	}
 	var roles []roleResource
 	for _, role := range append(s.org.roles(), roleOwner) {

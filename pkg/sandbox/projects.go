@@ -69,15 +69,20 @@ func (s *Sentry) listProjects(c *call) (reply, error) {
 	}
 	projects := []projectResource{}
 	for _, p := range s.store.projects[page.from:page.to] {
-		r := p.resource()
-		for _, t := range s.store.active {
-			if slices.Contains(t.projects, p.slug) {
-				r.Teams = append(r.Teams, projectTeam{strconv.FormatInt(t.id, 10), t.slug, t.name})
-			}
-		}
-		projects = append(projects, r)
+		projects = append(projects, s.store.withTeams(p))
 	}
 	return reply{status: http.StatusOK, header: header, body: projects}, nil
+}
+
+// withTeams is a project with its active teams.
+func (st *store) withTeams(p *project) projectResource {
+	r := p.resource()
+	for _, t := range st.active {
+		if slices.Contains(t.projects, p.slug) {
+			r.Teams = append(r.Teams, projectTeam{strconv.FormatInt(t.id, 10), t.slug, t.name})
+		}
+	}
+	return r
 }
 
 func (p *project) resource() projectResource {

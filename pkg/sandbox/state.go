@@ -30,8 +30,8 @@ type State struct {
 	// member:read, member:write, member:admin, team:write and team:admin.
 	TokenScopes []string `json:"token_scopes,omitempty"`
 	// APITokenScopes are the scopes of the second token, which is somebody's own
-	// integration; nil means org:read, org:write, member:read, team:read and
-	// project:read.
+	// integration; nil means org:read, org:write, member:read, team:read, team:write,
+	// project:read and project:write.
 	APITokenScopes []string `json:"api_token_scopes,omitempty"`
 	// AllowUnlinked lets members in who have not linked an SSO identity: "Require
 	// SSO" is off.
@@ -197,6 +197,7 @@ func (st State) withDefaults() State {
 	}
 	st.Members = append([]Member{}, st.Members...)
 	st.Teams = append([]Team{}, st.Teams...)
+	st.Projects = slices.Clone(st.Projects)
 	for i := range st.Members {
 		if st.Members[i].Role == "" {
 			st.Members[i].Role = st.DefaultRole

@@ -18,8 +18,14 @@ type teamMemberResource struct {
 // teamMembers is core/endpoints/team_members.py TeamMembersEndpoint.
 func (s *Sentry) teamMembers() endpoint {
 	return endpoint{
-		methods: []method{{http.MethodGet, s.listTeamMembers}}, find: s.findTeamBySlug, withoutSCIM: true,
+		methods: []method{{http.MethodGet, s.listTeamMembers}}, withoutSCIM: true,
 		scopes: readScopes("team:read", "team:write", "team:admin"),
+		find: func(c *call) error {
+			if err := s.findTeamBySlug(c); err != nil {
+				return err
+			}
+			return s.refusesTeams(c)
+		},
 	}
 }
 
@@ -36,6 +42,14 @@ func (s *Sentry) findTeamBySlug(c *call) error {
 	return nil
 }
 
+// roleOf is the role of a member in the team, nil for none of their own.
+func (t *team) roleOf(m *member) *string {
+	if role, own := t.roles[m.id]; own {
+		return &role
+	}
+	return nil
+}
+
 func (s *Sentry) listTeamMembers(c *call) (reply, error) {
 	var rows []*member
 	for _, m := range s.store.membersOf(c.team) {
@@ -49,11 +63,7 @@ func (s *Sentry) listTeamMembers(c *call) (reply, error) {
 	}
 	members := make([]teamMemberResource, 0, page.to-page.from)
 	for _, m := range rows[page.from:page.to] {
-		r := teamMemberResource{memberResource: m.resource(), TeamSlug: c.team.slug}
-		if role, ok := c.team.roles[m.id]; ok {
-			r.TeamRole = &role
-		}
-		members = append(members, r)
+		members = append(members, teamMemberResource{m.resource(), c.team.roleOf(m), c.team.slug})
 	}
 	return reply{status: http.StatusOK, header: header, body: members}, nil
 }

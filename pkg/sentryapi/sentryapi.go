@@ -85,6 +85,7 @@ type request struct {
 	query  url.Values
 	body   any
 	need   string
+	again  bool // a POST that may be sent again: it adds nothing the second time
 }
 
 // organization is the path of a part of the organization.
@@ -143,6 +144,9 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, target, bytes.NewReader(body.Bytes()))
 	if err != nil {
 		return nil, fmt.Errorf("build the request: %w", err)
+	}
+	if r.again {
+		transport.MarkIdempotent(req)
 	}
 	req.Header.Set("Accept", "application/json")
 	if r.body != nil {
