@@ -175,7 +175,7 @@ func (b *builder) member(m sentryapi.Member) Member {
 	row := Member{
 		ID: m.ID, Email: m.Email, Name: m.Name, Role: m.Role, RoleWhy: b.roleWhy(m, p), Everyone: m.Role == ownerRole || m.Role == managerRole,
 		Directory: b.entry(m, p), Teams: b.memberships(m, p), Projects: b.projects(m.ID),
-		Source: "members (" + b.read(SourceMembers).From + "), directory (" + b.Directory.Source + ")",
+		Source: b.read(SourceMembers).From + ", directory",
 	}
 	if b.read(SourceLogins).Read {
 		linked := m.Flags[sentryapi.FlagSSOLinked]

@@ -17,7 +17,7 @@ func (r *Review) HTML() ([]byte, error) {
 	functions := template.FuncMap{
 		"join":  func(texts []string) string { return strings.Join(texts, ", ") },
 		"lines": func(text string) []string { return strings.Split(text, "\n") },
-		"state": Source.state,
+		"state": Source.state, "sentence": sentence,
 	}
 	t, err := template.New("review").Funcs(functions).Parse(source)
 	if err != nil {

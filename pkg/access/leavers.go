@@ -28,7 +28,7 @@ func (b *builder) leavers(members []Member) []Leaver {
 		gone[key] = true
 		list = append(list, Leaver{
 			Email: email, Directory: state, Ended: ended, RemovedAt: told(e.Created), RemovedBy: actor(e), Member: present[key],
-			Source: "audit log (" + fromAPI + ", entry " + e.ID + "), directory (" + b.Directory.Source + ")",
+			Source: fromAPI + " (audit log, entry " + e.ID + "), directory",
 		})
 	}
 	slices.SortStableFunc(list, func(a, b Leaver) int { return b.RemovedAt.Compare(*a.RemovedAt) })

@@ -58,7 +58,7 @@ func (m *writer) findings(p *page) {
 		m.line("None.")
 	}
 	for _, f := range p.Findings {
-		m.line("- **%s** (%d): %s. %s: %s.", f.Code, len(f.Members), f.Title, strings.ToUpper(f.Advice[:1])+f.Advice[1:], codes(f.Members))
+		m.line("- **%s** (%d): %s %s Who: %s.", f.Code, len(f.Members), sentence(f.Title), sentence(f.Advice), codes(f.Members))
 	}
 }
 
@@ -76,15 +76,15 @@ func (m *writer) changes(p *page) {
 }
 
 func (m *writer) members(p *page) {
-	m.line("\n## Members\n\n| Member | Why | Role | Teams | Projects | SSO | Last active | Findings | Keep, change or remove; by whom |")
-	m.line("|---|---|---|---|---|---|---|---|---|")
+	m.line("\n## Members\n\n| Member | Why | Role | Teams | Projects | SSO | Last active | Findings | Source | Keep, change or remove; by whom |")
+	m.line("|---|---|---|---|---|---|---|---|---|---|")
 	for _, row := range p.Members {
 		who := markdown.Cell(row.Email)
 		if row.Name != "" {
 			who += " " + markdown.Cell(row.Name)
 		}
-		m.line("| %s | %s | %s (%s) | %s | %s | %s | %s | %s | |", who, markdown.Cell(row.Why), markdown.Cell(row.Role), markdown.Cell(row.RoleWhy),
-			cells(row.Teams), cells([]string{row.Projects}), row.Login, row.Seen, strings.Join(row.Findings, ", "))
+		m.line("| %s | %s | %s (%s) | %s | %s | %s | %s | %s | %s | |", who, markdown.Cell(row.Why), markdown.Cell(row.Role), markdown.Cell(row.RoleWhy),
+			cells(row.Teams), cells([]string{row.Projects}), row.Login, row.Seen, strings.Join(row.Findings, ", "), row.Source)
 	}
 }
 

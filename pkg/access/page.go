@@ -30,6 +30,7 @@ type page struct {
 // memberRow is a member in words.
 type memberRow struct {
 	Email, Name, Why, Role, RoleWhy string
+	Source                          string
 	Teams                           []string
 	Projects, Login, Seen           string
 	Findings                        []string
@@ -52,7 +53,7 @@ type bar struct {
 func (r *Review) page() *page {
 	p := &page{
 		Title: ui.Printable("Access review of " + r.Organization), Headline: r.Headline(), Good: len(r.Findings) == 0 && len(r.NotRead()) == 0,
-		Facts: slices.DeleteFunc(r.facts(), func(f fact) bool { return f.Name == "Headline" || f.Name == "Not read" }), Charts: r.charts(), Notes: cleanAll(r.Notes),
+		Facts: slices.DeleteFunc(r.facts(), func(f fact) bool { return f.Name == foundFact || f.Name == "Not read" }), Charts: r.charts(), Notes: cleanAll(r.Notes),
 	}
 	for _, s := range r.Sources {
 		p.Sources = append(p.Sources, Source{Name: s.Name, Read: s.Read, From: ui.Printable(s.From), Entries: s.Entries, Why: ui.Printable(s.Why)})
@@ -86,7 +87,7 @@ func cleanAll(texts []string) []string {
 func (m Member) row() memberRow {
 	row := memberRow{
 		Email: ui.Printable(m.Email), Name: ui.Printable(m.Name), Why: ui.Printable(m.Directory.Why), Role: ui.Printable(m.Role), RoleWhy: ui.Printable(m.RoleWhy),
-		Projects: notRead, Login: m.login(), Seen: "not told",
+		Source: ui.Printable(m.Source), Projects: notRead, Login: m.login(), Seen: "not told",
 	}
 	if m.Name == m.Email {
 		row.Name = ""
@@ -171,6 +172,9 @@ func scaled(bars []bar) []bar {
 	}
 	return bars
 }
+
+// sentence is text with a capital letter and a full stop.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
 // state says in words whether a source was read.
 func (s Source) state() string {

@@ -122,9 +122,9 @@ type Member struct {
 	Findings  []Code       `json:"findings"`
 }
 
-// Membership is a team that a member is in. Role is "admin" or "contributor", with
-// "(by the organization role)" where the member has none of their own and the role in
-// the organization gives it; null: not read. Why is the group, or that it was by hand.
+// Membership is a team that a member is in. Role is "admin", "contributor" or, where
+// the role in the organization gives it, "admin by the organization role"; null: not
+// read. Why is the group, or that it was by hand.
 type Membership struct {
 	Team string  `json:"team"`
 	Role *string `json:"role"`

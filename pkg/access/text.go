@@ -78,6 +78,9 @@ func clean(rows [][]string) [][]string {
 	return rows
 }
 
+// foundFact is the name of what a page has as its headline.
+const foundFact = "Found"
+
 type fact struct{ Name, Value string }
 
 // facts are what the review is about, in a few lines.
@@ -89,7 +92,7 @@ func (r *Review) facts() []fact {
 		{"Members", r.Totals.words()},
 		{"Teams", strconv.Itoa(r.Totals.Teams)},
 		{"Leavers", strconv.Itoa(r.Totals.Leavers)},
-		{"Headline", r.Headline()},
+		{foundFact, r.Headline()},
 	}
 	if missing := r.NotRead(); len(missing) > 0 {
 		facts = append(facts, fact{"Not read", strings.Join(missing, "\n")})

@@ -135,7 +135,7 @@ func (b *builder) teamRole(m sentryapi.Member, t Team) *string {
 	}
 	role := cmp.Or(t.Roles[m.ID], "contributor")
 	if slices.Contains([]string{"admin", managerRole, ownerRole}, m.Role) && t.Roles[m.ID] == "" {
-		role = "admin (by the organization role)"
+		role = "admin by the organization role"
 	}
 	return &role
 }

@@ -35,6 +35,10 @@ const (
 // of no document.
 const Keys Kind = "a certificate or private key"
 
+// Signature is what is written beside a signed review, in base64: it is the kind of no
+// document.
+const Signature Kind = "a signature (base64)"
+
 // The other kinds, from which a reader may still make something.
 const (
 	Empty       Kind = "empty"
@@ -76,6 +80,8 @@ func taken(want Kind) []Kind {
 		return []Kind{JSON}
 	case Review: // a signed one is read whatever was changed in it: its signature tells
 		return []Kind{JSON, Snapshot, SentryState, YAML, TOML, XML, Text, Binary}
+	case Signature: // whose bytes can begin as anything
+		return []Kind{Base64, Certificate, XML, Text}
 	case ScriptReport: // which may stand in any log
 		return []Kind{JSON, YAML, Text}
 	default:
