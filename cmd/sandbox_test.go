@@ -67,7 +67,7 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 		scheme = "https"
 	}
 	fake, err := sandbox.NewSentry(state, sandbox.Config{
-		Release: release, Token: canaryToken, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
+		Release: release, Token: canaryToken, APIToken: canarySentryAPI, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)
@@ -80,7 +80,12 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SENTRYIDP_SENTRY_URL", server.URL)
 	ts.Setenv("SENTRYIDP_SENTRY_ORG", state.Org)
 	ts.Setenv("SENTRYIDP_SENTRY_SCIM_TOKEN", canaryToken)
+	ts.Setenv("CANARY_API_TOKEN", canarySentryAPI)
 }
+
+// canarySentryAPI is the API token of every script's Sentry, which a script gives to
+// the program itself: env SENTRYIDP_SENTRY_API_TOKEN=$CANARY_API_TOKEN.
+const canarySentryAPI = "sntryi_canary_api"
 
 // canaryAPIToken is the API token of every script's authentik.
 const canaryAPIToken = "ak_canary_token"

@@ -38,6 +38,9 @@ func (s *site) reader(t testing.TB) *access.Reader {
 	fake, err := sandbox.NewSentry(s.state, sandbox.Config{APIToken: apiToken, Token: scimToken, Now: now, Rand: rand.Reader})
 	check(t, err)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet {
+			t.Errorf("a review sends %s %s", r.Method, r.URL.Path)
+		}
 		if s.fails != nil {
 			if status := s.fails(r); status != 0 {
 				w.WriteHeader(status)
