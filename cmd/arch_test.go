@@ -52,6 +52,7 @@ func imports() map[string][]string {
 		"pkg/phrase":            {},
 		"pkg/runlock":           {"pkg/atomicfile"},
 		"pkg/junit":             {},
+		"pkg/detached":          leaves,
 		"pkg/markdown":          {},
 		"pkg/runreport":         {"pkg/fault", "pkg/junit", "pkg/markdown", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
 		"pkg/answer":            {"pkg/ui"},
@@ -67,6 +68,8 @@ func imports() map[string][]string {
 		"pkg/provision": with("pkg/mapping", "pkg/scim", "pkg/provision/access", "pkg/provision/apply", "pkg/provision/desired", "pkg/provision/memory",
 			"pkg/provision/output", "pkg/provision/plan", "pkg/provision/snapshot"),
 
+		"pkg/access": with("pkg/directory", "pkg/mapping", "pkg/markdown", "pkg/nearest", "pkg/scim", "pkg/sentryapi",
+			"pkg/provision/desired", "pkg/provision/memory", "pkg/provision/plan"),
 		"pkg/authentik/openapi": {},
 		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim", "pkg/sentryapi"),
 

@@ -27,9 +27,6 @@ import (
 // output and no file.
 const canaryToken = "sntrys_canary_token"
 
-// canarySentryAPIToken is the token of its own API.
-const canarySentryAPIToken = "sntrys_canary_api_token"
-
 // startSentry serves an emulated Sentry for the rest of a script, and points
 // the program's variables at it:
 //
@@ -49,7 +46,7 @@ const canarySentryAPIToken = "sntrys_canary_api_token"
 //	refuses      every invitation is refused with 400
 //
 // or the name of a fault of the sandbox. The token of Sentry's own API is in
-// CANARY_SENTRY_API_TOKEN.
+// CANARY_API_TOKEN.
 func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: sentry MODE [STATE]")
@@ -77,7 +74,7 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 		scheme = "https"
 	}
 	fake, err := sandbox.NewSentry(state, sandbox.Config{
-		Release: release, Token: canaryToken, APIToken: canarySentryAPIToken, Faults: board, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
+		Release: release, Token: canaryToken, APIToken: canarySentryAPI, Faults: board, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)
@@ -90,8 +87,12 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SENTRYIDP_SENTRY_URL", server.URL)
 	ts.Setenv("SENTRYIDP_SENTRY_ORG", state.Org)
 	ts.Setenv("SENTRYIDP_SENTRY_SCIM_TOKEN", canaryToken)
-	ts.Setenv("CANARY_SENTRY_API_TOKEN", canarySentryAPIToken)
+	ts.Setenv("CANARY_API_TOKEN", canarySentryAPI)
 }
+
+// canarySentryAPI is the API token of every script's Sentry, which a script gives to
+// the program itself: env SENTRYIDP_SENTRY_API_TOKEN=$CANARY_API_TOKEN.
+const canarySentryAPI = "sntryi_canary_api"
 
 // canaryAPIToken is the API token of every script's authentik.
 const canaryAPIToken = "ak_canary_token"

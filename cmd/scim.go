@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"crypto/x509"
 	"net/http"
 
 	"github.com/spf13/cobra"
@@ -28,9 +27,8 @@ type scimConnection struct {
 	client *scim.Client
 	sent   *transport.Counter
 
-	endpoint string         // the address of the SCIM API
-	web      *http.Client   // with the SCIM token
-	roots    *x509.CertPool // nil: the system's
+	endpoint string       // the address of the SCIM API
+	web      *http.Client // with the SCIM token
 }
 
 // connectScim makes a client from the settings. The token is read here, as
@@ -61,7 +59,7 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	if err != nil {
 		return nil, err
 	}
-	return &scimConnection{client: c, sent: counter, endpoint: endpoint, web: client, roots: roots}, nil
+	return &scimConnection{client: c, sent: counter, endpoint: endpoint, web: client}, nil
 }
 
 // clientOptions are what all clients of the settings have in common.

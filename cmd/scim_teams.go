@@ -15,7 +15,7 @@ import (
 // are one server, over the same client; the other token is read when it is needed.
 func (a *app) teams(loaded *config.Loaded, base sentry.Base, slug sentry.Slug, scim *scimConnection) (*access.Teams, error) {
 	teams := &access.Teams{API: func(ctx context.Context) (*sentryapi.Client, error) {
-		return a.connectAPI(ctx, loaded, base, slug, scim)
+		return a.apiClient(ctx, loaded, base, slug, "org:read and project:write (for roles in teams team:write)", scim.sent)
 	}}
 	if own, org, is := ownAPI(scim.endpoint); is {
 		var err error
@@ -32,21 +32,4 @@ func ownAPI(endpoint string) (base, org string, is bool) {
 	base, rest, is := strings.Cut(strings.TrimRight(endpoint, "/"), "/api/0/organizations/")
 	org, version, found := strings.Cut(rest, "/")
 	return base, org, is && found && org != "" && version == "scim/v2"
-}
-
-// connectAPI makes a client with the token of sentry.api.token, whose requests count
-// with those of SCIM.
-func (a *app) connectAPI(ctx context.Context, loaded *config.Loaded, base sentry.Base, slug sentry.Slug, scim *scimConnection) (*sentryapi.Client, error) {
-	token, err := a.apiToken(ctx, loaded, base.String(), "org:read and project:write (for roles in teams team:write)")
-	if err != nil {
-		return nil, err
-	}
-	options := a.clientOptions(loaded)
-	options.Origin, options.Token, options.Counter, options.RootCAs = base.String(), token, scim.sent, scim.roots
-	options.Concurrency, options.Rate = loaded.Config.SCIM.Concurrency, float64(loaded.Config.SCIM.Rate)
-	web, err := a.newClient(options)
-	if err != nil {
-		return nil, err
-	}
-	return sentryapi.New(base.String(), string(slug), web)
 }
