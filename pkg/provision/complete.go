@@ -16,6 +16,11 @@ import (
 // whole is a plan with what SCIM does not know of teams: where the plan needs that,
 // it is read into actual, and the plan made again.
 func (p *Push) whole(ctx context.Context, actual *plan.Actual, compare func() *plan.Comparison) (*plan.Comparison, error) {
+	if p.Record != nil && p.Teams != nil {
+		if _, refused := p.Record.Known.Since(p.Now()).Tokens[memory.TokenTeamRoles]; refused {
+			p.Teams.Forgo()
+		}
+	}
 	compared := compare()
 	need := compared.Reads()
 	if need.Empty() {
@@ -36,11 +41,6 @@ const (
 // once: no list of Sentry has the roles of several teams. All projects are one list,
 // with their teams.
 func (p *Push) readTeams(ctx context.Context, actual *plan.Actual, need plan.Reads) error {
-	if p.Record != nil {
-		if _, refused := p.Record.Known.Tokens[memory.TokenTeamRoles]; refused {
-			p.Teams.Forgo()
-		}
-	}
 	lists := make([]map[string]string, len(need.Teams))
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, p.Workers))

@@ -69,10 +69,9 @@ type applier struct {
 	members  map[string]string // key of a person who was invited → member id
 	teams    map[string]string // id by the directory's name
 	claims   map[string][]claim
-	kept     map[string]bool   // ids of members who are kept from harm
-	orgRoles map[string]string // organization roles as they are now, by id of the member
-	noRoles  bool              // Sentry takes no roles in teams
-	accepted map[string]bool   // ids of members who are taken for the one person who claims them
+	kept     map[string]bool // ids of members who are kept from harm
+	noRoles  bool            // Sentry takes no roles in teams
+	accepted map[string]bool // ids of members who are taken for the one person who claims them
 	stop     context.CancelFunc
 	relist   func(context.Context) (map[string]bool, error) // ids of the members listed now, read once
 }
@@ -83,14 +82,13 @@ type applier struct {
 func Run(ctx context.Context, o Options) (*Outcome, error) {
 	a := &applier{
 		Options: o, members: map[string]string{}, teams: map[string]string{}, claims: map[string][]claim{}, kept: map[string]bool{},
-		accepted: map[string]bool{}, orgRoles: map[string]string{}, out: Outcome{Taken: plan.New(), Failed: []Failure{}, Known: memory.Known{}.Clone(), Invited: map[string]string{}},
+		accepted: map[string]bool{}, out: Outcome{Taken: plan.New(), Failed: []Failure{}, Known: memory.Known{}.Clone(), Invited: map[string]string{}},
 	}
 	a.Workers = max(1, a.Workers)
 	a.relist = a.listOnce()
 	maps.Copy(a.teams, o.Plan.TeamIDs)
 	for _, u := range o.Actual.Users {
 		a.members[mapping.Key(u.UserName)] = u.ID
-		a.orgRoles[u.ID] = u.Role
 	}
 	err := a.stages(ctx)
 	slices.SortFunc(a.out.Failed, func(x, y Failure) int { return strings.Compare(x.Change, y.Change) })

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
@@ -61,7 +62,7 @@ func (a *applier) setTeamRole(ctx context.Context, c plan.TeamRole) {
 		err = fault.Hint(err, "the member is not on the team: has the change of the membership failed?")
 	}
 	if err == nil && roleIn(has) != c.To {
-		a.ignored(c, team, member)
+		a.ignored(ctx, c, team, member)
 		return
 	}
 	if sentryapi.NotPermitted(err) || fault.CodeOf(err) == fault.Credential {
@@ -102,27 +103,40 @@ func (a *applier) memberOf(c plan.TeamRole) (id string, present bool) {
 	return "", held
 }
 
-// ignored notes that Sentry did not change a role although it said so. For members
-// whose organization role is known to leave room for one, its feature is off. Of
-// other roles it is not known whether they include team admin.
-func (a *applier) ignored(c plan.TeamRole, team, member string) {
-	role := c.OrgRole
-	a.locked(func() {
-		if role == "" {
-			role = a.orgRoles[member]
-		}
-	})
-	key := memory.NoTeamRoles
-	if !slices.Contains([]string{"member", "billing"}, strings.ToLower(role)) {
-		key = memory.TeamRoleKey(team, member)
+// ignored notes that Sentry did not change a role although it said so. Where the
+// member's organization role is known to leave room for one, its feature is off; a
+// role that includes team admin needs none; of other roles that is not known.
+func (a *applier) ignored(ctx context.Context, c plan.TeamRole, team, member string) {
+	counted := func(n *plan.Counts) { n.TeamRoles++ }
+	role, err := a.orgRole(ctx, c, member)
+	now := a.Now().UTC()
+	switch {
+	case err != nil:
+		a.record(err, c.Change(), counted)
+	case sentry.IncludesTeamAdmin(role):
+		a.skip(c.Email, "needs no role in the team "+c.Team+": the organization role "+role+" includes team admin")
+	case slices.Contains([]string{"member", "billing"}, strings.ToLower(role)):
+		a.record(errIgnored(), c.Change(), counted)
+		a.locked(func() {
+			a.noRoles = true
+			a.out.Known.TeamRoles[memory.NoTeamRoles] = memory.Fact{At: now, Why: "Sentry's feature team-roles was off on " + now.Format(time.DateOnly) + ", and is asked again after a week"}
+		})
+	default:
 		a.skip(c.Email, "keeps the role in the team "+c.Team+": Sentry changes none beside the organization role "+role)
-	} else {
-		a.record(errIgnored(), c.Change(), func(n *plan.Counts) { n.TeamRoles++ })
+		a.locked(func() { a.out.Known.TeamRoles[memory.TeamRoleKey(team, member)] = memory.Fact{At: now, Why: role} })
 	}
-	a.locked(func() {
-		a.noRoles = a.noRoles || key == memory.NoTeamRoles
-		a.out.Known.TeamRoles[key] = memory.Fact{At: a.Now().UTC(), Why: "Sentry's feature team-roles was off on " + a.Now().UTC().Format("2006-01-02") + ", which is asked again after a week"}
-	})
+}
+
+// orgRole is the organization role that a member has now, by Sentry: the one that was
+// read may have changed.
+func (a *applier) orgRole(ctx context.Context, c plan.TeamRole, member string) (string, error) {
+	users, err := a.Client.Lookup(ctx, c.Email)
+	for _, u := range users {
+		if u.ID == member {
+			return u.Role, nil
+		}
+	}
+	return c.OrgRole, err
 }
 
 func (a *applier) linkProject(ctx context.Context, c plan.ProjectLink) {

@@ -42,7 +42,7 @@ func (a *applier) invite(ctx context.Context, c plan.UserCreate) {
 		a.learn(err, c)
 	}
 	if user.ID != "" { // also of a member who does not take the role
-		a.locked(func() { a.members[key], a.out.Invited[key], a.orgRoles[user.ID] = user.ID, user.ID, user.Role })
+		a.locked(func() { a.members[key], a.out.Invited[key] = user.ID, user.ID })
 	}
 }
 

@@ -75,7 +75,7 @@ type Comparison struct {
 	lost        map[string]int  // net memberships lost by people who stay, by member id
 	owners      int
 	reads       Reads
-	fresh       map[string]bool // names of teams that are new: nobody can be raised in them
+	fresh       map[string]bool // names of teams of a first push, in which nobody is raised
 }
 
 // Match is the members who a person is, and how they were recognised.

@@ -10,7 +10,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/scim"
-	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // TeamRole changes the role of a member in a team. Team is the directory's name of
@@ -113,7 +112,7 @@ func (c *comparison) completeTeams(groups []scim.Group) {
 	}
 	for _, t := range c.want.Teams {
 		group := byID[c.plan.TeamIDs[t.Name]]
-		c.out.fresh[t.Name] = group.ID == "" || c.record.CreatedTeam(group.ID) && !c.record.Manages(group.ID)
+		c.out.fresh[t.Name] = c.isFresh(group)
 		if c.want.TeamRoles && !isOff {
 			c.teamRoles(t, group)
 		}
@@ -121,6 +120,15 @@ func (c *comparison) completeTeams(groups []scim.Group) {
 			c.projects(t, group, projects)
 		}
 	}
+}
+
+// isFresh reports whether a team is part of a first push: into an organization of
+// owners alone, or one that such a push began and did not finish. Nobody is raised
+// there who was anybody before.
+func (c *comparison) isFresh(group scim.Group) bool {
+	isNew := group.ID == ""
+	begun := c.record != nil && c.record.Fresh() && len(c.record.Created) > 0
+	return isNew && len(c.actual.Users) <= c.out.owners || begun && (isNew || c.record.CreatedTeam(group.ID))
 }
 
 // links reports whether the projects of teams are anybody's matter.
@@ -195,7 +203,3 @@ func (all *projects) missing(name, team string) string {
 }
 
 func isPattern(name string) bool { return strings.ContainsAny(name, `*?[\`) }
-
-// inherits reports whether a member is an admin of every team by the organization
-// role.
-func inherits(role string) bool { return sentry.IncludesTeamAdmin(role) }

@@ -9,7 +9,7 @@ import (
 )
 
 // countTeams counts the changes of roles in teams and the links that are taken away.
-// Nobody is raised in a team that a push has only just made.
+// Nobody is raised in a team of a first push.
 func (c *Comparison) countTeams(done *Plan, l *memory.Losses) {
 	for _, r := range done.TeamRoles {
 		switch {

@@ -53,7 +53,7 @@ func (c *comparison) teamRoles(t desired.Team, group scim.Group) {
 
 // teamRole plans a change that is one, and that Sentry is not known to ignore.
 func (c *comparison) teamRole(r TeamRole, team string) {
-	if _, ignored := c.known.TeamRoles[memory.TeamRoleKey(team, r.MemberID)]; ignored || r.From == r.To || inherits(r.OrgRole) {
+	if _, ignored := c.known.TeamRoles[memory.TeamRoleKey(team, r.MemberID)]; ignored || r.From == r.To || sentry.IncludesTeamAdmin(r.OrgRole) {
 		return
 	}
 	c.plan.TeamRoles = append(c.plan.TeamRoles, r)
