@@ -44,7 +44,8 @@ The removal of a person is final: Sentry deletes the membership of a person who
 is set inactive. Owners are never removed and never get another role. Teams that
 the directory does not name are left alone (but see --prune-teams). Before a push
 takes anything away (people, memberships, teams, roles or names), Sentry's side is
-saved as a snapshot for 'sentryidp scim restore'.
+saved as a snapshot for 'sentryidp scim restore'. With scim.team_roles and
+scim.projects it gives roles in teams and links teams to projects.
 
 A guard that is exceeded refuses the whole plan: exit code 6, nothing was written,
 and the message names the override of that guard. An override is for one push.
