@@ -42,7 +42,7 @@ type Applied struct {
 func (r *Rules) Apply(d *directory.Directory, excludeTypes []string) (*Applied, error) {
 	a := &Applied{
 		Everybody: make([]directory.Person, 0, len(d.People)),
-		Reasons:   map[string]string{}, Roles: map[string]string{}, TeamRoles: map[string]map[string]string{}, Teams: make(map[string]string, len(d.Groups)),
+		Reasons:   map[string]string{}, Roles: map[string]string{}, Teams: make(map[string]string, len(d.Groups)),
 	}
 	problems := &problems{}
 	for _, p := range d.People {
@@ -109,6 +109,9 @@ func (r *Rules) applyTeamRoles(p directory.Person, a *Applied) error {
 		}
 		if role == "" {
 			continue
+		}
+		if a.TeamRoles == nil {
+			a.TeamRoles = map[string]map[string]string{}
 		}
 		if a.TeamRoles[name] == nil {
 			a.TeamRoles[name] = map[string]string{}
