@@ -3,9 +3,6 @@ package provision
 import (
 	"context"
 	"slices"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
@@ -26,46 +23,11 @@ func (p *Push) whole(ctx context.Context, actual *plan.Actual, compare func() *p
 	if need.Empty() {
 		return compared, nil
 	}
-	if err := p.readTeams(ctx, actual, need); err != nil {
+	step := func(list string, done, total int) { p.tell(stageRead+list, done, total) }
+	if err := p.Teams.Read(ctx, actual, need, p.Workers, step); err != nil {
 		return nil, err
 	}
 	return compare(), nil
-}
-
-const (
-	stageTeamRoles = stageRead + "roles in teams"
-	stageProjects  = stageRead + "projects"
-)
-
-// readTeams asks for the members of each team with their roles, several teams at
-// once: no list of Sentry has the roles of several teams. All projects are one list,
-// with their teams.
-func (p *Push) readTeams(ctx context.Context, actual *plan.Actual, need plan.Reads) error {
-	lists := make([]map[string]string, len(need.Teams))
-	group, within := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, p.Workers))
-	var read atomic.Int64
-	for i, team := range need.Teams {
-		group.Go(func() (err error) {
-			lists[i], err = p.Teams.Roles(within, team)
-			p.tell(stageTeamRoles, int(read.Add(1)), len(need.Teams))
-			return err
-		})
-	}
-	if need.Projects {
-		group.Go(func() (err error) {
-			actual.Projects, err = p.Teams.Projects(within)
-			p.tell(stageProjects, len(actual.Projects), len(actual.Projects))
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	for i, team := range need.Teams {
-		actual.PutRoles(team, lists[i])
-	}
-	return nil
 }
 
 // token says with which token roles in teams are set, the first time, and notes for
