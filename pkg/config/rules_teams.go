@@ -188,13 +188,13 @@ func teamRolesSchema() schema {
 }
 
 func projectsSchema() schema {
-	return entriesSchema(map[string]schema{teamKey: text(), projectsKey: {"type": "array", "items": text()}}, teamKey, projectsKey)
+	return entriesSchema(map[string]schema{teamKey: text(), projectsKey: {typeKey: "array", "items": text()}}, teamKey, projectsKey)
 }
 
 func entriesSchema(properties map[string]schema, required ...string) schema {
 	part := nullable("array")
 	entry := section(properties)
-	entry["type"], entry["required"] = "object", required
+	entry[typeKey], entry["required"] = "object", required
 	part["items"] = entry
 	return part
 }

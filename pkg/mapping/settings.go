@@ -62,10 +62,10 @@ func (s Setting) kind() reflect.Kind {
 
 // environment is the zero value of what the setting's expression sees.
 func (s Setting) environment() any {
-	switch s {
-	case SettingTeam:
+	if s == SettingTeam {
 		return groupEnvironment{}
-	case SettingTeamRole:
+	}
+	if s == SettingTeamRole {
 		return membershipEnvironment{}
 	}
 	return personEnvironment{}

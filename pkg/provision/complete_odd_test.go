@@ -103,7 +103,8 @@ func TestWhoWasMadeManagerMeanwhile(t *testing.T) {
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPut && !made {
 			made = true
-			member := strings.Split(strings.Split(r.URL.Path, "/members/")[1], "/")[0]
+			_, rest, _ := strings.Cut(r.URL.Path, "/members/")
+			member, _, _ := strings.Cut(rest, "/")
 			(&brokenSentry{sentry: sentry}).ask(r, http.MethodPut, "/Users/"+member, map[string]any{"sentryOrgRole": "manager"})
 		}
 		sentry.ServeHTTP(w, r)

@@ -19,7 +19,7 @@ import (
 // as it does where its feature team-roles is off
 // (core/endpoints/organization_member_team_details.py).
 func errIgnored() error {
-	return fault.Hint(errors.New("Sentry answered with success and changed nothing: its feature team-roles is off"),
+	return fault.Hint(errors.New("the answer was a success, but nothing changed: Sentry's feature team-roles is off"),
 		"on SaaS the plan of the organization decides, on a self-hosted Sentry SENTRY_FEATURES; until it is on, leave scim.team_roles out")
 }
 

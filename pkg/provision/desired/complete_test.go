@@ -73,7 +73,8 @@ func TestRolesInTeamsByRulesAndByAnExpression(t *testing.T) {
 	}{
 		"none": {desired.Selection{}, map[string]map[string]string{}, ""},
 		"a rule": {
-			desired.Selection{TeamRoles: []desired.TeamRoleRule{{"leads", "Web", "admin"}}}, map[string]map[string]string{"Web": admin("ada@acme.test")},
+			desired.Selection{TeamRoles: []desired.TeamRoleRule{{"leads", "Web", "admin"}}},
+			map[string]map[string]string{"Web": admin("ada@acme.test")},
 			"cyd@acme.test: is in the group leads, but not in the team Web",
 		},
 		"by the slug of the team": {
@@ -81,19 +82,22 @@ func TestRolesInTeamsByRulesAndByAnExpression(t *testing.T) {
 		},
 		"the first that matches": {
 			desired.Selection{TeamRoles: []desired.TeamRoleRule{{"leads", "Web", "contributor"}, {"Web", "Web", "admin"}}},
-			map[string]map[string]string{"Web": {"ada@acme.test": "contributor", "bob@acme.test": "admin"}}, "cyd@acme.test",
+			map[string]map[string]string{"Web": {"ada@acme.test": "contributor", "bob@acme.test": "admin"}},
+			"cyd@acme.test",
 		},
 		"an expression": {
 			desired.Selection{Mapping: rules}, map[string]map[string]string{"Web": admin("ada@acme.test", "bob@acme.test"), "data": admin("cyd@acme.test"), "leads": admin("ada@acme.test", "cyd@acme.test")}, "",
 		},
 		"a rule before an expression": {
 			desired.Selection{Mapping: rules, Groups: []string{"Web"}, TeamRoles: []desired.TeamRoleRule{{"leads", "Web", "contributor"}}},
-			map[string]map[string]string{"Web": {"ada@acme.test": "contributor", "bob@acme.test": "admin"}}, "cyd@acme.test",
+			map[string]map[string]string{"Web": {"ada@acme.test": "contributor", "bob@acme.test": "admin"}},
+			"cyd@acme.test",
 		},
 		"a team that is not chosen": {desired.Selection{Groups: []string{"data"}, TeamRoles: []desired.TeamRoleRule{{"leads", "Web", "admin"}}}, map[string]map[string]string{}, ""},
 		"a team of another name": {
 			desired.Selection{TeamNames: []desired.TeamName{{Group: "Web", Team: "Front"}}, TeamRoles: []desired.TeamRoleRule{{"Web", "Front", "admin"}}},
-			map[string]map[string]string{"Front": admin("ada@acme.test", "bob@acme.test")}, "",
+			map[string]map[string]string{"Front": admin("ada@acme.test", "bob@acme.test")},
+			"",
 		},
 	}
 	for name, tt := range tests {
