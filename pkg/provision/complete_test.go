@@ -264,6 +264,19 @@ func completeUnder(t *testing.T, trouble trouble, every int) {
 	if err != nil || !again.Plan.Empty() {
 		t.Fatalf("second push: %v, plans %q", err, again.Plan.Lines())
 	}
+
+	// and taken back, under the same trouble
+	b.well.Store(false)
+	s.selection.TeamRoles, s.selection.Projects[0].Projects = s.selection.TeamRoles[1:], []string{"common"}
+	push.Policy.UnlinkProjects = true
+	report, err = push.Run(t.Context(), s.want(t))
+	b.well.Store(true)
+	time.Sleep(2 * patience)
+	admins, projects := inTeams(b.sentry.Snapshot())
+	if err != nil || !report.Verified || len(admins["team-000"]) > 0 || !slices.Equal(projects["team-000"], []string{"common"}) || len(projects["team-001"]) != 2 {
+		failed, unverified := told(report)
+		t.Fatalf("taking back: %v\nfailed %+v\nunverified %q\nadmins %v, projects %v", err, failed, unverified, admins, projects)
+	}
 }
 
 // TestSentryWithoutRolesInTeams answers 200 to one change, which is told; the rest is
