@@ -55,7 +55,7 @@ func (a *applier) setTeamRole(ctx context.Context, c plan.TeamRole) {
 		a.record(errNoMember, c.Change(), counted)
 		return
 	case member == "":
-		return // somebody who is left alone, which has been told
+		return // the person is left alone, which has been told
 	}
 	has, err := a.Teams.SetRole(ctx, member, team, c.To)
 	if errors.Is(err, sentryapi.ErrNotFound) {
@@ -87,7 +87,7 @@ func roleIn(told string) string {
 	return told
 }
 
-// memberOf is the id of the member whom a change is about. It is empty for somebody
+// memberOf is the id of the member that a change is about. It is empty for a person
 // who was left alone; false says that there is no such member.
 func (a *applier) memberOf(c plan.TeamRole) (id string, present bool) {
 	if c.MemberID != "" {

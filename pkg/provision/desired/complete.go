@@ -109,7 +109,7 @@ func (r *resolved) rulesOf(t *Team, rules []TeamRoleRule) (skipped []Skipped) {
 	return skipped
 }
 
-// giveRole gives a role in the team to somebody who has none yet.
+// giveRole gives a role in the team to a member who has none yet.
 func (t *Team) giveRole(person *Person, role string) {
 	if t.Roles == nil {
 		t.Roles = map[*Person]string{}

@@ -19,7 +19,7 @@ type TeamRole struct {
 	Email string `json:"email"`
 	From  string `json:"from"`
 	To    string `json:"to"`
-	// MemberID is the id of the member in Sentry; empty for somebody who is to be
+	// MemberID is the id of the member in Sentry; empty for a person who is to be
 	// invited. Joins says that the plan puts the member on the team. OrgRole is the
 	// member's organization role once the plan is applied, empty where Sentry decides.
 	MemberID string `json:"-"`
@@ -95,14 +95,6 @@ func compareLinks(a, b ProjectLink) int {
 // completeTeams plans what SCIM does not know of the teams. Without a rule for it,
 // nothing is planned and nothing needs to be read.
 func (c *comparison) completeTeams(groups []scim.Group) {
-	c.indexRoles()
-	byID := make(map[string]scim.Group, len(groups))
-	for _, g := range groups {
-		byID[g.ID] = g
-	}
-	linking := c.links()
-	projects := newProjects(c.actual.Projects)
-	c.out.reads.Projects = linking && c.actual.Projects == nil
 	off, isOff := c.known.TeamRoles[memory.NoTeamRoles]
 	switch {
 	case c.want.TeamRoles && isOff:
@@ -110,14 +102,25 @@ func (c *comparison) completeTeams(groups []scim.Group) {
 	case !c.want.TeamRoles && c.record != nil && len(c.record.Admins) > 0:
 		c.out.Notes = append(c.out.Notes, "roles in teams that earlier pushes gave stay: no rule gives any now (scim.team_roles)")
 	}
+	ruling, linking := c.want.TeamRoles && !isOff, c.links()
+	if !ruling && !linking {
+		return
+	}
+	c.out.reads.Projects = linking && c.actual.Projects == nil
+	c.indexRoles()
+	byID := make(map[string]scim.Group, len(groups))
+	for _, g := range groups {
+		byID[g.ID] = g
+	}
+	all := newProjects(c.actual.Projects)
 	for _, t := range c.want.Teams {
 		group := byID[c.plan.TeamIDs[t.Name]]
-		c.out.fresh[t.Name] = c.isFresh(group)
-		if c.want.TeamRoles && !isOff {
+		if ruling {
+			c.out.fresh[t.Name] = c.isFresh(group)
 			c.teamRoles(t, group)
 		}
 		if linking && c.actual.Projects != nil {
-			c.projects(t, group, projects)
+			c.projects(t, group, all)
 		}
 	}
 }
