@@ -11,7 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentryidp/sentryidp/pkg/access"
+	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
@@ -288,5 +291,43 @@ func TestATeamThatGoesMeanwhileHasNobody(t *testing.T) {
 	}
 	if r := s.review(t); len(row(t, r, "robot@acme.test").Teams) != 1 || len(r.NotRead()) > 0 {
 		t.Errorf("found %+v, %v", row(t, r, "robot@acme.test").Teams, r.NotRead())
+	}
+}
+
+// TestPeopleUnderAnotherAddress has what decides for a push decide here too: further
+// addresses and the memory of earlier pushes, and what is only alike is not the same.
+func TestPeopleUnderAnotherAddress(t *testing.T) {
+	t.Parallel()
+	people, err := directory.Parse([]byte(`
+users:
+  - {username: ada, id: "1", email: ada@acme.test, emails: [ada@old.test], groups: [leads]}
+  - {username: bob, id: "2", email: bob@new.test}
+  - {username: cid@acme.test, id: "3", email: other@acme.test}
+  - {username: dan, id: "4", email: dan@acme.test, active: false}
+  - {username: dan-2, id: "5", email: dan@acme.test, groups: [eng]}
+groups: [{name: leads}, {name: eng}]
+`), "people.yaml", directory.YAML)
+	check(t, err)
+	s := &site{people: people, state: sandbox.DefaultState("acme"), selection: desired.Selection{Roles: []desired.RoleRule{{Group: "leads", Role: "manager"}}}}
+	s.state.Members = []sandbox.Member{
+		{ID: "1", Email: "ada@old.test", Linked: true, Role: "admin"}, {ID: "2", Email: "bob@old.test", Linked: true, Role: "manager", Flags: []string{"idp:role-restricted"}},
+		{ID: "3", Email: "cid@acme.test", Linked: true}, {ID: "4", Email: "dan@acme.test", Linked: true},
+	}
+	found, err := s.reader(t).Read(t.Context(), since(), now())
+	check(t, err)
+	record := memory.New("https://sentry.acme.test", "acme")
+	record.Persons, record.PushedAt = []memory.Person{{ID: "2", Member: "2", Address: "bob@old.test"}}, now()
+	r, err := access.New(access.Facts{Now: now(), Since: since(), Directory: s.people, Selection: s.selection, Record: record, Sentry: found})
+	check(t, err)
+	for email, want := range map[string][3]string{
+		"ada@old.test":  {"active", "active in the directory, in the group leads; recognised by a further address", "by hand: scim.roles: leads gives manager"},
+		"bob@old.test":  {"active", "active in the directory, in no group; recognised by an earlier push, under another address", "by SCIM, and no rule gives it (any more)"},
+		"cid@acme.test": {"absent", "by hand: an address of cid@acme.test in the directory, of whom it is not known that they are this member", "the default role"},
+		"dan@acme.test": {"active", "active in the directory, in the group eng", "the default role"},
+	} {
+		m := row(t, r, email)
+		if diff := cmp.Diff(want, [3]string{string(m.Directory.State), m.Directory.Why, m.RoleWhy}); diff != "" {
+			t.Errorf("%s: %s", email, diff)
+		}
 	}
 }
