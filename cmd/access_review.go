@@ -53,8 +53,8 @@ has an apostrophe before it.
 
 --sign-key signs the JSON files of --out: FILE.sig is the signature over the
 bytes of FILE in base64, which 'sentryidp access verify' and openssl check. Use
-a key of your own (openssl genpkey -algorithm ed25519): the SAML signing key is
-refused, because authentik has a copy of it.`,
+a key of your own (openssl genpkey -algorithm ed25519). The SAML signing key, as
+far as authentik.key_file names it, is refused: authentik has a copy of it.`,
 		Example: `  sentryidp access review --sandbox
   sentryidp access review --org acme --file people.yaml --since 2026-07-01 -o html > review.html
   sentryidp access review --org acme --file people.yaml --out review.json --out review.html --sign-key reviewer.pem

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -31,7 +32,7 @@ func signedReview(t *testing.T) (document, signature []byte, key ed25519.PublicK
 		Signer: &access.Signer{Algorithm: "Ed25519", Fingerprint: fingerprint},
 	}
 	for i := range 3 {
-		r.Members = append(r.Members, access.Member{ID: fmt.Sprint(i), Email: fmt.Sprintf("p%d@acme.test", i)})
+		r.Members = append(r.Members, access.Member{ID: strconv.Itoa(i), Email: fmt.Sprintf("p%d@acme.test", i)})
 	}
 	var out bytes.Buffer
 	if err := report.Write(&out, ui.Plain(), report.JSON, r); err != nil {

@@ -310,8 +310,10 @@ groups: [{name: leads}, {name: eng}]
 	check(t, err)
 	s := &site{people: people, state: sandbox.DefaultState("acme"), selection: desired.Selection{Roles: []desired.RoleRule{{Group: "leads", Role: "manager"}}}}
 	s.state.Members = []sandbox.Member{
-		{ID: "1", Email: "ada@old.test", Linked: true, Role: "admin"}, {ID: "2", Email: "bob@old.test", Linked: true, Role: "manager", Flags: []string{"idp:role-restricted"}},
-		{ID: "3", Email: "cid@acme.test", Linked: true}, {ID: "4", Email: "dan@acme.test", Linked: true},
+		{ID: "1", Email: "ada@old.test", Linked: true, Role: "admin"},
+		{ID: "2", Email: "bob@old.test", Linked: true, Role: "manager", Flags: []string{"idp:role-restricted"}},
+		{ID: "3", Email: "cid@acme.test", Linked: true},
+		{ID: "4", Email: "dan@acme.test", Linked: true},
 	}
 	found, err := s.reader(t).Read(t.Context(), since(), now())
 	check(t, err)
