@@ -189,6 +189,6 @@ func (o *accessReviewOptions) sentryReader(ctx context.Context, loaded *config.L
 		return reader, nil
 	}
 	var err error
-	reader.API, err = o.apiClient(ctx, loaded, base, slug)
+	reader.API, err = o.apiClient(ctx, loaded, base, slug, "org:read, member:read and team:read", nil)
 	return reader, err
 }

@@ -61,10 +61,11 @@ func imports() map[string][]string {
 		"pkg/provision/memory":   leaves,
 		"pkg/provision/desired":  with("pkg/directory", "pkg/mapping", "pkg/nearest"),
 		"pkg/provision/plan":     with("pkg/mapping", "pkg/scim", "pkg/provision/desired", "pkg/provision/memory"),
-		"pkg/provision/apply":    with("pkg/mapping", "pkg/scim", "pkg/provision/desired", "pkg/provision/memory", "pkg/provision/plan"),
+		"pkg/provision/access":   with("pkg/sentryapi", "pkg/provision/plan"),
+		"pkg/provision/apply":    with("pkg/mapping", "pkg/scim", "pkg/sentryapi", "pkg/provision/access", "pkg/provision/desired", "pkg/provision/memory", "pkg/provision/plan"),
 		"pkg/provision/snapshot": with("pkg/mapping", "pkg/scim", "pkg/provision/desired", "pkg/provision/memory", "pkg/provision/plan"),
 		"pkg/provision/output":   with("pkg/mapping", "pkg/scim", "pkg/provision/apply", "pkg/provision/desired", "pkg/provision/plan"),
-		"pkg/provision": with("pkg/mapping", "pkg/scim", "pkg/provision/apply", "pkg/provision/desired", "pkg/provision/memory",
+		"pkg/provision": with("pkg/mapping", "pkg/scim", "pkg/provision/access", "pkg/provision/apply", "pkg/provision/desired", "pkg/provision/memory",
 			"pkg/provision/output", "pkg/provision/plan", "pkg/provision/snapshot"),
 
 		"pkg/access": with("pkg/directory", "pkg/mapping", "pkg/markdown", "pkg/nearest", "pkg/scim", "pkg/sentryapi",

@@ -19,6 +19,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	sandboxfaults "github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -43,13 +44,19 @@ const canaryToken = "sntrys_canary_token"
 //	html         every list is an HTML page with status 200
 //	tls          nothing, and its certificate is of the authority in ca.pem
 //	refuses      every invitation is refused with 400
+//
+// or the name of a fault of the sandbox. The token of Sentry's own API is in
+// CANARY_API_TOKEN.
 func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: sentry MODE [STATE]")
 	}
 	fault, known := faults()[args[0]]
+	board, err := sandboxfaults.New(sandbox.Faults())
+	ts.Check(err)
 	if !known {
-		ts.Fatalf("unknown mode %s", args[0])
+		fault = faults()["ok"]
+		defer func() { ts.Check(board.Set([]string{args[0]})) }()
 	}
 	state := sandbox.SampleState()
 	if len(args) == 2 {
@@ -67,7 +74,7 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 		scheme = "https"
 	}
 	fake, err := sandbox.NewSentry(state, sandbox.Config{
-		Release: release, Token: canaryToken, APIToken: canarySentryAPI, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
+		Release: release, Token: canaryToken, APIToken: canarySentryAPI, Faults: board, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)

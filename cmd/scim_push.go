@@ -66,6 +66,7 @@ the variable CI is set.`,
 		"scim.accept_second_addresses", "scim.rename_slugs", "scim.prune_teams",
 		"scim.guard.max_removals", "scim.guard.max_membership_losses", "scim.guard.max_team_losses", "scim.guard.max_promotions",
 		"scim.guard.max_demotions", "scim.guard.max_replaced", "scim.guard.max_blank", "scim.guard.max_team_removals",
+		"scim.guard.max_team_promotions", "scim.guard.max_team_demotions", "scim.guard.max_project_removals",
 		"scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams", "scim.guard.allow_hidden_users",
 		"scim.concurrency", "scim.rate", "state_dir", "insecure_http")
 	flags := cmd.Flags()
@@ -186,11 +187,15 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 	if err != nil {
 		return nil, err
 	}
+	teams, err := o.teams(loaded, base, slug, connection)
+	if err != nil {
+		return nil, err
+	}
 	push := &provision.Push{
-		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source, Notes: loaded.Loosened(),
+		Client: connection.client, Teams: teams, SentryURL: base.String(), Org: string(slug), Source: source, Notes: loaded.Loosened(),
 		Policy: plan.Policy{
 			Remove: plan.Remove(settings.Remove), DefaultRole: settings.DefaultRole, PruneTeams: settings.PruneTeams,
-			RenameSlugs: settings.RenameSlugs, AcceptSecond: settings.AcceptSecond,
+			RenameSlugs: settings.RenameSlugs, AcceptSecond: settings.AcceptSecond, UnlinkProjects: settings.ProjectRemoval == config.RemoveManagedProjects,
 		},
 		Guards: guards, DryRun: o.dryRun, Workers: settings.Concurrency, Now: o.now, Began: o.began, Say: o.term.Note,
 		SaveSnapshot: func(actual *plan.Actual) (string, error) {

@@ -58,13 +58,9 @@ func (r *Rules) GivesRoles() bool { return r != nil && r.role != nil }
 // GivesTeamRoles reports whether an expression makes roles in teams.
 func (r *Rules) GivesTeamRoles() bool { return r != nil && r.teamRole != nil }
 
-// TeamRole is the role of a person in the team of a group; "" is none. The person is
-// as the directory has them. An error names neither person nor value.
-func (r *Rules) TeamRole(p directory.Person, groupName string) (string, error) {
-	if !r.GivesTeamRoles() {
-		return "", nil
-	}
-	role, err := r.teamRole.words(membershipEnvironment{User: environmentOf(p).User, Group: group{Name: groupName}})
+// teamRoleOf is the role of a person in the team of a group; "" is none.
+func (r *Rules) teamRoleOf(u user, groupName string) (string, error) {
+	role, err := r.teamRole.words(membershipEnvironment{User: u, Group: group{Name: groupName}})
 	if err == nil && role != "" && sentry.CheckTeamRole(role) != nil {
 		err = fmt.Errorf("makes the role %.80q, expected one of %s, or \"\" for none", role, strings.Join(sentry.TeamRoles(), ", "))
 	}
