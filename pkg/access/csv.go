@@ -70,12 +70,16 @@ func (l Leaver) record() []string {
 
 const notRead = "not read"
 
-// words is the team with the role in it, where that was read.
+// words is the team with the role in it, where that was read, and with what gave it
+// unless that is the default.
 func (m Membership) words() string {
-	if m.Role == nil {
+	switch {
+	case m.Role == nil:
 		return m.Team
+	case m.RoleWhy == byDefault:
+		return m.Team + " (" + *m.Role + ")"
 	}
-	return m.Team + " (" + *m.Role + ")"
+	return m.Team + " (" + *m.Role + ", " + m.RoleWhy + ")"
 }
 
 func yes(told *bool) string {

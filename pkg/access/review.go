@@ -122,13 +122,14 @@ type Member struct {
 	Findings  []Code       `json:"findings"`
 }
 
-// Membership is a team that a member is in. Role is "admin", "contributor" or, where
-// the role in the organization gives it, "admin by the organization role"; null: not
-// read. Why is the group, or that it was by hand.
+// Membership is a team that a member is in. Role is "admin" or "contributor", null: not
+// read. Why is the group that puts the member there, or that it was by hand, and
+// RoleWhy what gave the role.
 type Membership struct {
-	Team string  `json:"team"`
-	Role *string `json:"role"`
-	Why  string  `json:"why"`
+	Team    string  `json:"team"`
+	Why     string  `json:"why"`
+	Role    *string `json:"role"`
+	RoleWhy string  `json:"role_why"`
 }
 
 // Leaver is a person who was removed in the period, or whom the directory has ended

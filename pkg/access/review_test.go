@@ -40,19 +40,22 @@ func TestEachRowSaysWhy(t *testing.T) {
 	t.Parallel()
 	r := small(t).review(t)
 	yes, no := true, false
-	contributor, admin, given := "contributor", "admin", "admin by the organization role"
+	contributor, admin := "contributor", "admin"
 	const source = "Sentry API, directory"
 	want := []access.Member{
 		{
 			ID: "2", Email: "ADA@acme.test", Name: "Ada Example", Role: "manager", RoleWhy: "scim.roles: leads", Everyone: true,
 			Directory: access.Entry{State: access.Active, Username: "ada", Groups: []string{"engineering", "leads"}, Why: "active in the directory, in the groups engineering, leads"},
-			Teams:     []access.Membership{{Team: "engineering", Role: &given, Why: "group engineering"}}, Projects: []string{"api", "web"},
+			Teams:     []access.Membership{{Team: "engineering", Why: "group engineering", Role: &admin, RoleWhy: "the role in the organization"}}, Projects: []string{"api", "web"},
 			SSOLinked: &yes, Invited: &no, Expired: &no, AddedAt: at("2024-01-01T00:00:00Z"), LastSeen: at("2026-07-15T10:00:00Z"), Source: source, Findings: []access.Code{},
 		},
 		{
 			ID: "6", Email: "robot@acme.test", Name: "robot@acme.test", Role: "member", RoleWhy: "the default role",
 			Directory: access.Entry{State: access.LeftOut, Username: "robot", Groups: []string{}, Why: "by hand: in the directory, and not provisioned: the type service_account is excluded"},
-			Teams:     []access.Membership{{Team: "by-hand", Role: &contributor, Why: "by hand: no group makes this team"}, {Team: "engineering", Role: &admin, Why: "by hand: not in the group engineering"}},
+			Teams: []access.Membership{
+				{Team: "by-hand", Why: "by hand: no group makes this team", Role: &contributor, RoleWhy: "the default"},
+				{Team: "engineering", Why: "by hand: not in the group engineering", Role: &admin, RoleWhy: "by hand"},
+			},
 			Projects:  []string{"api", "data", "web"},
 			SSOLinked: &yes, Invited: &no, Expired: &no, AddedAt: at("2024-01-01T00:00:00Z"), Source: source, Findings: []access.Code{},
 		},
@@ -330,6 +333,35 @@ groups: [{name: leads}, {name: eng}]
 		m := row(t, r, email)
 		if diff := cmp.Diff(want, [3]string{string(m.Directory.State), m.Directory.Why, m.RoleWhy}); diff != "" {
 			t.Errorf("%s: %s", email, diff)
+		}
+	}
+}
+
+func TestRolesInTeamsSayWhatGaveThem(t *testing.T) {
+	t.Parallel()
+	people, err := directory.Parse([]byte(`
+users:
+  - {username: a, email: a@acme.test, groups: [web, leads]}
+  - {username: b, email: b@acme.test, groups: [web]}
+  - {username: c, email: c@acme.test, groups: [web, leads]}
+  - {username: d, email: d@acme.test, groups: [web]}
+groups: [{name: web}, {name: leads}]
+`), "people.yaml", directory.YAML)
+	check(t, err)
+	s := &site{people: people, state: sandbox.DefaultState("acme"), selection: desired.Selection{
+		Groups: []string{"web"}, TeamRoles: []desired.TeamRoleRule{{Group: "leads", Team: "web", Role: "admin"}},
+	}}
+	for i, name := range []string{"a", "b", "c", "d"} {
+		s.state.Members = append(s.state.Members, sandbox.Member{ID: strconv.Itoa(i + 1), Email: name + "@acme.test", Linked: true})
+	}
+	s.state.Members[3].Role = "manager"
+	s.state.Teams = []sandbox.Team{{ID: "1", Name: "web", Slug: "web", Members: []string{"1", "2", "3", "4"}, TeamRoles: map[string]string{"1": "admin", "2": "admin", "4": "contributor"}}}
+	r := s.review(t)
+	for email, want := range map[string]string{
+		"a@acme.test": "admin, a rule (scim.team_roles, scim.mapping.team_role)", "b@acme.test": "admin, by hand", "c@acme.test": "contributor, the default", "d@acme.test": "admin, the role in the organization",
+	} {
+		if m := row(t, r, email).Teams[0]; *m.Role+", "+m.RoleWhy != want {
+			t.Errorf("%s: found %s, %s; expected %s", email, *m.Role, m.RoleWhy, want)
 		}
 	}
 }
