@@ -132,8 +132,8 @@ type Membership struct {
 	RoleWhy string  `json:"role_why"`
 }
 
-// Leaver is a person who was removed in the period, or whom the directory has ended
-// and who is a member all the same. Ended is what the directory tells, in words.
+// Leaver is a person who was removed in the period, or a member who is inactive in the
+// directory. Ended is what the directory tells, in words.
 type Leaver struct {
 	Email     string     `json:"email"`
 	Directory State      `json:"directory"`

@@ -67,7 +67,7 @@ func TestEachRowSaysWhy(t *testing.T) {
 		"owner@acme.test": {"by hand: not in the directory", "by hand: SCIM gives nobody the role owner"},
 		"ivan@acme.test":  {"none: inactive in the directory", "by hand"},
 		"back@acme.test":  {"active in the directory, in no group", "the default role"},
-		"left@acme.test":  {"none: SCIM has added or changed the member, and the directory does not have them (any more)", "the default role"},
+		"left@acme.test":  {"none: added or changed by SCIM, and not in the directory", "the default role"},
 	} {
 		m := row(t, r, email)
 		if diff := cmp.Diff(why, [2]string{m.Directory.Why, m.RoleWhy}); diff != "" {
@@ -90,10 +90,10 @@ func TestFindingsAndLeavers(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []access.Leaver{
-		{Email: "gone@acme.test", Directory: access.Absent, Ended: "not told by the directory, which does not have the address", RemovedAt: at("2026-09-02T00:00:00Z"), RemovedBy: "owner@acme.test", Source: "Sentry API (audit log, entry 4), directory"},
+		{Email: "gone@acme.test", Directory: access.Absent, Ended: "not told by the directory: it does not have the address", RemovedAt: at("2026-09-02T00:00:00Z"), RemovedBy: "owner@acme.test", Source: "Sentry API (audit log, entry 4), directory"},
 		{Email: "back@acme.test", Directory: access.Active, Ended: "not ended: active in the directory", RemovedAt: at("2026-09-01T00:00:00Z"), RemovedBy: "owner@acme.test", Member: true, Source: "Sentry API (audit log, entry 3), directory"},
-		{Email: "away@acme.test", Directory: access.Inactive, Ended: "inactive, since when is not told by the directory", RemovedAt: at("2026-08-01T00:00:00Z"), RemovedBy: "SCIM Internal Integration", Source: "Sentry API (audit log, entry 2), directory"},
-		{Email: "ivan@acme.test", Directory: access.Inactive, Ended: "inactive, since when is not told by the directory", Member: true, Source: "Sentry API, directory"},
+		{Email: "away@acme.test", Directory: access.Inactive, Ended: "inactive; the date is not told by the directory", RemovedAt: at("2026-08-01T00:00:00Z"), RemovedBy: "SCIM Internal Integration", Source: "Sentry API (audit log, entry 2), directory"},
+		{Email: "ivan@acme.test", Directory: access.Inactive, Ended: "inactive; the date is not told by the directory", Member: true, Source: "Sentry API, directory"},
 	}
 	if diff := cmp.Diff(want, r.Leavers); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -326,8 +326,8 @@ groups: [{name: leads}, {name: eng}]
 	check(t, err)
 	for email, want := range map[string][3]string{
 		"ada@old.test":  {"active", "active in the directory, in the group leads; recognised by a further address", "by hand: scim.roles: leads gives manager"},
-		"bob@old.test":  {"active", "active in the directory, in no group; recognised by an earlier push, under another address", "by SCIM, and no rule gives it (any more)"},
-		"cid@acme.test": {"absent", "by hand: an address of cid@acme.test in the directory, of whom it is not known that they are this member", "the default role"},
+		"bob@old.test":  {"active", "active in the directory, in no group; recognised by an earlier push, under another address", "by SCIM, and no rule gives it now"},
+		"cid@acme.test": {"absent", "by hand: cid@acme.test in the directory has the address, and is not known to be this member", "the default role"},
 		"dan@acme.test": {"active", "active in the directory, in the group eng", "the default role"},
 	} {
 		m := row(t, r, email)

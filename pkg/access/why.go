@@ -53,9 +53,9 @@ func (b *builder) stranger(m sentryapi.Member) Entry {
 	why := "by hand: not in the directory"
 	switch {
 	case len(b.entries[key]) > 0:
-		why = "by hand: an address of " + b.entries[key][0].Username + " in the directory, of whom it is not known that they are this member"
+		why = "by hand: " + b.entries[key][0].Username + " in the directory has the address, and is not known to be this member"
 	case m.Flags[sentryapi.FlagProvisioned]:
-		why = "none: SCIM has added or changed the member, and the directory does not have them (any more)"
+		why = "none: added or changed by SCIM, and not in the directory"
 	}
 	if m.Inviter != "" {
 		why += "; invited by " + m.Inviter
@@ -92,7 +92,7 @@ func (b *builder) roleWhy(m sentryapi.Member, p *desired.Person) string {
 	case p != nil && p.Active && p.Role != "":
 		return "by hand: " + rule + " gives " + p.Role
 	case m.Flags[sentryapi.FlagRoleRestricted]:
-		return "by SCIM, and no rule gives it (any more)"
+		return "by SCIM, and no rule gives it now"
 	}
 	standard, from := cmp.Or(b.Sentry.Provider.DefaultRole, b.DefaultRole), "the default role"
 	if standard == "" {
