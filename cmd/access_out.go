@@ -102,9 +102,9 @@ func (o *accessReviewOptions) refuseSAMLKey(ctx context.Context, settings config
 			publics = append(publics, c.PublicKey)
 		}
 		for _, public := range publics {
-			same, comparable := key.Public().(interface{ Equal(x crypto.PublicKey) bool })
-			if comparable && same.Equal(public) {
-				err := fault.Usagef("--sign-key names the SAML signing key (%s), whose copy is in authentik: it proves nothing of who signed", path)
+			own, known := key.Public().(interface{ Equal(x crypto.PublicKey) bool })
+			if known && own.Equal(public) {
+				err := fault.Usagef("--sign-key names the SAML signing key (%s), and authentik has a copy of it: it does not prove who signed", path)
 				return fault.Hint(err, "make a key of your own: openssl genpkey -algorithm ed25519 -out reviewer.pem")
 			}
 		}

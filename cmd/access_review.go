@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,8 +53,8 @@ has an apostrophe before it.
 
 --sign-key signs the JSON files of --out: FILE.sig is the signature over the
 bytes of FILE in base64, which 'sentryidp access verify' and openssl check. Use
-a key of your own (openssl genpkey -algorithm ed25519): the SAML signing key is
-refused, because authentik has a copy of it.`,
+a key of your own (openssl genpkey -algorithm ed25519). The SAML signing key, as
+far as authentik.key_file names it, is refused: authentik has a copy of it.`,
 		Example: `  sentryidp access review --sandbox
   sentryidp access review --org acme --file people.yaml --since 2026-07-01 -o html > review.html
   sentryidp access review --org acme --file people.yaml --out review.json --out review.html --sign-key reviewer.pem
@@ -131,13 +132,13 @@ func sinceOf(text string, now time.Time) (time.Time, error) {
 	if err != nil {
 		since, err = time.Parse(time.RFC3339, text)
 	}
-	if days, isDays := strings.CutSuffix(text, "d"); isDays {
-		var length time.Duration
-		if length, err = time.ParseDuration(days + "h"); err == nil {
-			since = now.Add(-24 * length)
+	if digits, isDays := strings.CutSuffix(text, "d"); isDays {
+		var days uint64
+		if days, err = strconv.ParseUint(digits, 10, 16); err == nil {
+			since = now.AddDate(0, 0, -int(days))
 		}
 	}
-	if err != nil || !since.Before(now) || since.Year() < 1 {
+	if err != nil || !since.Before(now) {
 		err := fault.Usagef("--since must be a date in the past or a number of days, found %q", text)
 		return since, fault.Hint(err, "write it as 2026-07-01, 2026-07-01T00:00:00Z or 90d")
 	}

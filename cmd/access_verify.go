@@ -37,10 +37,8 @@ signed with another key.
 'openssl pkey -in reviewer.pem -pubout -out reviewer.pub' writes the public key.
 Compare its fingerprint with the one that the signer told you by another way.
 
-openssl alone checks it too, for example with an Ed25519 key:
-  base64 -d review.json.sig > review.sig
-  openssl pkeyutl -verify -pubin -inkey reviewer.pub -rawin \
-    -in review.json -sigfile review.sig`,
+The signature is over the bytes of the file, in base64, so that openssl alone
+checks it too: README has the commands.`,
 		Example: `  sentryidp access verify review.json --key reviewer.pub
   sentryidp access verify review.json --signature review.json.sig --key reviewer.pub -o json`,
 		Args: usageArgs(cobra.ExactArgs(1)),

@@ -3,7 +3,7 @@ package access
 import (
 	"bytes"
 	"encoding/csv"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -56,7 +56,7 @@ func (m Member) record() []string {
 	}
 	return []string{
 		"member", m.Email, m.Name, m.ID, string(m.Directory.State), m.Directory.Username, strings.Join(m.Directory.Groups, "; "), m.Directory.Why,
-		m.Role, m.RoleWhy, strings.Join(teams, "; "), strings.Join(whys, "; "), projects, fmt.Sprint(m.Everyone),
+		m.Role, m.RoleWhy, strings.Join(teams, "; "), strings.Join(whys, "; "), projects, strconv.FormatBool(m.Everyone),
 		yes(m.SSOLinked), yes(m.Invited), yes(m.Expired), when(m.AddedAt), when(m.LastSeen), strings.Join(codes, "; "), "", "", "", "true", m.Source,
 	}
 }
@@ -64,25 +64,29 @@ func (m Member) record() []string {
 func (l Leaver) record() []string {
 	row := make([]string, len(columns()))
 	row[0], row[1], row[4] = "leaver", l.Email, string(l.Directory)
-	copy(row[20:], []string{l.Ended, when(l.RemovedAt), l.RemovedBy, fmt.Sprint(l.Member), l.Source})
+	copy(row[20:], []string{l.Ended, when(l.RemovedAt), l.RemovedBy, strconv.FormatBool(l.Member), l.Source})
 	return row
 }
 
 const notRead = "not read"
 
-// words is the team with the role in it, where that was read.
+// words is the team with the role in it, where that was read, and with what gave it
+// unless that is the default.
 func (m Membership) words() string {
-	if m.Role == nil {
+	switch {
+	case m.Role == nil:
 		return m.Team
+	case m.RoleWhy == byDefault:
+		return m.Team + " (" + *m.Role + ")"
 	}
-	return m.Team + " (" + *m.Role + ")"
+	return m.Team + " (" + *m.Role + ", " + m.RoleWhy + ")"
 }
 
 func yes(told *bool) string {
 	if told == nil {
 		return notRead
 	}
-	return fmt.Sprint(*told)
+	return strconv.FormatBool(*told)
 }
 
 func when(t *time.Time) string {

@@ -21,7 +21,7 @@ const (
 	NeverCame         Code = "invited-never-came"
 )
 
-// Finding is what a reviewer should look at, and whom it is about.
+// Finding is what a reviewer should look at, and which members it is about.
 type Finding struct {
 	Code    Code     `json:"code"`
 	Title   string   `json:"title"`
@@ -38,12 +38,12 @@ type kind struct {
 
 func kinds() []kind {
 	return []kind{
-		{LeaverInside, "inactive in the directory, and still a member", "'sentryidp scim push' removes them; owners are removed in Sentry alone", SourceMembers},
-		{NoDirectoryEntry, "a member whom the directory does not have", "find out who it is; remove them in Settings > Members, or add them to the directory", SourceMembers},
-		{Owner, "an owner, who may do everything", "confirm that each of them needs it, and keep two who can let each other in", SourceMembers},
-		{NotLinked, "has an account that is not linked to single sign-on", "let them log in by SSO once; until then a password opens the account where SSO is not required", SourceLogins},
-		{InvitationExpired, "an invitation that has expired", "a login by SSO accepts it all the same; remove it in Settings > Members if nobody waits for it", SourceLogins},
-		{NeverCame, "an open invitation that nobody has accepted", "ask whether the person still needs access", SourceLogins},
+		{LeaverInside, "inactive in the directory, and still a member", "'sentryidp scim push' removes these members; an owner is removed in Sentry (Settings > Members)", SourceMembers},
+		{NoDirectoryEntry, "a member who is not in the directory", "find out who the member is; remove the member in Settings > Members, or add the user to the directory", SourceMembers},
+		{Owner, "an owner, with every permission", "confirm that each owner is required, and keep at least two", SourceMembers},
+		{NotLinked, "an account that is not linked to single sign-on", "ask the member to log in by SSO once; until then a password opens the account, unless SSO is required", SourceLogins},
+		{InvitationExpired, "an expired invitation", "a login by SSO still accepts it; remove it in Settings > Members if it is not needed", SourceLogins},
+		{NeverCame, "an open invitation that was not accepted", "ask whether the person still needs access", SourceLogins},
 	}
 }
 
@@ -56,7 +56,7 @@ func Codes() []string {
 	return codes
 }
 
-// CheckCodes refuses a word that is no code (fault.Usage).
+// CheckCodes refuses a word that is not a code (fault.Usage).
 func CheckCodes(words []string) error {
 	for _, word := range words {
 		if slices.Contains(Codes(), word) {

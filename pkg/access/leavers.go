@@ -12,8 +12,8 @@ import (
 // notTold is what is said of an end that the directory has nothing about.
 const notTold = "not told by the directory"
 
-// leavers are the people whom the audit log says were removed in the period, the
-// latest first, and then those whom the directory has ended and who are members.
+// leavers are the people who were removed in the period, by the audit log, the latest
+// first, and then the members who are inactive in the directory.
 func (b *builder) leavers(members []Member) []Leaver {
 	present := make(map[string]bool, len(members))
 	for _, m := range members {
@@ -42,14 +42,14 @@ func (b *builder) leavers(members []Member) []Leaver {
 
 // inactiveWords are for a person who is inactive: neither authentik nor a file says
 // since when.
-const inactiveWords = "inactive, since when is " + notTold
+const inactiveWords = "inactive; the date is " + notTold
 
-// ended is what the directory says of somebody who was removed.
+// ended is what the directory says of a person who was removed.
 func (b *builder) ended(key string) (State, string) {
 	provisioned := slices.DeleteFunc(slices.Clone(b.entries[key]), func(e entry) bool { return e.mapped.Skipped != "" })
 	switch {
 	case len(b.entries[key]) == 0:
-		return Absent, notTold + ", which does not have the address"
+		return Absent, notTold + ": it does not have the address"
 	case len(provisioned) == 0:
 		return LeftOut, "not ended: in the directory, and not provisioned"
 	case slices.ContainsFunc(provisioned, func(e entry) bool { return e.mapped.Active }):
@@ -58,7 +58,7 @@ func (b *builder) ended(key string) (State, string) {
 	return Inactive, inactiveWords
 }
 
-// removedAddress is whom an entry of the audit log is about. Sentry keeps the address
+// removedAddress is the member that an entry of the audit log is about. Sentry keeps the address
 // with it (models/organizationmember.py get_audit_log_data).
 func removedAddress(e sentryapi.AuditEntry) string {
 	note := strings.TrimPrefix(e.Note, "removed member ")

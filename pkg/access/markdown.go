@@ -76,7 +76,7 @@ func (m *writer) changes(p *page) {
 }
 
 func (m *writer) members(p *page) {
-	m.line("\n## Members\n\n| Member | Why | Role | Teams | Projects | SSO | Last active | Findings | Source | Keep, change or remove; by whom |")
+	m.line("\n## Members\n\n| Member | Why | Role | Teams | Projects | SSO | Last active | Findings | Source | Keep, change or remove; name |")
 	m.line("|---|---|---|---|---|---|---|---|---|---|")
 	for _, row := range p.Members {
 		who := markdown.Cell(row.Email)

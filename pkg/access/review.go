@@ -122,17 +122,18 @@ type Member struct {
 	Findings  []Code       `json:"findings"`
 }
 
-// Membership is a team that a member is in. Role is "admin", "contributor" or, where
-// the role in the organization gives it, "admin by the organization role"; null: not
-// read. Why is the group, or that it was by hand.
+// Membership is a team that a member is in. Role is "admin" or "contributor", null: not
+// read. Why is the group that puts the member there, or that it was by hand, and
+// RoleWhy what gave the role.
 type Membership struct {
-	Team string  `json:"team"`
-	Role *string `json:"role"`
-	Why  string  `json:"why"`
+	Team    string  `json:"team"`
+	Why     string  `json:"why"`
+	Role    *string `json:"role"`
+	RoleWhy string  `json:"role_why"`
 }
 
-// Leaver is a person who was removed in the period, or whom the directory has ended
-// and who is a member all the same. Ended is what the directory tells, in words.
+// Leaver is a person who was removed in the period, or a member who is inactive in the
+// directory. Ended is what the directory tells, in words.
 type Leaver struct {
 	Email     string     `json:"email"`
 	Directory State      `json:"directory"`

@@ -11,7 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/sentryidp/sentryidp/pkg/access"
+	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/provision/desired"
+	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 )
 
@@ -37,19 +40,22 @@ func TestEachRowSaysWhy(t *testing.T) {
 	t.Parallel()
 	r := small(t).review(t)
 	yes, no := true, false
-	contributor, admin, given := "contributor", "admin", "admin by the organization role"
+	contributor, admin := "contributor", "admin"
 	const source = "Sentry API, directory"
 	want := []access.Member{
 		{
 			ID: "2", Email: "ADA@acme.test", Name: "Ada Example", Role: "manager", RoleWhy: "scim.roles: leads", Everyone: true,
 			Directory: access.Entry{State: access.Active, Username: "ada", Groups: []string{"engineering", "leads"}, Why: "active in the directory, in the groups engineering, leads"},
-			Teams:     []access.Membership{{Team: "engineering", Role: &given, Why: "group engineering"}}, Projects: []string{"api", "web"},
+			Teams:     []access.Membership{{Team: "engineering", Why: "group engineering", Role: &admin, RoleWhy: "the role in the organization"}}, Projects: []string{"api", "web"},
 			SSOLinked: &yes, Invited: &no, Expired: &no, AddedAt: at("2024-01-01T00:00:00Z"), LastSeen: at("2026-07-15T10:00:00Z"), Source: source, Findings: []access.Code{},
 		},
 		{
 			ID: "6", Email: "robot@acme.test", Name: "robot@acme.test", Role: "member", RoleWhy: "the default role",
 			Directory: access.Entry{State: access.LeftOut, Username: "robot", Groups: []string{}, Why: "by hand: in the directory, and not provisioned: the type service_account is excluded"},
-			Teams:     []access.Membership{{Team: "by-hand", Role: &contributor, Why: "by hand: no group makes this team"}, {Team: "engineering", Role: &admin, Why: "by hand: not in the group engineering"}},
+			Teams: []access.Membership{
+				{Team: "by-hand", Why: "by hand: no group makes this team", Role: &contributor, RoleWhy: "the default"},
+				{Team: "engineering", Why: "by hand: not in the group engineering", Role: &admin, RoleWhy: "by hand"},
+			},
 			Projects:  []string{"api", "data", "web"},
 			SSOLinked: &yes, Invited: &no, Expired: &no, AddedAt: at("2024-01-01T00:00:00Z"), Source: source, Findings: []access.Code{},
 		},
@@ -61,7 +67,7 @@ func TestEachRowSaysWhy(t *testing.T) {
 		"owner@acme.test": {"by hand: not in the directory", "by hand: SCIM gives nobody the role owner"},
 		"ivan@acme.test":  {"none: inactive in the directory", "by hand"},
 		"back@acme.test":  {"active in the directory, in no group", "the default role"},
-		"left@acme.test":  {"none: SCIM has added or changed the member, and the directory does not have them (any more)", "the default role"},
+		"left@acme.test":  {"none: added or changed by SCIM, and not in the directory", "the default role"},
 	} {
 		m := row(t, r, email)
 		if diff := cmp.Diff(why, [2]string{m.Directory.Why, m.RoleWhy}); diff != "" {
@@ -84,10 +90,10 @@ func TestFindingsAndLeavers(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []access.Leaver{
-		{Email: "gone@acme.test", Directory: access.Absent, Ended: "not told by the directory, which does not have the address", RemovedAt: at("2026-09-02T00:00:00Z"), RemovedBy: "owner@acme.test", Source: "Sentry API (audit log, entry 4), directory"},
+		{Email: "gone@acme.test", Directory: access.Absent, Ended: "not told by the directory: it does not have the address", RemovedAt: at("2026-09-02T00:00:00Z"), RemovedBy: "owner@acme.test", Source: "Sentry API (audit log, entry 4), directory"},
 		{Email: "back@acme.test", Directory: access.Active, Ended: "not ended: active in the directory", RemovedAt: at("2026-09-01T00:00:00Z"), RemovedBy: "owner@acme.test", Member: true, Source: "Sentry API (audit log, entry 3), directory"},
-		{Email: "away@acme.test", Directory: access.Inactive, Ended: "inactive, since when is not told by the directory", RemovedAt: at("2026-08-01T00:00:00Z"), RemovedBy: "SCIM Internal Integration", Source: "Sentry API (audit log, entry 2), directory"},
-		{Email: "ivan@acme.test", Directory: access.Inactive, Ended: "inactive, since when is not told by the directory", Member: true, Source: "Sentry API, directory"},
+		{Email: "away@acme.test", Directory: access.Inactive, Ended: "inactive; the date is not told by the directory", RemovedAt: at("2026-08-01T00:00:00Z"), RemovedBy: "SCIM Internal Integration", Source: "Sentry API (audit log, entry 2), directory"},
+		{Email: "ivan@acme.test", Directory: access.Inactive, Ended: "inactive; the date is not told by the directory", Member: true, Source: "Sentry API, directory"},
 	}
 	if diff := cmp.Diff(want, r.Leavers); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -288,5 +294,74 @@ func TestATeamThatGoesMeanwhileHasNobody(t *testing.T) {
 	}
 	if r := s.review(t); len(row(t, r, "robot@acme.test").Teams) != 1 || len(r.NotRead()) > 0 {
 		t.Errorf("found %+v, %v", row(t, r, "robot@acme.test").Teams, r.NotRead())
+	}
+}
+
+// TestPeopleUnderAnotherAddress has what decides for a push decide here too: further
+// addresses and the memory of earlier pushes, and what is only alike is not the same.
+func TestPeopleUnderAnotherAddress(t *testing.T) {
+	t.Parallel()
+	people, err := directory.Parse([]byte(`
+users:
+  - {username: ada, id: "1", email: ada@acme.test, emails: [ada@old.test], groups: [leads]}
+  - {username: bob, id: "2", email: bob@new.test}
+  - {username: cid@acme.test, id: "3", email: other@acme.test}
+  - {username: dan, id: "4", email: dan@acme.test, active: false}
+  - {username: dan-2, id: "5", email: dan@acme.test, groups: [eng]}
+groups: [{name: leads}, {name: eng}]
+`), "people.yaml", directory.YAML)
+	check(t, err)
+	s := &site{people: people, state: sandbox.DefaultState("acme"), selection: desired.Selection{Roles: []desired.RoleRule{{Group: "leads", Role: "manager"}}}}
+	s.state.Members = []sandbox.Member{
+		{ID: "1", Email: "ada@old.test", Linked: true, Role: "admin"},
+		{ID: "2", Email: "bob@old.test", Linked: true, Role: "manager", Flags: []string{"idp:role-restricted"}},
+		{ID: "3", Email: "cid@acme.test", Linked: true},
+		{ID: "4", Email: "dan@acme.test", Linked: true},
+	}
+	found, err := s.reader(t).Read(t.Context(), since(), now())
+	check(t, err)
+	record := memory.New("https://sentry.acme.test", "acme")
+	record.Persons, record.PushedAt = []memory.Person{{ID: "2", Member: "2", Address: "bob@old.test"}}, now()
+	r, err := access.New(access.Facts{Now: now(), Since: since(), Directory: s.people, Selection: s.selection, Record: record, Sentry: found})
+	check(t, err)
+	for email, want := range map[string][3]string{
+		"ada@old.test":  {"active", "active in the directory, in the group leads; recognised by a further address", "by hand: scim.roles: leads gives manager"},
+		"bob@old.test":  {"active", "active in the directory, in no group; recognised by an earlier push, under another address", "by SCIM, and no rule gives it now"},
+		"cid@acme.test": {"absent", "by hand: cid@acme.test in the directory has the address, and is not known to be this member", "the default role"},
+		"dan@acme.test": {"active", "active in the directory, in the group eng", "the default role"},
+	} {
+		m := row(t, r, email)
+		if diff := cmp.Diff(want, [3]string{string(m.Directory.State), m.Directory.Why, m.RoleWhy}); diff != "" {
+			t.Errorf("%s: %s", email, diff)
+		}
+	}
+}
+
+func TestRolesInTeamsSayWhatGaveThem(t *testing.T) {
+	t.Parallel()
+	people, err := directory.Parse([]byte(`
+users:
+  - {username: a, email: a@acme.test, groups: [web, leads]}
+  - {username: b, email: b@acme.test, groups: [web]}
+  - {username: c, email: c@acme.test, groups: [web, leads]}
+  - {username: d, email: d@acme.test, groups: [web]}
+groups: [{name: web}, {name: leads}]
+`), "people.yaml", directory.YAML)
+	check(t, err)
+	s := &site{people: people, state: sandbox.DefaultState("acme"), selection: desired.Selection{
+		Groups: []string{"web"}, TeamRoles: []desired.TeamRoleRule{{Group: "leads", Team: "web", Role: "admin"}},
+	}}
+	for i, name := range []string{"a", "b", "c", "d"} {
+		s.state.Members = append(s.state.Members, sandbox.Member{ID: strconv.Itoa(i + 1), Email: name + "@acme.test", Linked: true})
+	}
+	s.state.Members[3].Role = "manager"
+	s.state.Teams = []sandbox.Team{{ID: "1", Name: "web", Slug: "web", Members: []string{"1", "2", "3", "4"}, TeamRoles: map[string]string{"1": "admin", "2": "admin", "4": "contributor"}}}
+	r := s.review(t)
+	for email, want := range map[string]string{
+		"a@acme.test": "admin, a rule (scim.team_roles, scim.mapping.team_role)", "b@acme.test": "admin, by hand", "c@acme.test": "contributor, the default", "d@acme.test": "admin, the role in the organization",
+	} {
+		if m := row(t, r, email).Teams[0]; *m.Role+", "+m.RoleWhy != want {
+			t.Errorf("%s: found %s, %s; expected %s", email, *m.Role, m.RoleWhy, want)
+		}
 	}
 }

@@ -32,14 +32,14 @@ type site struct {
 }
 
 // reader serves the state and makes a reader of it.
-func (s *site) reader(t testing.TB) *access.Reader {
-	t.Helper()
+func (s *site) reader(tb testing.TB) *access.Reader {
+	tb.Helper()
 	const apiToken, scimToken = "api", "scim"
 	fake, err := sandbox.NewSentry(s.state, sandbox.Config{APIToken: apiToken, Token: scimToken, Now: now, Rand: rand.Reader})
-	check(t, err)
+	check(tb, err)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
-			t.Errorf("a review sends %s %s", r.Method, r.URL.Path)
+			tb.Errorf("a review sends %s %s", r.Method, r.URL.Path)
 		}
 		if s.fails != nil {
 			if status := s.fails(r); status != 0 {
@@ -50,46 +50,46 @@ func (s *site) reader(t testing.TB) *access.Reader {
 		}
 		fake.ServeHTTP(w, r)
 	}))
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	r := &access.Reader{NoAPI: "sentry.api.token is not set", NoSCIM: "sentry.scim.token is not set", Workers: 8}
 	if !s.noAPI {
 		web, err := transport.New(transport.Options{Origin: server.URL, Token: secret.New(apiToken), MaxAttempts: 1, Clock: transport.Clock{Now: time.Now, Rand: rand.Reader}})
-		check(t, err)
+		check(tb, err)
 		r.API, err = sentryapi.New(server.URL, s.state.Org, web)
-		check(t, err)
+		check(tb, err)
 	}
 	if !s.noSCIM {
 		web, err := transport.New(transport.Options{Origin: server.URL, Token: secret.New(scimToken), MaxAttempts: 1, Clock: transport.Clock{Now: time.Now, Rand: rand.Reader}})
-		check(t, err)
+		check(tb, err)
 		r.SCIM, err = scim.New(server.URL+"/api/0/organizations/"+s.state.Org+"/scim/v2", web)
-		check(t, err)
+		check(tb, err)
 	}
 	return r
 }
 
 // review makes the review of the site.
-func (s *site) review(t testing.TB) *access.Review {
-	t.Helper()
-	found, err := s.reader(t).Read(t.Context(), since(), now())
-	check(t, err)
+func (s *site) review(tb testing.TB) *access.Review {
+	tb.Helper()
+	found, err := s.reader(tb).Read(tb.Context(), since(), now())
+	check(tb, err)
 	r, err := access.New(access.Facts{
 		SentryURL: "https://sentry.acme.test", Organization: s.state.Org, Version: "1.2.3", Now: now(), Since: since(),
 		Directory: s.people, Selection: s.selection, Sentry: found,
 	})
-	check(t, err)
+	check(tb, err)
 	return r
 }
 
-func check(t testing.TB, err error) {
-	t.Helper()
+func check(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
 // small is a company in which each kind of row is there once.
-func small(t testing.TB) *site {
-	t.Helper()
+func small(tb testing.TB) *site {
+	tb.Helper()
 	people, err := directory.Parse([]byte(`
 users:
   - {username: ada, name: Ada Example, email: ada@acme.test, groups: [engineering, leads]}
@@ -100,7 +100,7 @@ users:
   - {username: robot, email: robot@acme.test, type: service_account}
 groups: [{name: engineering}, {name: design}, {name: leads}]
 `), "people.yaml", directory.YAML)
-	check(t, err)
+	check(tb, err)
 	state := sandbox.DefaultState("acme")
 	linked := []string{"sso:linked"}
 	state.Members = []sandbox.Member{

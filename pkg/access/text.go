@@ -146,7 +146,7 @@ func (r *Review) Headline() string {
 	return line
 }
 
-// removed says when somebody was removed, or that they were not.
+// removed says when a person was removed, or that they were not.
 func (l Leaver) removed() string {
 	switch {
 	case l.RemovedAt == nil:

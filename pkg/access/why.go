@@ -8,6 +8,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 	"github.com/sentryidp/sentryidp/pkg/sentryapi"
 )
 
@@ -52,9 +53,9 @@ func (b *builder) stranger(m sentryapi.Member) Entry {
 	why := "by hand: not in the directory"
 	switch {
 	case len(b.entries[key]) > 0:
-		why = "by hand: an address of " + b.entries[key][0].Username + " in the directory, of whom it is not known that they are this member"
+		why = "by hand: " + b.entries[key][0].Username + " in the directory has the address, and is not known to be this member"
 	case m.Flags[sentryapi.FlagProvisioned]:
-		why = "none: SCIM has added or changed the member, and the directory does not have them (any more)"
+		why = "none: added or changed by SCIM, and not in the directory"
 	}
 	if m.Inviter != "" {
 		why += "; invited by " + m.Inviter
@@ -91,7 +92,7 @@ func (b *builder) roleWhy(m sentryapi.Member, p *desired.Person) string {
 	case p != nil && p.Active && p.Role != "":
 		return "by hand: " + rule + " gives " + p.Role
 	case m.Flags[sentryapi.FlagRoleRestricted]:
-		return "by SCIM, and no rule gives it (any more)"
+		return "by SCIM, and no rule gives it now"
 	}
 	standard, from := cmp.Or(b.Sentry.Provider.DefaultRole, b.DefaultRole), "the default role"
 	if standard == "" {
@@ -120,24 +121,41 @@ func (b *builder) rule(p *desired.Person) string {
 func (b *builder) memberships(m sentryapi.Member, p *desired.Person) []Membership {
 	list := []Membership{}
 	for _, t := range b.teams[m.ID] {
-		list = append(list, Membership{Team: cmp.Or(t.Slug, t.Name), Role: b.teamRole(m, t), Why: b.teamWhy(t, p)})
+		membership := Membership{Team: cmp.Or(t.Slug, t.Name), Why: b.teamWhy(t, p)}
+		if b.read(SourceTeamRoles).Read {
+			role, why := b.teamRole(m, t, p)
+			membership.Role, membership.RoleWhy = &role, why
+		}
+		list = append(list, membership)
 	}
 	slices.SortFunc(list, func(a, b Membership) int { return strings.Compare(a.Team, b.Team) })
 	return list
 }
 
-// teamRole is the role in a team. Who has none of their own is a contributor, unless
-// the role in the organization makes an admin of every team
-// (api/serializers/models/organization_member; conf/server.py SENTRY_TEAM_ROLES).
-func (b *builder) teamRole(m sentryapi.Member, t Team) *string {
-	if !b.read(SourceTeamRoles).Read {
-		return nil
+// The words for what gave a role in a team.
+const (
+	byOrganization = "the role in the organization"
+	byTeamRule     = "a rule (scim.team_roles, scim.mapping.team_role)"
+	byHand         = "by hand"
+	byDefault      = "the default"
+)
+
+// teamRole is the role in a team, and what gave it. Who has none of their own is a
+// contributor, unless the role in the organization includes team admin.
+func (b *builder) teamRole(m sentryapi.Member, t Team, p *desired.Person) (role, why string) {
+	own, ruled := t.Roles[m.ID], ""
+	if group := b.groups[t.ID]; group != nil && p != nil {
+		ruled = group.Roles[p]
 	}
-	role := cmp.Or(t.Roles[m.ID], "contributor")
-	if slices.Contains([]string{"admin", managerRole, ownerRole}, m.Role) && t.Roles[m.ID] == "" {
-		role = "admin by the organization role"
+	switch {
+	case sentry.IncludesTeamAdmin(m.Role):
+		return sentry.TeamAdmin, byOrganization
+	case own == "", own == sentry.TeamContributor && ruled == "":
+		return sentry.TeamContributor, byDefault
+	case own == ruled:
+		return own, byTeamRule
 	}
-	return &role
+	return own, byHand
 }
 
 func (b *builder) teamWhy(t Team, p *desired.Person) string {

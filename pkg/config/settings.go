@@ -104,7 +104,7 @@ func sentrySettings() []Setting {
 		},
 		{
 			Path: "sentry.api.token", Class: NeedsTrust, Type: Secret, Example: map[string]any{"env": "SENTRY_API_TOKEN"},
-			Description: "reference to a token of Sentry: doctor needs org:read and member:read (org:write for the audit log), scim.projects org:read and project:write",
+			Description: "reference to a token of Sentry: doctor and access review need org:read and member:read (org:write for the audit log), access review team:read, scim.projects org:read and project:write",
 		},
 	}
 }

@@ -30,7 +30,7 @@ import (
 )
 
 // MaxSignature is more than any signature has, in bytes of its base64.
-const MaxSignature = 16 << 10
+const MaxSignature = 1 << 20
 
 // minRSA is the least size of an RSA key (NIST SP 800-57 part 1, table 2).
 const minRSA = 2048

@@ -29,7 +29,7 @@ func (e AuditEntry) Text(key string) string {
 	return text
 }
 
-// AuditUser is who did something, or whom it was done to. A token's actor may have
+// AuditUser is the account that did something, or that it was done to. A token's actor may have
 // a name alone, and an account that is gone its number alone.
 type AuditUser struct {
 	ID, Name, Email string

@@ -19,6 +19,6 @@ type AuthProvider struct {
 // (core/endpoints/organization_auth_provider_details.py).
 func (c *Client) AuthProvider(ctx context.Context) (AuthProvider, error) {
 	var got AuthProvider
-	_, err := c.read(ctx, request{method: http.MethodGet, path: c.organization("auth-provider"), need: "org:read"}, &got)
+	err := c.read(ctx, request{method: http.MethodGet, path: c.organization("auth-provider"), need: "org:read"}, &got)
 	return got, err
 }

@@ -122,12 +122,12 @@ func (c *Client) call(ctx context.Context, r request) (result, error) {
 }
 
 // read sends r and decodes the answer into out. No content leaves out as it is.
-func (c *Client) read(ctx context.Context, r request, out any) (http.Header, error) {
+func (c *Client) read(ctx context.Context, r request, out any) error {
 	got, err := c.call(ctx, r)
 	if err != nil || got.status == http.StatusNoContent {
-		return got.header, err
+		return err
 	}
-	return got.header, c.place(r, nil).decode(got.status, got.body, out)
+	return c.place(r, nil).decode(got.status, got.body, out)
 }
 
 func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
@@ -157,9 +157,9 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 
 // pathOf is the path of a request below the base, from /api/0/ to its slash.
 func pathOf(r request) string {
-	path := "/api/0/"
+	parts := make([]string, 0, len(r.path))
 	for _, part := range r.path {
-		path += url.PathEscape(part) + "/"
+		parts = append(parts, url.PathEscape(part))
 	}
-	return path
+	return "/api/0/" + strings.Join(parts, "/") + "/"
 }

@@ -32,7 +32,7 @@ func (c *Client) SetTeamRole(ctx context.Context, member, team, role string) (st
 	var got struct {
 		TeamRole string `json:"teamRole"` //nolint:tagliatelle // the name that Sentry gives it
 	}
-	_, err := c.read(ctx, request{
+	err := c.read(ctx, request{
 		method: http.MethodPut, path: c.organization("members", member, "teams", team), need: "team:write",
 		body: map[string]string{"teamRole": role},
 	}, &got)
