@@ -140,13 +140,14 @@ func (a *app) scimTokenForAuthentik(ctx context.Context, loaded *config.Loaded) 
 }
 
 // apiToken reads the token for Sentry's own API.
-func (a *app) apiToken(ctx context.Context, loaded *config.Loaded, base string) (secret.String, error) {
+// scopes are those that it needs, in words.
+func (a *app) apiToken(ctx context.Context, loaded *config.Loaded, base, scopes string) (secret.String, error) {
 	if a.rehearsal != nil {
 		return secret.New(a.rehearsal.sentry.APIToken()), nil
 	}
 	return a.read(ctx, loaded, credential{
 		name: "Sentry's API token", setting: "sentry.api.token", reference: loaded.Config.Sentry.API.Token,
-		missing: "make an internal integration with org:read and member:read, and export SENTRYIDP_SENTRY_API_TOKEN, or write sentry.api.token: {file: PATH}",
+		missing: "make an internal integration with " + scopes + ", and export SENTRYIDP_SENTRY_API_TOKEN, or write sentry.api.token: {file: PATH}",
 		address: base, from: sentryAddress, addresses: []string{sentryAddress},
 	})
 }

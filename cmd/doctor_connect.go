@@ -75,7 +75,7 @@ func (o *examination) connectSentry(ctx context.Context, loaded *config.Loaded, 
 	}
 	if !o.given(loaded.Config.Sentry.API.Token) {
 		cannot(d, "sentry.api.token is not set", doctor.ProbeAuth, doctor.ProbeAudit)
-	} else if token, err := o.apiToken(ctx, loaded, d.Subject.SentryURL); err != nil {
+	} else if token, err := o.apiToken(ctx, loaded, d.Subject.SentryURL, "org:read and member:read"); err != nil {
 		unusable(d, "sentry.api.token", err)
 		cannot(d, "the API token cannot be used", doctor.ProbeAuth, doctor.ProbeAudit)
 	} else if d.API, err = o.clientWith(ctx, loaded, d.Subject.SentryURL, token); err != nil {

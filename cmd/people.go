@@ -64,6 +64,7 @@ func (a *app) authentikPeople(ctx context.Context, loaded *config.Loaded) (*auth
 		Scope: authentik.Scope(settings.SCIM.Scope), Application: settings.Authentik.Application,
 		Groups: settings.SCIM.Groups, Flatten: settings.SCIM.Flatten, Now: a.now(),
 		Attributes:  mapping.Expressions(settings.SCIM.Mapping).UseAttributes(),
+		Projects:    settings.SCIM.ProjectAttribute,
 		AllowHidden: settings.SCIM.Guard.AllowHiddenUsers,
 	})
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/sentryidp/sentryidp/cmd"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	sandboxfaults "github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -38,13 +39,19 @@ const canaryToken = "sntrys_canary_token"
 //	html         every list is an HTML page with status 200
 //	tls          nothing, and its certificate is of the authority in ca.pem
 //	refuses      every invitation is refused with 400
+//
+// or the name of a fault of the sandbox. The token of Sentry's own API is in
+// CANARY_API_TOKEN.
 func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: sentry MODE [STATE]")
 	}
 	fault, known := faults()[args[0]]
+	board, err := sandboxfaults.New(sandbox.Faults())
+	ts.Check(err)
 	if !known {
-		ts.Fatalf("unknown mode %s", args[0])
+		fault = faults()["ok"]
+		defer func() { ts.Check(board.Set([]string{args[0]})) }()
 	}
 	state := sandbox.SampleState()
 	if len(args) == 2 {
@@ -62,7 +69,7 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 		scheme = "https"
 	}
 	fake, err := sandbox.NewSentry(state, sandbox.Config{
-		Release: release, Token: canaryToken, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
+		Release: release, Token: canaryToken, APIToken: canarySentryAPI, Faults: board, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)
@@ -75,7 +82,12 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SENTRYIDP_SENTRY_URL", server.URL)
 	ts.Setenv("SENTRYIDP_SENTRY_ORG", state.Org)
 	ts.Setenv("SENTRYIDP_SENTRY_SCIM_TOKEN", canaryToken)
+	ts.Setenv("CANARY_API_TOKEN", canarySentryAPI)
 }
+
+// canarySentryAPI is the API token of every script's Sentry, which a script gives to
+// the program itself: env SENTRYIDP_SENTRY_API_TOKEN=$CANARY_API_TOKEN.
+const canarySentryAPI = "sntryi_canary_api"
 
 // canaryAPIToken is the API token of every script's authentik.
 const canaryAPIToken = "ak_canary_token"

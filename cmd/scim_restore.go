@@ -29,8 +29,9 @@ func newScimRestore(a *app) *cobra.Command {
 		Short: "Restore members, memberships, teams and roles from a snapshot",
 		Long: `Read a snapshot, which a push saves before it takes anything away and 'sentryidp
 scim export' writes at any time, and restore what Sentry lacks: members as
-invitations, teams and their names, memberships, and with --roles the roles of
-members. Nothing is removed, and without --roles no member's role changes.
+invitations, teams and their names, memberships, projects of teams, and with
+--roles the roles of members, in the organization and in teams. Nothing is removed,
+and without --roles no member's role changes.
 
 SCIM restores no owners, no SSO identities and no ids; the plan lists what is
 missing for that reason.

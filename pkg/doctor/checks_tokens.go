@@ -13,6 +13,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/scim"
+	"github.com/sentryidp/sentryidp/pkg/sentryapi"
 )
 
 // tokenChecks need a token of Sentry's.
@@ -81,8 +82,8 @@ func accountChecks() []check {
 
 // statusOf is the HTTP status of a refusal, 0 where there was none.
 func statusOf(err error) int {
-	if e, ok := errors.AsType[*refusedError](err); ok {
-		return e.status
+	if e, ok := errors.AsType[*sentryapi.APIError](err); ok {
+		return e.Status
 	}
 	if e, ok := errors.AsType[*scim.APIError](err); ok {
 		return e.Status
@@ -180,7 +181,7 @@ func auditLog(f *facts) []Result {
 	if f.audit.err != nil {
 		return one(unchecked("the audit log cannot be read: " + words(f.audit.err)))
 	}
-	newest := event{}
+	newest := sentryapi.AuditEntry{}
 	for _, e := range f.audit.events {
 		if e.Created.After(newest.Created) {
 			newest = e
