@@ -77,7 +77,7 @@ far as authentik.key_file names it, is refused: authentik has a copy of it.`,
 	completeFile(cmd, "diff", "json")
 	completeFile(cmd, "out", "json", "csv", "html", "md")
 	completeFile(cmd, "sign-key", "pem", "key")
-	return cmd
+	return a.forProfiles(cmd, profileRuns{})
 }
 
 func (o *accessReviewOptions) run(cmd *cobra.Command) error {
