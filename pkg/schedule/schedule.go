@@ -1,0 +1,183 @@
+// Package schedule writes the definition of a job that pushes every night and
+// checks every week, for GitHub Actions, GitLab CI, Kubernetes, systemd and cron.
+// Everything in it that comes from a configuration is quoted for the place where
+// it stands, and secrets are references alone.
+package schedule
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"text/template"
+)
+
+// Platform is what runs a job.
+type Platform string
+
+// The platforms.
+const (
+	GitHub     Platform = "github"
+	GitLab     Platform = "gitlab"
+	Kubernetes Platform = "kubernetes"
+	Systemd    Platform = "systemd"
+	Cron       Platform = "cron"
+)
+
+// Settings is what a job is written from. Org is a slug that
+// sentry.ParseSlug accepts, Version a release or anything else for a build that
+// is none, Config the settings of the job as a configuration file without
+// secrets, and Timezone a name that CheckTimezone accepts.
+type Settings struct {
+	Org         string
+	Version     string
+	Config      string
+	StateDir    string // of cron; empty: the user's
+	Secrets     []Secret
+	Files       []Input
+	Ports       []int  // of Sentry and authentik
+	Authentik   bool   // its API says what it signs with
+	MetadataURL string // of the identity provider, where authentik is not asked; empty: not known
+	Timezone    string // empty: UTC
+	Push        Time   // zero: it follows from Org
+}
+
+// Secret is a setting that is a secret. The job has a reference to it.
+type Secret struct {
+	Setting string // its path
+	Env     string // its variable; with _FILE it names a file
+	Push    bool   // the push needs it; the checks have all
+}
+
+// Input is a setting that names a file which the job reads.
+type Input struct {
+	Setting string
+	Env     string
+	Path    string // as it is set
+}
+
+// File is a part of a job definition. Path is relative to the root of the
+// repository or machine (systemd), or to the folder of the job (cron).
+type File struct {
+	Path    string
+	Mode    fs.FileMode
+	Content string
+}
+
+//go:embed templates
+var templates embed.FS
+
+// Name is what everything that belongs to the organization is called: letters,
+// digits and - alone, at most 42 characters, as names in Kubernetes leave room for
+// the suffixes of a job and a pod (52 for a CronJob).
+func (s Settings) Name() string {
+	const longest = 42
+	name := "sentryidp-" + strings.Trim(strings.ReplaceAll(s.Org, "_", "-"), "-")
+	if name == "sentryidp-"+s.Org && len(name) <= longest {
+		return name
+	}
+	short := strings.TrimRight(name[:min(len(name), longest-7)], "-")
+	return fmt.Sprintf("%s-%06x", short, number("name", s.Org)&0xffffff)
+}
+
+// release is what a version has to look like to be one; pseudo-versions of Go
+// modules and "dev" are none.
+var (
+	release = regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?)$`)
+	pseudo  = regexp.MustCompile(`[0-9]{14}-[0-9a-f]{12}`)
+)
+
+// Placeholder stands for the version where the job is written by a build that is
+// no release.
+const Placeholder = "X.Y.Z"
+
+// Release returns the version of the job without a leading v, or the Placeholder.
+func (s Settings) Release() string {
+	found := release.FindStringSubmatch(s.Version)
+	if found == nil || pseudo.MatchString(s.Version) {
+		return Placeholder
+	}
+	return found[1]
+}
+
+// Files returns the job for a platform, the file to begin with first.
+func Files(platform Platform, s Settings) ([]File, error) {
+	switch platform {
+	case GitHub:
+		return render(s, part{"github.yml", ".github/workflows/" + s.Name() + ".yml", 0o644, nil})
+	case GitLab:
+		return render(s, part{"gitlab.yml", ".gitlab-ci.yml", 0o644, nil})
+	case Kubernetes:
+		return render(s, part{"kubernetes.yaml", s.Name() + ".yaml", 0o644, nil})
+	case Systemd:
+		return render(s, systemdParts(s)...)
+	case Cron:
+		return render(s, part{"job", "job", 0o700, nil}, part{"crontab", "crontab", 0o644, nil}, part{"settings", "settings.yaml", 0o600, nil})
+	}
+	return nil, fmt.Errorf("no job is known for %q", platform)
+}
+
+// part is a file that is written from a template.
+type part struct {
+	template string
+	path     string
+	mode     fs.FileMode
+	task     *task // that the file is about
+}
+
+func systemdParts(s Settings) []part {
+	const units = "etc/systemd/system/"
+	var parts []part
+	for _, t := range s.Tasks() {
+		name := units + s.Name() + "-" + t.Name
+		parts = append(parts, part{"service", name + ".service", 0o644, &t}, part{"timer", name + ".timer", 0o644, &t})
+	}
+	return append(parts,
+		part{"alert", units + s.Name() + "-alert@.service", 0o644, nil},
+		part{"settings", path.Join("etc/sentryidp", s.Name(), "settings.yaml"), 0o644, nil})
+}
+
+// view is what a template sees.
+type view struct {
+	Settings
+
+	Task *task
+}
+
+// cronjob is a CronJob of Kubernetes, with a container for each of its tasks.
+type cronjob struct {
+	Settings
+
+	Kind       string
+	When       Time
+	Containers []task
+}
+
+// Pushes reports whether the CronJob pushes.
+func (c cronjob) Pushes() bool { return c.Containers[0].IsPush() }
+
+func cronjobs(s Settings) []cronjob {
+	return []cronjob{
+		{s, "push", s.Nightly(), []task{{"push", s.PushArgs("/var/lib/sentryidp"), s.Nightly()}}},
+		{s, "check", s.Weekly(), s.Checks()},
+	}
+}
+
+func render(s Settings, parts ...part) ([]File, error) {
+	all, err := template.New("").Delims("[[", "]]").Option("missingkey=error").Funcs(functions()).ParseFS(templates, "templates/*.tmpl")
+	if err != nil {
+		return nil, err
+	}
+	files := make([]File, 0, len(parts))
+	for _, p := range parts {
+		var out bytes.Buffer
+		if err := all.ExecuteTemplate(&out, p.template+".tmpl", view{s, p.task}); err != nil {
+			return nil, err
+		}
+		files = append(files, File{Path: p.path, Mode: p.mode, Content: out.String()})
+	}
+	return files, nil
+}
