@@ -46,6 +46,9 @@ func (o *scheduleOptions) scheduled(loaded *config.Loaded) (schedule.Settings, e
 			return s, err
 		}
 	}
+	if defaultSentry(loaded) {
+		o.term.Note("Sentry's address is %s, which is only the default: pass --sentry-url if Sentry is elsewhere", base)
+	}
 	o.tellLeftOut(loaded)
 	s.Authentik = slices.ContainsFunc(s.Secrets, func(found schedule.Secret) bool { return found.Setting == authentikToken })
 	switch {

@@ -83,6 +83,9 @@ func (s Settings) Name() string {
 	return fmt.Sprintf("%s-%06x", short, number("name", s.Org)&0xffffff)
 }
 
+// Folder is the name of the organization's folder among those of others.
+func (s Settings) Folder() string { return strings.TrimPrefix(s.Name(), "sentryidp-") }
+
 // release is what a version has to look like to be one; pseudo-versions of Go
 // modules and "dev" are none.
 var (
@@ -137,7 +140,7 @@ func systemdParts(s Settings) []part {
 	}
 	return append(parts,
 		part{"alert", units + s.Name() + "-alert@.service", 0o644, nil},
-		part{"settings", path.Join("etc/sentryidp", s.Name(), "settings.yaml"), 0o644, nil})
+		part{"settings", path.Join("etc/sentryidp", s.Folder(), "settings.yaml"), 0o644, nil})
 }
 
 // view is what a template sees.

@@ -44,7 +44,7 @@ func (s Settings) Checks() []task {
 // Tasks are the push, with its reports in the state directory of systemd, and the
 // checks.
 func (s Settings) Tasks() []task {
-	return append([]task{{"push", s.PushArgs("%S/sentryidp/" + s.Name()), s.Nightly()}}, s.Checks()...)
+	return append([]task{{"push", s.PushArgs("%S/sentryidp/" + s.Folder()), s.Nightly()}}, s.Checks()...)
 }
 
 // IsPush reports whether the task pushes.
