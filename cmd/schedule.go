@@ -10,7 +10,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/schedule"
-	"github.com/sentryidp/sentryidp/pkg/version"
 )
 
 func newSchedule(a *app) *cobra.Command {
@@ -91,7 +90,7 @@ func (o *scheduleOptions) run(cmd *cobra.Command) error {
 		return err
 	}
 	if settings.Release() == schedule.Placeholder {
-		o.term.Warn("this build is not a release (%s): replace %s in the job by a release", version.Read(o.release).Version, schedule.Placeholder)
+		o.term.Warn("this build is not a release (%s): replace %s in the job by a release", settings.Version, schedule.Placeholder)
 	}
 	for _, note := range loaded.Loosened() {
 		o.term.Warn("the job runs every night with a %s", note)

@@ -38,9 +38,7 @@ func (o *scheduleOptions) scheduled(loaded *config.Loaded) (schedule.Settings, e
 	if s.Files, err = jobInputs(loaded); err != nil {
 		return s, err
 	}
-	if s.Config, err = portable(loaded); err != nil {
-		return s, err
-	}
+	s.Config = loaded.Portable(slices.Concat(jobFiles(), uploads())...)
 	if o.platform == schedule.Cron && c.StateDir != "" {
 		if s.StateDir, err = filepath.Abs(c.StateDir); err != nil {
 			return s, err
@@ -104,12 +102,6 @@ func jobInputs(loaded *config.Loaded) ([]schedule.Input, error) {
 		inputs = append(inputs, schedule.Input{Setting: path, Env: config.SettingOf(path).Env(), Path: name})
 	}
 	return inputs, nil
-}
-
-// portable are the settings as a file, without what the job says otherwise.
-func portable(loaded *config.Loaded) (string, error) {
-	data, err := loaded.Portable(slices.Concat(jobFiles(), uploads())...)
-	return string(data), err
 }
 
 // tellLeftOut names the settings that are not in the job although they are set.

@@ -1,19 +1,13 @@
 package config
 
-import (
-	"bytes"
-	"fmt"
-	"slices"
+import "slices"
 
-	"go.yaml.in/yaml/v3"
-)
-
-// Portable returns, as a file in YAML, the settings that have another value than
-// their default, sorted, for a run on another machine. The settings without are
-// left out, and so are secrets, the permission to write them down, and state_dir,
-// which a machine has its own of. scim.source is always in it, as its default
-// depends on other settings.
-func (l *Loaded) Portable(without ...string) ([]byte, error) {
+// Portable returns the settings that have another value than their default, for a
+// run on another machine: nested as files have them, with the types of Value. The
+// settings without are left out, and so are secrets, the permission to write them
+// down, and state_dir, which a machine has its own of. scim.source is always in it,
+// as its default depends on other settings.
+func (l *Loaded) Portable(without ...string) map[string]any {
 	given := layer{}
 	for _, s := range Settings() {
 		v, set := l.values[s.Path]
@@ -24,11 +18,5 @@ func (l *Loaded) Portable(without ...string) ([]byte, error) {
 			given[s.Path] = v
 		}
 	}
-	var out bytes.Buffer
-	encoder := yaml.NewEncoder(&out)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(given.tree()); err != nil {
-		return nil, fmt.Errorf("write the settings: %w", err)
-	}
-	return out.Bytes(), encoder.Close()
+	return given.tree()
 }

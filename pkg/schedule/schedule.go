@@ -29,12 +29,12 @@ const (
 
 // Settings is what a job is written from. Org is a slug that
 // sentry.ParseSlug accepts, Version a release or anything else for a build that
-// is none, Config the settings of the job as a configuration file without
-// secrets, and Timezone a name that CheckTimezone accepts.
+// is none, Config the settings of the job, nested as in a configuration file and
+// without secrets, and Timezone a name that CheckTimezone accepts.
 type Settings struct {
 	Org         string
 	Version     string
-	Config      string
+	Config      map[string]any
 	StateDir    string // of cron; empty: the user's
 	Secrets     []Secret
 	Files       []Input
