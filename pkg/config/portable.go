@@ -2,7 +2,7 @@ package config
 
 import "slices"
 
-// Portable returns the settings that have another value than their default, for a
+// Portable returns the settings that have a value that is not their default, for a
 // run on another machine: nested as files have them, with the types of Value. The
 // settings without are left out, and so are secrets, the permission to write them
 // down, and state_dir, which a machine has its own of. scim.source is always in it,
