@@ -2,11 +2,11 @@ package config
 
 import "slices"
 
-// Portable returns the settings that have a value that is not their default, for a
-// run on another machine: nested as files have them, with the types of Value. The
-// settings without are left out, and so are secrets, the permission to write them
-// down, and state_dir, which a machine has its own of. scim.source is always in it,
-// as its default depends on other settings.
+// Portable returns the settings that a file, a variable or a flag sets, for a run on
+// another machine: nested as files have them, with the types of Value. The settings
+// without are left out, and so are secrets, the permission to write them down, and
+// state_dir, which each machine has its own of. scim.source is always in it, as its
+// default depends on other settings.
 func (l *Loaded) Portable(without ...string) map[string]any {
 	given := layer{}
 	for _, s := range Settings() {

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -34,7 +35,7 @@ profiles: {staging: {sentry: {org: acme-staging}}}
 	if diff := cmp.Diff(want, loaded.Portable("scim.groups")); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[string]any{"scim": map[string]any{"source": "authentik"}}, load(t, config.Input{File: "/dev/null"}).Portable()); diff != "" {
+	if diff := cmp.Diff(map[string]any{"scim": map[string]any{"source": "authentik"}}, load(t, config.Input{File: os.DevNull}).Portable()); diff != "" {
 		t.Error(diff)
 	}
 }
