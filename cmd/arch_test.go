@@ -54,6 +54,7 @@ func imports() map[string][]string {
 		"pkg/markdown":          {},
 		"pkg/runreport":         {"pkg/fault", "pkg/junit", "pkg/markdown", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
 		"pkg/answer":            {"pkg/ui"},
+		"pkg/completion":        {"pkg/fault"},
 		"pkg/schedule":          {"pkg/fault"},
 		"pkg/authentik":         with("pkg/directory", "pkg/mapping"),
 
