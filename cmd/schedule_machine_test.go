@@ -44,7 +44,7 @@ func (m *machine) kubernetes(path, task string) int {
 							Spec struct{ Containers []container }
 						}
 					}
-				} `yaml:"jobTemplate"`
+				} `yaml:"jobTemplate"` //nolint:tagliatelle // Kubernetes' own name
 			}
 		}
 		if decoder.Decode(&object) != nil {

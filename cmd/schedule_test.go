@@ -4,10 +4,12 @@ import (
 	"archive/tar"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -106,7 +108,7 @@ done
 
 // run runs a program with these variables alone, and returns its exit code.
 func (m *machine) run(env map[string]string, name string, args ...string) int {
-	cmd := exec.Command(name, args...)
+	cmd := exec.CommandContext(context.Background(), name, args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = m.folder, &m.out, &m.out
 	cmd.Env = []string{"PATH=" + m.path, "HOME=" + m.folder, "GORACE=atexit_sleep_ms=0", "TMPDIR=" + m.folder}
 	for variable, value := range env {
@@ -186,9 +188,7 @@ func (m *machine) gitlab(path, task string) int {
 		}
 		base := pipeline[job.Extends]
 		env := map[string]string{"CI": "true"}
-		for variable, value := range m.tokens {
-			env[variable] = value
-		}
+		maps.Copy(env, m.tokens)
 		for variable, value := range base.Variables {
 			if object, is := value.(map[string]any); is {
 				value = object["value"]

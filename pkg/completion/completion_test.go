@@ -1,6 +1,7 @@
 package completion_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -69,9 +70,7 @@ func TestScriptsGoWhereShellsLook(t *testing.T) {
 		"powershell on Windows":    {shell: completion.PowerShell, goos: "windows", env: map[string]string{"LOCALAPPDATA": "/local"}, want: "/local/tool/tool.completion.ps1", line: ". '/local/tool/tool.completion.ps1'"},
 	} {
 		env := map[string]string{"HOME": home}
-		for variable, value := range test.env {
-			env[variable] = value
-		}
+		maps.Copy(env, test.env)
 		want := test.want
 		if !filepath.IsAbs(want) {
 			want = filepath.Join(home, want)

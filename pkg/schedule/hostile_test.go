@@ -140,18 +140,18 @@ func TestWordsArriveWhateverIsInThem(t *testing.T) {
 	s := hostile()
 	want := s.MetadataURL
 	cron := together(written(t, schedule.Cron, s))
-	if got := argument(t, lineWith(t, cron, "--metadata")); got != want {
+	if got := argument(t, metadataLine(t, cron)); got != want {
 		t.Errorf("cron: the argument is %q", got)
 	}
 	gitlab := written(t, schedule.GitLab, s)[0].Content
 	script, _ := at(t, documents(t, gitlab)[0], s.Name()+"-check", "script", 0).(string)
-	if got := argument(t, lineWith(t, script, "--metadata")); got != want {
+	if got := argument(t, metadataLine(t, script)); got != want {
 		t.Errorf("gitlab: the argument is %q", got)
 	}
 	github := documents(t, written(t, schedule.GitHub, s)[0].Content)[0]
 	steps, _ := at(t, github, "jobs", "check", "steps").([]any)
 	script, _ = at(t, steps[len(steps)-1], "run").(string)
-	if got := argument(t, lineWith(t, evaluated(t, script), "--metadata")); got != want {
+	if got := argument(t, metadataLine(t, evaluated(t, script))); got != want {
 		t.Errorf("github: the argument is %q", got)
 	}
 	object := documents(t, written(t, schedule.Kubernetes, s)[0].Content)[5]
@@ -160,21 +160,21 @@ func TestWordsArriveWhateverIsInThem(t *testing.T) {
 		t.Errorf("kubernetes: the argument is %q", arg)
 	}
 	unit := together(written(t, schedule.Systemd, s))
-	line := lineWith(t, unit, "--metadata")
+	line := metadataLine(t, unit)
 	quoted := strings.TrimSuffix(line[strings.Index(line, `--metadata "`)+len(`--metadata "`):], `"`)
 	if got := strings.NewReplacer("%%", "%", "$$", "$", `\\`, `\`, `\"`, `"`).Replace(quoted); got != want {
 		t.Errorf("systemd: the argument is %q", quoted)
 	}
 }
 
-func lineWith(t *testing.T, text, part string) string {
+func metadataLine(t *testing.T, text string) string {
 	t.Helper()
 	for line := range strings.Lines(text) {
-		if strings.Contains(line, part) {
+		if strings.Contains(line, "--metadata") {
 			return strings.TrimSpace(line)
 		}
 	}
-	t.Fatalf("no line has %q in %s", part, text)
+	t.Fatalf("no line has --metadata in %s", text)
 	return ""
 }
 

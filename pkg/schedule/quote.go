@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"text/template"
 )
@@ -113,7 +114,7 @@ func gitPath(i Input) string {
 func ints(numbers []int) string {
 	words := make([]string, 0, len(numbers))
 	for _, n := range numbers {
-		words = append(words, fmt.Sprint(n))
+		words = append(words, strconv.Itoa(n))
 	}
 	return strings.Join(words, ", ")
 }

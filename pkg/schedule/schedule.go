@@ -128,7 +128,7 @@ type part struct {
 	template string
 	path     string
 	mode     fs.FileMode
-	task     *task // that the file is about
+	task     *Task // that the file is about
 }
 
 func systemdParts(s Settings) []part {
@@ -147,7 +147,7 @@ func systemdParts(s Settings) []part {
 type view struct {
 	Settings
 
-	Task *task
+	Task *Task
 }
 
 // cronjob is a CronJob of Kubernetes, with a container for each of its tasks.
@@ -156,7 +156,7 @@ type cronjob struct {
 
 	Kind       string
 	When       Time
-	Containers []task
+	Containers []Task
 }
 
 // Pushes reports whether the CronJob pushes.
@@ -164,7 +164,7 @@ func (c cronjob) Pushes() bool { return c.Containers[0].IsPush() }
 
 func cronjobs(s Settings) []cronjob {
 	return []cronjob{
-		{s, "push", s.Nightly(), []task{{"push", s.PushArgs("/var/lib/sentryidp"), s.Nightly()}}},
+		{s, "push", s.Nightly(), []Task{{"push", s.PushArgs("/var/lib/sentryidp"), s.Nightly()}}},
 		{s, "check", s.Weekly(), s.Checks()},
 	}
 }

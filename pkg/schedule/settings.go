@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -61,7 +62,7 @@ func node(value any) *yaml.Node {
 	case json.Number:
 		n.Tag, n.Value = "!!int", v.String()
 	case bool:
-		n.Tag, n.Value = "!!bool", fmt.Sprint(v)
+		n.Tag, n.Value = "!!bool", strconv.FormatBool(v)
 	case string:
 		n.Tag, n.Value = "!!str", v
 		if strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsGraphic(r) }) {

@@ -8,8 +8,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 )
 
-// task is one command line of the job.
-type task struct {
+// Task is one command line of the job.
+type Task struct {
 	Name string
 	Args []string // without the program
 	When Time
@@ -29,26 +29,26 @@ func (s Settings) PushArgs(folder string) []string {
 
 // Checks are what is looked at every week. Without an identity provider whose
 // certificate can be asked for, that check is left out.
-func (s Settings) Checks() []task {
-	var checks []task
+func (s Settings) Checks() []Task {
+	var checks []Task
 	certificate := []string{"saml", "cert", "check", "--timeout", "10m"}
 	switch {
 	case s.Authentik:
-		checks = append(checks, task{"certificate", append(certificate, "--authentik"), s.Weekly()})
+		checks = append(checks, Task{"certificate", append(certificate, "--authentik"), s.Weekly()})
 	case s.MetadataURL != "":
-		checks = append(checks, task{"certificate", append(certificate, "--metadata", s.MetadataURL), s.Weekly()})
+		checks = append(checks, Task{"certificate", append(certificate, "--metadata", s.MetadataURL), s.Weekly()})
 	}
-	return append(checks, task{"doctor", []string{"doctor", "--timeout", "10m"}, s.Weekly()})
+	return append(checks, Task{"doctor", []string{"doctor", "--timeout", "10m"}, s.Weekly()})
 }
 
 // Tasks are the push, with its reports in the state directory of systemd, and the
 // checks.
-func (s Settings) Tasks() []task {
-	return append([]task{{"push", s.PushArgs("%S/sentryidp/" + s.Folder()), s.Nightly()}}, s.Checks()...)
+func (s Settings) Tasks() []Task {
+	return append([]Task{{"push", s.PushArgs("%S/sentryidp/" + s.Folder()), s.Nightly()}}, s.Checks()...)
 }
 
 // IsPush reports whether the task pushes.
-func (t task) IsPush() bool { return t.Name == "push" }
+func (t Task) IsPush() bool { return t.Name == "push" }
 
 // SecretsOf returns the secrets that the push, or else the checks, need.
 func (s Settings) SecretsOf(push bool) []Secret {
