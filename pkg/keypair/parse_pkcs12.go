@@ -17,7 +17,7 @@ import (
 // The bounds of the work that a PKCS#12 file may ask for. What is encrypted
 // can hide further iteration counts, which patience bounds.
 const (
-	maxIterations = 2_000_000
+	maxIterations = 2_000_000 // of all its parts together
 	maxDepth      = 16
 	patience      = 20 * time.Second
 )
@@ -35,7 +35,7 @@ func isPKCS12(data []byte) bool {
 
 // parsePKCS12 tries the empty passphrase first: many files have it.
 func parsePKCS12(data []byte, passphrase func() (string, error)) (*Contents, error) {
-	if isCostly(data, maxDepth) {
+	if iterations(data, maxDepth) > maxIterations {
 		return nil, fault.New(fault.Failed, "the PKCS#12 file asks for more than %d iterations to be opened", maxIterations)
 	}
 	contents, err := decodePKCS12(data, "")
@@ -54,27 +54,37 @@ func parsePKCS12(data []byte, passphrase func() (string, error)) (*Contents, err
 	return contents, err
 }
 
-// isCostly looks for iteration counts beyond the bound. In all the parameters
-// (RFC 7292, appendix C; RFC 8018, appendix A) they come right after the salt.
-func isCostly(der []byte, depth int) bool {
-	afterSalt := false
-	for depth > 0 && len(der) > 0 {
+// iterations is the sum of the iteration counts, and no more than one beyond the
+// bound. In all the parameters (RFC 7292, appendix C; RFC 8018, appendix A) they come
+// right after the salt.
+func iterations(der []byte, depth int) int64 {
+	sum, afterSalt := int64(0), false
+	for depth > 0 && len(der) > 0 && sum <= maxIterations {
 		var value asn1.RawValue
 		rest, err := asn1.Unmarshal(der, &value)
 		if err != nil {
-			return false
+			break
 		}
 		der = rest
 		isOctets := value.Class == asn1.ClassUniversal && value.Tag == asn1.TagOctetString
-		if afterSalt && value.Tag == asn1.TagInteger && new(big.Int).SetBytes(value.Bytes).Cmp(big.NewInt(maxIterations)) > 0 {
-			return true
+		if afterSalt && value.Tag == asn1.TagInteger {
+			sum += count(value.Bytes)
 		}
-		if (value.IsCompound || isOctets) && isCostly(value.Bytes, depth-1) {
-			return true
+		if value.IsCompound || isOctets {
+			sum += iterations(value.Bytes, depth-1)
 		}
 		afterSalt = isOctets
 	}
-	return false
+	return min(sum, maxIterations+1)
+}
+
+// count reads an integer that may be of any length.
+func count(digits []byte) int64 {
+	n := new(big.Int).SetBytes(digits)
+	if n.Cmp(big.NewInt(maxIterations)) > 0 {
+		return maxIterations + 1
+	}
+	return n.Int64()
 }
 
 // wrongPassphrase also takes a failed decryption for one: files without a MAC

@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"text/template"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // functions are those of the templates. Each quotes for one kind of place.
@@ -55,13 +56,13 @@ func indent(columns int, text string) string {
 // githubText disarms the expressions that GitHub would evaluate in a text.
 func githubText(text string) string { return strings.ReplaceAll(text, "${{", "${{ '${{' }}") }
 
-var plain = regexp.MustCompile(`^[A-Za-z0-9_./:=@%+-]+$`)
+var plain = pattern.New(`^[A-Za-z0-9_./:=@%+-]+$`)
 
 // shellWords are words for a POSIX shell.
 func shellWords(words []string) string {
 	quoted := make([]string, 0, len(words))
 	for _, word := range words {
-		if !plain.MatchString(word) {
+		if !plain().MatchString(word) {
 			word = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 		}
 		quoted = append(quoted, word)
@@ -80,7 +81,7 @@ func systemdWords(words []string) string {
 		if meant {
 			word = "%S/" + word
 		}
-		if !plain.MatchString(word) {
+		if !plain().MatchString(word) {
 			word = `"` + word + `"`
 		}
 		quoted = append(quoted, word)

@@ -10,9 +10,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 	"text/template"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Platform is what runs a job.
@@ -89,8 +90,8 @@ func (s Settings) Folder() string { return strings.TrimPrefix(s.Name(), "sentryi
 // release is what a version has to look like to be one; pseudo-versions of Go
 // modules and "dev" are none.
 var (
-	release = regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?)$`)
-	pseudo  = regexp.MustCompile(`[0-9]{14}-[0-9a-f]{12}`)
+	release = pattern.New(`^v?([0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?)$`)
+	pseudo  = pattern.New(`[0-9]{14}-[0-9a-f]{12}`)
 )
 
 // Placeholder stands for the version where the job is written by a build that is
@@ -99,8 +100,8 @@ const Placeholder = "X.Y.Z"
 
 // Release returns the version of the job without a leading v, or the Placeholder.
 func (s Settings) Release() string {
-	found := release.FindStringSubmatch(s.Version)
-	if found == nil || pseudo.MatchString(s.Version) {
+	found := release().FindStringSubmatch(s.Version)
+	if found == nil || pseudo().MatchString(s.Version) {
 		return Placeholder
 	}
 	return found[1]

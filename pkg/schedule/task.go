@@ -2,10 +2,10 @@ package schedule
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Task is one command line of the job.
@@ -69,13 +69,13 @@ func (s Secret) Variable() string { return strings.ToUpper(strings.ReplaceAll(s.
 // sentry.scim.token.
 func (s Secret) File() string { return strings.ReplaceAll(s.Setting, ".", "-") }
 
-var extension = regexp.MustCompile(`^\.[a-z0-9]{1,5}$`)
+var extension = pattern.New(`^\.[a-z0-9]{1,5}$`)
 
 // Name is what the file is called where the job keeps it: scim-file.yaml for
 // people.yaml of scim.file. The ending says what is in it.
 func (i Input) Name() string {
 	name := strings.NewReplacer(".", "-", "_", "-").Replace(i.Setting)
-	if ending := path.Ext(i.Path); extension.MatchString(ending) {
+	if ending := path.Ext(i.Path); extension().MatchString(ending) {
 		name += ending
 	}
 	return name

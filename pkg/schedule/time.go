@@ -4,10 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Time is when a task starts: every day, or every week if Weekday is set. The
@@ -65,14 +65,14 @@ func (t Time) Calendar() string {
 	return fmt.Sprintf("%s*-*-* %02d:%02d:00", day, t.Hour, t.Minute)
 }
 
-var clock = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}$`)
+var clock = pattern.New(`^[0-9]{2}:[0-9]{2}$`)
 
 // ParseTime reads a time of the day such as 03:17. Midnight is refused, as the
 // hour at which all jobs start; 00:01 is a time.
 func ParseTime(text string) (Time, error) {
 	at, err := time.Parse("15:04", text)
 	found := Time{Hour: at.Hour(), Minute: at.Minute()}
-	if err != nil || !clock.MatchString(text) || found == (Time{}) {
+	if err != nil || !clock().MatchString(text) || found == (Time{}) {
 		return Time{}, fault.Usagef("expected a time from 00:01 to 23:59 but found %q", text)
 	}
 	return found, nil
@@ -86,14 +86,14 @@ func (s Settings) Zone() string {
 	return s.Timezone
 }
 
-var zone = regexp.MustCompile(`^[A-Z][A-Za-z0-9]*([_/+-][A-Za-z0-9]+){0,8}$`)
+var zone = pattern.New(`^[A-Z][A-Za-z0-9]*([_/+-][A-Za-z0-9]+){0,8}$`)
 
 // CheckTimezone refuses what is not the name of a timezone. Where the machine has
 // no database of them, only the form is checked.
 func CheckTimezone(name string) error {
 	_, unknown := time.LoadLocation(name)
 	_, none := time.LoadLocation("Europe/Berlin")
-	if !zone.MatchString(name) || name == "Local" || unknown != nil && none == nil {
+	if !zone().MatchString(name) || name == "Local" || unknown != nil && none == nil {
 		return fault.Hint(fault.Usagef("expected a timezone of the IANA database but found %q", name), "such as UTC or Europe/Berlin")
 	}
 	return nil

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,15 +33,29 @@ func (t *Terminal) Passphrase(ctx context.Context, prompt string) (string, error
 		return "", fmt.Errorf("read the passphrase: %w", err)
 	}
 	t.printf("%s: ", prompt)
-	typed, err := input.Within(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
-	t.printf("\n")
-	if ctx.Err() != nil {
-		return "", errors.Join(input.Ended(ctx, "the passphrase"), term.Restore(fd, before))
+	read := func() ([]byte, error) { return term.ReadPassword(fd) }
+	if hideTyped(fd) { // at once: nothing that reads may do it after ctx has ended
+		read = func() ([]byte, error) { return readHidden(in) }
 	}
-	if err != nil {
+	typed, err := input.Within(ctx, read)
+	t.printf("\n")
+	restored := term.Restore(fd, before)
+	if ctx.Err() != nil {
+		return "", errors.Join(input.Ended(ctx, "the passphrase"), restored)
+	}
+	if err = errors.Join(err, restored); err != nil {
 		return "", fmt.Errorf("read the passphrase: %w", err)
 	}
 	return string(typed), nil
+}
+
+// readHidden reads a line. The end of the input is one too where something was typed.
+func readHidden(from io.Reader) ([]byte, error) {
+	line, err := bufio.NewReader(io.LimitReader(from, 16*maxAnswer)).ReadBytes('\n')
+	if errors.Is(err, io.EOF) && len(line) > 0 {
+		err = nil
+	}
+	return bytes.TrimSuffix(line, []byte("\n")), err
 }
 
 // maxAnswer is how much of an answer is read, in bytes.

@@ -14,3 +14,15 @@ func endLinesAt(fd int, key byte) {
 	modes.Cc[unix.VEOL] = key
 	_ = unix.IoctlSetTermios(fd, writeModes, modes)
 }
+
+// hideTyped shows nothing that is typed, while lines end and signals come as ever
+// (termios(3), ECHO). It reports whether it could.
+func hideTyped(fd int) bool {
+	modes, err := unix.IoctlGetTermios(fd, readModes)
+	if err != nil {
+		return false
+	}
+	modes.Lflag = modes.Lflag&^unix.ECHO | unix.ICANON | unix.ISIG
+	modes.Iflag |= unix.ICRNL
+	return unix.IoctlSetTermios(fd, writeModes, modes) == nil
+}
