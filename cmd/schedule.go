@@ -40,6 +40,7 @@ type scheduleOptions struct {
 	platform schedule.Platform
 	timezone string
 	at       string
+	indexed  int
 	outDir   string
 	force    bool
 }
@@ -67,6 +68,9 @@ written below a folder, each under its path.`,
 	flags.StringVar(&o.outDir, "out-dir", "", "write the files below this `folder`")
 	flags.BoolVar(&o.force, "force", false, "replace files of --out-dir")
 	must(cmd.MarkFlagDirname("out-dir"))
+	if platform == schedule.Kubernetes {
+		flags.IntVar(&o.indexed, "indexed", 0, "`number` of pods that share the profiles of the configuration; 0: one pod, for one organization")
+	}
 	return cmd
 }
 
@@ -77,11 +81,7 @@ func (o *scheduleOptions) run(cmd *cobra.Command) error {
 	case o.force && o.outDir == "":
 		return fault.Hint(fault.Usagef("--force replaces files of --out-dir, and there is no --out-dir"), "add --out-dir FOLDER")
 	}
-	loaded, err := o.settings(cmd, integrationAddresses()...)
-	if err != nil {
-		return err
-	}
-	settings, err := o.scheduled(loaded)
+	settings, err := o.jobSettings(cmd)
 	if err != nil {
 		return err
 	}
@@ -92,13 +92,22 @@ func (o *scheduleOptions) run(cmd *cobra.Command) error {
 	if settings.Release() == schedule.Placeholder {
 		o.term.Warn("this build is not a release (%s): replace %s in the job by a release", settings.Version, schedule.Placeholder)
 	}
-	for _, note := range loaded.Loosened() {
-		o.term.Warn("the job runs every night with a %s", note)
-	}
 	if err := o.write(files); err != nil {
 		return err
 	}
 	return o.show(scheduleDocumentOf(o, settings, files))
+}
+
+// jobSettings are those of the profile of this run, or of all profiles.
+func (o *scheduleOptions) jobSettings(cmd *cobra.Command) (schedule.Settings, error) {
+	if cmd.Flags().Changed("indexed") {
+		return o.scheduledProfiles(cmd)
+	}
+	loaded, err := o.settings(cmd, integrationAddresses()...)
+	if err != nil {
+		return schedule.Settings{}, err
+	}
+	return o.scheduled(loaded)
 }
 
 // write puts the files below the folder of --out-dir. None is written where one

@@ -3,6 +3,7 @@ package cmd_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -13,11 +14,13 @@ func (m *machine) tokenFiles(folder string) {
 	m.ts.Check(os.MkdirAll(folder, 0o700))
 	for variable, token := range m.tokens {
 		name := strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, "SENTRYIDP_")), "_", "-")
-		m.ts.Check(os.WriteFile(filepath.Join(folder, name), []byte(token+"\n"), 0o600))
+		for _, path := range []string{name, "acme." + name} { // of a job for acme, and of one for all profiles
+			m.ts.Check(os.WriteFile(filepath.Join(folder, path), []byte(token+"\n"), 0o600))
+		}
 	}
 }
 
-// kubernetes runs the containers of a CronJob one after the other, with the volumes
+// kubernetes runs the containers of each pod of a CronJob one after the other, with the volumes
 // as folders of this machine, and returns the highest exit code.
 func (m *machine) kubernetes(path, task string) int {
 	data, err := os.ReadFile(path)
@@ -40,7 +43,8 @@ func (m *machine) kubernetes(path, task string) int {
 			Spec     struct {
 				JobTemplate struct {
 					Spec struct {
-						Template struct {
+						Completions int
+						Template    struct {
 							Spec struct{ Containers []container }
 						}
 					}
@@ -61,7 +65,10 @@ func (m *machine) kubernetes(path, task string) int {
 			for _, variable := range c.Env {
 				env[variable.Name] = variable.Value
 			}
-			worst = max(worst, m.sentryidp(env, c.Args))
+			for index := range max(1, object.Spec.JobTemplate.Spec.Completions) {
+				env["JOB_COMPLETION_INDEX"] = strconv.Itoa(index)
+				worst = max(worst, m.sentryidp(env, c.Args))
+			}
 		}
 	}
 }

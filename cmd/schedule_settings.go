@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"fmt"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -45,13 +46,16 @@ func (o *scheduleOptions) scheduled(loaded *config.Loaded) (schedule.Settings, e
 		}
 	}
 	if defaultSentry(loaded) {
-		o.term.Note("Sentry's address is %s, which is only the default: pass --sentry-url if Sentry is elsewhere", base)
+		o.tellOnce(o.term.Note, fmt.Sprintf("Sentry's address is %s, which is only the default: pass --sentry-url if Sentry is elsewhere", base))
+	}
+	for _, note := range loaded.Loosened() {
+		o.tellOnce(o.term.Warn, "the job runs every night with a "+note)
 	}
 	o.tellLeftOut(loaded)
 	s.Authentik = slices.ContainsFunc(s.Secrets, func(found schedule.Secret) bool { return found.Setting == authentikToken })
 	switch {
 	case c.Authentik.URL == "":
-		o.term.Note("the job does not check the certificate: no authentik is set (authentik.url)")
+		o.tellOnce(o.term.Note, "the job does not check the certificate: no authentik is set (authentik.url)")
 	case !s.Authentik:
 		s.MetadataURL = integration.Settings{AuthentikURL: c.Authentik.URL, Application: c.Authentik.Application}.MetadataURL()
 	}
@@ -108,7 +112,7 @@ func jobInputs(loaded *config.Loaded) ([]schedule.Input, error) {
 func (o *scheduleOptions) tellLeftOut(loaded *config.Loaded) {
 	for _, path := range uploads() {
 		if name, _ := loaded.Value(path).(string); name != "" {
-			o.term.Note("%s is not in the job, which uploads no certificate", path)
+			o.tellOnce(o.term.Note, path+" is not in the job, which uploads no certificate")
 		}
 	}
 }

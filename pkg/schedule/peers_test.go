@@ -18,7 +18,9 @@ import (
 
 // jobs are those that each platform has to understand.
 func jobs() map[string]schedule.Settings {
-	return map[string]schedule.Settings{"everything": acme(), "the least": plain(), "hostile": hostile()}
+	profiles := acme()
+	profiles.Shards = 8
+	return map[string]schedule.Settings{"everything": acme(), "the least": plain(), "hostile": hostile(), "profiles": profiles}
 }
 
 // put writes the files of a job below a folder.

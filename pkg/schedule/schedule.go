@@ -6,6 +6,7 @@ package schedule
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
@@ -28,10 +30,10 @@ const (
 	Cron       Platform = "cron"
 )
 
-// Settings is what a job is written from. Org is a slug that
-// sentry.ParseSlug accepts, Version a release or anything else for a build that
-// is none, Config the settings of the job, nested as in a configuration file and
-// without secrets, and Timezone a name that CheckTimezone accepts.
+// Settings is what a job is written from. Org is a slug that sentry.ParseSlug
+// accepts; Version is a release, or anything else for a build that is not one; Config
+// has the settings of the job, nested as in a configuration file and without secrets;
+// Timezone is a name that CheckTimezone accepts.
 type Settings struct {
 	Org         string
 	Version     string
@@ -44,14 +46,20 @@ type Settings struct {
 	MetadataURL string // of the identity provider, where authentik is not asked; empty: not known
 	Timezone    string // empty: UTC
 	Push        Time   // zero: it follows from Org
+	Shards      int    // of Kubernetes: pods that share the profiles of Config; 0: Config is for Org alone
 }
 
-// Secret is a setting that is a secret. The job has a reference to it.
+// Secret is a setting that is a secret. The job has a reference to it: a variable,
+// or a file that Config names.
 type Secret struct {
 	Setting string // its path
-	Env     string // its variable; with _FILE it names a file
+	Env     string // its variable, with _FILE the one that names a file; empty: Config names the file
+	Key     string // name of the file; empty: it follows from Setting
 	Push    bool   // the push needs it; the checks have all
 }
+
+// TokenFolder is where a pod of Kubernetes has the files of secrets.
+const TokenFolder = "/run/secrets/sentryidp" //nolint:gosec // a path
 
 // Input is a setting that names a file which the job reads.
 type Input struct {
@@ -75,6 +83,9 @@ var templates embed.FS
 // digits and - alone, at most 42 characters, as names in Kubernetes leave room for
 // the suffixes of a job and a pod (52 for a CronJob).
 func (s Settings) Name() string {
+	if s.Shards > 0 {
+		return "sentryidp-profiles"
+	}
 	const longest = 42
 	name := "sentryidp-" + strings.Trim(strings.ReplaceAll(s.Org, "_", "-"), "-")
 	if name == "sentryidp-"+s.Org && len(name) <= longest {
@@ -87,8 +98,8 @@ func (s Settings) Name() string {
 // Folder is the name of the organization's folder among those of others.
 func (s Settings) Folder() string { return strings.TrimPrefix(s.Name(), "sentryidp-") }
 
-// release is what a version has to look like to be one; pseudo-versions of Go
-// modules and "dev" are none.
+// release is the form of the version of a release, and pseudo what tells the version
+// of a Go module that has no release.
 var (
 	release = pattern.New(`^v?([0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.]+)?)$`)
 	pseudo  = pattern.New(`[0-9]{14}-[0-9a-f]{12}`)
@@ -107,6 +118,10 @@ func (s Settings) Release() string {
 	return found[1]
 }
 
+// maxConfigMap is the greatest size of a ConfigMap, in bytes
+// (https://kubernetes.io/docs/concepts/configuration/configmap/).
+const maxConfigMap = 1 << 20
+
 // Files returns the job for a platform, the file to begin with first.
 func Files(platform Platform, s Settings) ([]File, error) {
 	switch platform {
@@ -115,6 +130,9 @@ func Files(platform Platform, s Settings) ([]File, error) {
 	case GitLab:
 		return render(s, part{"gitlab.yml", ".gitlab-ci.yml", 0o644, nil})
 	case Kubernetes:
+		if text, err := s.ConfigText(); err != nil || len(text) > maxConfigMap {
+			return nil, cmp.Or(err, fault.Usagef("the settings have %d KiB, and a ConfigMap takes %d", len(text)>>10, maxConfigMap>>10))
+		}
 		return render(s, part{"kubernetes.yaml", s.Name() + ".yaml", 0o644, nil})
 	case Systemd:
 		return render(s, systemdParts(s)...)
@@ -162,6 +180,9 @@ type cronjob struct {
 
 // Pushes reports whether the CronJob pushes.
 func (c cronjob) Pushes() bool { return c.Containers[0].IsPush() }
+
+// Parallel is how many pods run at once.
+func (c cronjob) Parallel() int { return min(c.Shards, 4) }
 
 func cronjobs(s Settings) []cronjob {
 	return []cronjob{

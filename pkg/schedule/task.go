@@ -1,6 +1,8 @@
 package schedule
 
 import (
+	"cmp"
+	"fmt"
 	"path"
 	"strings"
 
@@ -24,7 +26,15 @@ func (s Settings) PushArgs(folder string) []string {
 	for _, ending := range s.Reports() {
 		args = append(args, "--report", path.Join(folder, "push."+ending))
 	}
-	return args
+	return append(args, s.profileArgs()...)
+}
+
+// profileArgs are the arguments of a pod that has a part of the profiles.
+func (s Settings) profileArgs() []string {
+	if s.Shards == 0 {
+		return nil
+	}
+	return []string{"--all-profiles", "--shard", fmt.Sprintf("auto/%d", s.Shards)}
 }
 
 // Checks are what is looked at every week. Without an identity provider whose
@@ -34,11 +44,11 @@ func (s Settings) Checks() []Task {
 	certificate := []string{"saml", "cert", "check", "--timeout", "10m"}
 	switch {
 	case s.Authentik:
-		checks = append(checks, Task{"certificate", append(certificate, "--authentik"), s.Weekly()})
+		checks = append(checks, Task{"certificate", append(append(certificate, "--authentik"), s.profileArgs()...), s.Weekly()})
 	case s.MetadataURL != "":
 		checks = append(checks, Task{"certificate", append(certificate, "--metadata", s.MetadataURL), s.Weekly()})
 	}
-	return append(checks, Task{"doctor", []string{"doctor", "--timeout", "10m"}, s.Weekly()})
+	return append(checks, Task{"doctor", append([]string{"doctor", "--timeout", "10m"}, s.profileArgs()...), s.Weekly()})
 }
 
 // Tasks are the push, with its reports in the state directory of systemd, and the
@@ -67,7 +77,7 @@ func (s Secret) Variable() string { return strings.ToUpper(strings.ReplaceAll(s.
 
 // File is what the file of the secret is called: sentry-scim-token for
 // sentry.scim.token.
-func (s Secret) File() string { return strings.ReplaceAll(s.Setting, ".", "-") }
+func (s Secret) File() string { return cmp.Or(s.Key, strings.ReplaceAll(s.Setting, ".", "-")) }
 
 var extension = pattern.New(`^\.[a-z0-9]{1,5}$`)
 
