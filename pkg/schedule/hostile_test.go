@@ -3,6 +3,7 @@ package schedule_test
 import (
 	"errors"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ func hostile() schedule.Settings {
 	s := acme()
 	s.Config = map[string]any{"a": nasty, "b": []any{"- x", "---", "...", "key: value", "  x", "x\ny", "\ttab", "\u2028", "\u0085", "\x00", "- |\n  x\n"}}
 	s.Authentik, s.MetadataURL = false, "https://id.example.com/"+nasty
+	s.StateDir = "/srv/" + nasty
 	s.Files = append(s.Files, schedule.Input{Setting: "scim.file", Env: "SENTRYIDP_SCIM_FILE", Path: nasty + "/people.yaml"})
 	return s
 }
@@ -164,6 +166,67 @@ func TestWordsArriveWhateverIsInThem(t *testing.T) {
 	quoted := strings.TrimSuffix(line[strings.Index(line, `--metadata "`)+len(`--metadata "`):], `"`)
 	if got := strings.NewReplacer("%%", "%", "$$", "$", `\\`, `\`, `\"`, `"`).Replace(quoted); got != want {
 		t.Errorf("systemd: the argument is %q", quoted)
+	}
+}
+
+// TestPathsArriveWhateverIsInThem: so do the folder of the state, which cron's script
+// has, and the paths of files in a repository.
+func TestPathsArriveWhateverIsInThem(t *testing.T) {
+	t.Parallel()
+	cron := written(t, schedule.Cron, hostile())[0].Content
+	begin := strings.Index(cron, "SENTRYIDP_STATE_DIR=")
+	line, _, _ := strings.Cut(cron[begin:], "\n")
+	if got := argument(t, line+"; run \"$SENTRYIDP_STATE_DIR\""); got != hostile().StateDir {
+		t.Errorf("cron: the folder is %q", got)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		path := rapid.StringMatching(`[^/\x00][^\x00]*`).Draw(t, "path")
+		s := plain()
+		s.Files[0].Path = path
+		if !filepath.IsLocal(path) {
+			t.Skip("the file is not inside of the repository")
+		}
+		for platform, at := range map[schedule.Platform][]any{
+			schedule.GitHub: {"env", "SENTRYIDP_SCIM_FILE"}, schedule.GitLab: {"." + s.Name(), "variables", "SENTRYIDP_SCIM_FILE", "value"},
+		} {
+			if got, want := valueAt(t, platform, s, at), filepath.ToSlash(filepath.Clean(path)); got != want {
+				t.Errorf("%s: the path is %q, want %q", platform, got, want)
+			}
+		}
+	})
+}
+
+// valueAt is a text in the first file of a job.
+func valueAt(t *rapid.T, platform schedule.Platform, s schedule.Settings, path []any) string {
+	files, err := schedule.Files(platform, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document any
+	if err := yaml.Unmarshal([]byte(files[0].Content), &document); err != nil {
+		t.Fatalf("%v in %s", err, files[0].Content)
+	}
+	value, _ := at(t, document, path...).(string)
+	if platform == schedule.GitHub {
+		value = evaluated(t, value)
+	}
+	return value
+}
+
+// TestAnAddressStaysOnItsLine: an address with a line break of YAML or of a shell ends
+// no line.
+func TestAnAddressStaysOnItsLine(t *testing.T) {
+	t.Parallel()
+	s := acme()
+	s.Authentik, s.MetadataURL = false, "https://id.example.com/\u0085evil: 1\nrun: x\u2028\x07ü"
+	for _, platform := range platforms() {
+		job := together(written(t, platform, s))
+		if !strings.Contains(job, "https://id.example.com/%C2%85evil: 1%0Arun: x%E2%80%A8%07ü") && platform != schedule.Systemd {
+			t.Errorf("%s: the address is not as it should be: %s", platform, job)
+		}
+		if strings.Contains(job, "\u0085") || strings.Contains(job, "\nrun: x") {
+			t.Errorf("%s: a line ends in the address: %s", platform, job)
+		}
 	}
 }
 

@@ -1,13 +1,13 @@
 package schedule
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"text/template"
+	"unicode"
 
 	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
@@ -29,15 +29,9 @@ func functions() template.FuncMap {
 	}
 }
 
-// yamlText is a scalar of YAML that is the text, whatever is in it: JSON strings
-// are YAML (YAML 1.2, section 1.3).
-func yamlText(text string) (string, error) {
-	var out strings.Builder
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(text)
-	return strings.TrimSuffix(out.String(), "\n"), err
-}
+// yamlText is a scalar of YAML that is the text, whatever is in it. Every escape of
+// Go is one of YAML's too (YAML 1.2, section 5.7).
+func yamlText(text string) string { return strconv.Quote(text) }
 
 // indent indents the lines of a text as the body of a literal block of YAML.
 // The text has no line that begins with a blank: a document of YAML begins with a
@@ -91,16 +85,29 @@ func systemdWords(words []string) string {
 
 // kubeArgs is a list of arguments for a container, whose $(NAME) Kubernetes would
 // replace.
-func kubeArgs(words []string) (string, error) {
+func kubeArgs(words []string) string {
 	quoted := make([]string, 0, len(words))
 	for _, word := range words {
-		text, err := yamlText(strings.ReplaceAll(word, "$(", "$$("))
-		if err != nil {
-			return "", err
-		}
-		quoted = append(quoted, text)
+		quoted = append(quoted, yamlText(strings.ReplaceAll(word, "$(", "$$(")))
 	}
-	return "[" + strings.Join(quoted, ", ") + "]", nil
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// oneLine is an address in which every character that is not graphic, such as a line
+// break, is percent-encoded (RFC 3986, section 2.1): such a character could end a line
+// of a script.
+func oneLine(address string) string {
+	var line strings.Builder
+	for _, r := range strings.ToValidUTF8(address, "\uFFFD") {
+		if unicode.IsGraphic(r) {
+			line.WriteRune(r)
+			continue
+		}
+		for _, b := range []byte(string(r)) {
+			fmt.Fprintf(&line, "%%%02X", b)
+		}
+	}
+	return line.String()
 }
 
 // gitPath is where a repository has a file: as it is set, or else its name at the

@@ -46,7 +46,7 @@ func (s Settings) Checks() []Task {
 	case s.Authentik:
 		checks = append(checks, Task{"certificate", append(append(certificate, "--authentik"), s.profileArgs()...), s.Weekly()})
 	case s.MetadataURL != "":
-		checks = append(checks, Task{"certificate", append(certificate, "--metadata", s.MetadataURL), s.Weekly()})
+		checks = append(checks, Task{"certificate", append(certificate, "--metadata", oneLine(s.MetadataURL)), s.Weekly()})
 	}
 	return append(checks, Task{"doctor", append([]string{"doctor", "--timeout", "10m"}, s.profileArgs()...), s.Weekly()})
 }
