@@ -47,6 +47,9 @@ type app struct {
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
 	watch     watch
 	told      []string // the texts of tellOnce
+
+	sink   func(report.Document) error // takes the result; nil: standard output does
+	shared *sharedPeople               // what was read for other runs of this process; nil: nothing is kept
 }
 
 // watch returns what is asked in the place of an emulated authentik, which it asks;
@@ -81,13 +84,8 @@ func (a *app) run(ctx context.Context, args []string) int {
 		a.term.Annotations = "sentryidp"
 	}
 	out := &counter{to: a.term.Out}
-	a.term.Out, a.args = out, args
-	root := newRoot(a)
-	root.SetArgs(args)
-	root.SetIn(a.term.In)
-	root.SetOut(a.term.Out)
-	root.SetErr(a.term.Err)
-	cmd, err := root.ExecuteContextC(ctx)
+	a.term.Out = out
+	cmd, err := a.execute(ctx, args)
 	if errors.Is(err, syscall.EPIPE) && errors.Is(out.err, syscall.EPIPE) {
 		return int(fault.OK) // the reader of a pipe has seen enough
 	}
@@ -97,6 +95,17 @@ func (a *app) run(ctx context.Context, args []string) int {
 		a.printError(cmd, err, code, out.bytes == 0)
 	}
 	return int(code)
+}
+
+// execute carries one command line out, and returns its command.
+func (a *app) execute(ctx context.Context, args []string) (*cobra.Command, error) {
+	a.args = args
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetIn(a.term.In)
+	root.SetOut(a.term.Out)
+	root.SetErr(a.term.Err)
+	return root.ExecuteContextC(ctx)
 }
 
 // printError writes the error for a person and, to a standard output that is
@@ -114,6 +123,9 @@ func (a *app) printError(cmd *cobra.Command, err error, code fault.Code, empty b
 
 // show writes the result of a command to standard output.
 func (a *app) show(doc report.Document) error {
+	if a.sink != nil {
+		return a.sink(doc)
+	}
 	if a.term.Annotations != "" {
 		return a.showInActions(doc)
 	}

@@ -15,17 +15,18 @@ const module = "github.com/sentryidp/sentryidp"
 // imports says which of our packages each package may import. A package that
 // is not listed fails the test, so the table cannot rot.
 func imports() map[string][]string {
-	leaves := []string{"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/transport", "pkg/ui", "pkg/answer", "pkg/report", "pkg/sentry", "pkg/phrase", "pkg/filekind", "pkg/bom"}
+	leaves := []string{"pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/transport", "pkg/ui", "pkg/answer", "pkg/report", "pkg/sentry", "pkg/phrase", "pkg/filekind", "pkg/bom", "pkg/pattern"}
 	with := func(more ...string) []string { return slices.Concat(leaves, more) }
 	return map[string][]string{
 		"":                      {"cmd"},
 		"cmd":                   {"*"},
-		"pkg/fault":             {},
+		"pkg/fault":             {"pkg/pattern"},
+		"pkg/pattern":           {},
 		"pkg/nearest":           {},
 		"pkg/bom":               {},
 		"pkg/atomicfile":        {},
 		"pkg/input":             {"pkg/fault"},
-		"pkg/filekind":          {"pkg/fault"},
+		"pkg/filekind":          {"pkg/fault", "pkg/pattern"},
 		"pkg/ui":                {"pkg/input"},
 		"pkg/sandbox":           {"pkg/sandbox/faults"},
 		"pkg/sandbox/faults":    {},
@@ -34,15 +35,15 @@ func imports() map[string][]string {
 		"pkg/permission":        {},
 		"pkg/secret":            {"pkg/bom", "pkg/fault", "pkg/input", "pkg/permission"},
 		"pkg/transport":         {"pkg/fault", "pkg/secret"},
-		"pkg/report":            {"pkg/fault", "pkg/ui"},
-		"pkg/sentry":            {"pkg/fault", "pkg/report", "pkg/ui"},
+		"pkg/report":            {"pkg/fault", "pkg/pattern", "pkg/ui"},
+		"pkg/sentry":            {"pkg/fault", "pkg/pattern", "pkg/report", "pkg/ui"},
 		"pkg/sentryexec":        {"pkg/bom", "pkg/fault", "pkg/report", "pkg/sentry", "pkg/ui"},
 		"pkg/version":           {"pkg/ui"},
-		"pkg/config":            {"pkg/bom", "pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/permission", "pkg/nearest", "pkg/sentry", "pkg/mapping", "pkg/filekind"},
+		"pkg/config":            {"pkg/bom", "pkg/pattern", "pkg/fault", "pkg/secret", "pkg/atomicfile", "pkg/permission", "pkg/nearest", "pkg/sentry", "pkg/mapping", "pkg/filekind"},
 		"pkg/keypair":           with("pkg/xmldsig"),
 		"pkg/peers":             {"pkg/sentry"},
-		"pkg/xmltext":           {},
-		"pkg/xmldsig":           {},
+		"pkg/xmltext":           {"pkg/pattern"},
+		"pkg/xmldsig":           {"pkg/pattern"},
 		"pkg/metadata":          with("pkg/keypair", "pkg/xmltext", "pkg/xmldsig"),
 		"pkg/samlresponse":      with("pkg/keypair", "pkg/xmltext", "pkg/xmldsig"),
 		"pkg/directory":         leaves,
@@ -50,10 +51,11 @@ func imports() map[string][]string {
 		"pkg/scim":              leaves,
 		"pkg/phrase":            {},
 		"pkg/runlock":           {"pkg/atomicfile"},
+		"pkg/hcl":               {},
 		"pkg/junit":             {},
 		"pkg/markdown":          {},
 		"pkg/runreport":         {"pkg/fault", "pkg/junit", "pkg/markdown", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
-		"pkg/answer":            {"pkg/ui"},
+		"pkg/answer":            {"pkg/pattern", "pkg/ui"},
 		"pkg/authentik":         with("pkg/directory", "pkg/mapping"),
 
 		"pkg/provision/memory":   leaves,
@@ -66,9 +68,9 @@ func imports() map[string][]string {
 			"pkg/provision/output", "pkg/provision/plan", "pkg/provision/snapshot"),
 
 		"pkg/authentik/openapi": {},
-		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim"),
+		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim", "pkg/sentryexec"),
 
-		"pkg/authentik/integration": with("pkg/authentik", "pkg/keypair"),
+		"pkg/authentik/integration": with("pkg/authentik", "pkg/hcl", "pkg/keypair"),
 		"pkg/authentik/rotation":    with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/metadata"),
 	}
 }

@@ -40,11 +40,11 @@ type hub struct {
 	tokens  atomic.Int64
 }
 
-func newHub(t *testing.T) *hub {
-	t.Helper()
+func newHub(tb testing.TB) *hub {
+	tb.Helper()
 	h := &hub{}
 	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
+	tb.Cleanup(server.Close)
 	h.url = server.URL
 	return h
 }
@@ -64,7 +64,7 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // site is a Sentry, a clock and a machine that pushes run on, in this process.
 type site struct {
-	t      *testing.T
+	t      testing.TB
 	sentry *sandbox.Sentry
 	url    string
 	dir    string
@@ -76,14 +76,14 @@ type site struct {
 	reads, writes atomic.Int64 // requests to Sentry
 }
 
-func newSite(t *testing.T, h *hub, state sandbox.State, env ...string) *site {
-	t.Helper()
-	s := &site{t: t, url: h.url, dir: t.TempDir(), chance: newChance()}
+func newSite(tb testing.TB, h *hub, state sandbox.State, env ...string) *site {
+	tb.Helper()
+	s := &site{t: tb, url: h.url, dir: tb.TempDir(), chance: newChance()}
 	s.clock.Store(time.Date(2026, 1, 1, 2, 0, 0, 0, time.UTC).Unix())
 	token := h.token()
 	var err error
 	if s.sentry, err = sandbox.NewSentry(state, sandbox.Config{Token: token, Now: s.now, Rand: s.chance}); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	h.servers.Store(token, http.HandlerFunc(s.count))
 	s.env = append([]string{

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 
 	"github.com/sentryidp/sentryidp/pkg/report"
 )
@@ -18,32 +17,25 @@ func newDocs(a *app) *cobra.Command {
 			Use: "man DIR", Short: "Write man pages into a folder", Example: "  sentryidp docs man man1",
 			Annotations: writes(report.Text),
 			Args:        usageArgs(cobra.ExactArgs(1)),
-			RunE:        func(cmd *cobra.Command, args []string) error { return writeDocs(cmd, args[0], a.writeManual) },
+			RunE:        func(cmd *cobra.Command, args []string) error { return writeDocs(cmd.Root(), args[0], a.manPageOf) },
 		},
 		&cobra.Command{
 			Use: "markdown DIR", Short: "Write Markdown into a folder", Example: "  sentryidp docs markdown docs",
 			Annotations: writes(report.Text),
 			Args:        usageArgs(cobra.ExactArgs(1)),
-			RunE:        func(cmd *cobra.Command, args []string) error { return writeDocs(cmd, args[0], doc.GenMarkdownTree) },
+			RunE:        func(cmd *cobra.Command, args []string) error { return writeDocs(cmd.Root(), args[0], markdownPageOf) },
 		},
 	)
 	return docs
 }
 
-func writeDocs(cmd *cobra.Command, dir string, write func(*cobra.Command, string) error) error {
+// writeDocs writes a page for cmd and for all below it that are not hidden.
+func writeDocs(cmd *cobra.Command, dir string, pageOf func(*cobra.Command) (string, []byte)) error {
+	const readable fs.FileMode = 0o644
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
-	root := cmd.Root()
-	root.DisableAutoGenTag = true // the date would make each build's pages differ
-	return write(root, dir)
-}
-
-// writeManual writes a page of the manual for cmd and for all below it that are
-// not hidden.
-func (a *app) writeManual(cmd *cobra.Command, dir string) error {
-	const readable fs.FileMode = 0o644
-	name, page := a.manPageOf(cmd)
+	name, page := pageOf(cmd)
 	if err := os.WriteFile(filepath.Join(dir, name), page, readable); err != nil {
 		return err
 	}
@@ -51,7 +43,7 @@ func (a *app) writeManual(cmd *cobra.Command, dir string) error {
 		if child.Hidden {
 			continue
 		}
-		if err := a.writeManual(child, dir); err != nil {
+		if err := writeDocs(child, dir, pageOf); err != nil {
 			return err
 		}
 	}

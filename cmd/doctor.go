@@ -18,6 +18,7 @@ type doctorOptions struct {
 	strict     bool
 	metadata   string
 	response   string
+	report     string
 	maps       []string
 	bound      time.Duration
 }
@@ -37,14 +38,16 @@ look at names, TLS, redirects, clocks, Sentry's release and addresses, and the
 identity provider's metadata. With a SCIM token it looks at SCIM and the members,
 with sentry.api.token at Sentry's auth provider and audit log, with authentik's
 token at the application, its provider, bindings and certificate. With --response
-it says what Sentry makes of a response that an identity provider sent: a wrong
-attribute name or issuer is seen nowhere else.
+it says what Sentry makes of a response that an identity provider sent, and with
+--sentry-report it compares what a self-hosted Sentry stored with what the identity
+provider has: a wrong attribute name, issuer or certificate is seen nowhere else.
 
 A check that failed is exit code 3. Warnings, and what was not checked, are 0, and
 3 with --strict.`,
 		Example: `  sentryidp doctor --sandbox
   sentryidp doctor --org acme --sentry-url https://sentry.example.com --authentik-url https://authentik.example.com
   sentryidp doctor --org acme --idp-metadata idp.xml --response login.har
+  docker compose exec -T web sentry exec - status < sentry.py | sentryidp doctor --org acme --sentry-report -
   sentryidp doctor --offline
   sentryidp doctor --only sentry --skip sentry-release -o junit > doctor.xml`,
 		Annotations: writes(everyDocument(report.Markdown, report.JUnit)...),
@@ -60,14 +63,16 @@ A check that failed is exit code 3. Warnings, and what was not checked, are 0, a
 	flags.BoolVar(&o.strict, "strict", false, "exit 3 also for warnings and for what was not checked")
 	flags.StringVar(&o.metadata, "idp-metadata", "", "`file` or URL of the identity provider's metadata (default: authentik's)")
 	flags.StringVar(&o.response, "response", "", "judge the SAML response in `file` too: base64, XML or HAR, as for 'saml response inspect'")
+	flags.StringVar(&o.report, "sentry-report", "", "`file` with the output of the action status of 'sentry script', - for standard input")
 	flags.StringArrayVar(&o.maps, "map", nil, mapHelp())
 	flags.DurationVar(&o.bound, "check-timeout", 10*time.Second, "maximum `duration` of what one check asks")
 	completeValues(cmd, "map", presetKeys())
 	completeFile(cmd, "idp-metadata", "xml")
 	completeFile(cmd, "response", "txt", "xml", "har")
+	completeFile(cmd, "sentry-report", "json", "txt", "log")
 	completeValues(cmd, "only", doctor.Codes())
 	completeValues(cmd, "skip", doctor.Codes())
-	return cmd
+	return a.forProfiles(cmd, profileRuns{begin: true})
 }
 
 func (o *doctorOptions) run(cmd *cobra.Command) error {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
@@ -17,6 +18,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
+	"github.com/sentryidp/sentryidp/pkg/sentryexec"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 	"github.com/sentryidp/sentryidp/pkg/version"
 )
@@ -61,6 +63,10 @@ func (o *doctorOptions) doctor(ctx context.Context, loaded *config.Loaded) (*doc
 
 // documents reads the files that are judged.
 func (o *doctorOptions) documents(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) (err error) {
+	stdin := slices.DeleteFunc([]string{o.metadata, o.response, o.report}, func(path string) bool { return path != "-" })
+	if len(stdin) > 1 {
+		return fault.Usagef("standard input can be one of the inputs alone")
+	}
 	if o.metadata != "" && !isURL(o.metadata) {
 		if d.Metadata, err = o.readInput(ctx, source{o.metadata, filekind.Metadata, maxMetadata}); err != nil {
 			return err
@@ -72,10 +78,14 @@ func (o *doctorOptions) documents(ctx context.Context, loaded *config.Loaded, d 
 			return err
 		}
 	}
-	if o.response == "" {
-		return nil
+	if o.response != "" {
+		if d.Response, err = parsed(ctx, o.app, source{o.response, filekind.Response, samlresponse.MaxInput}, samlresponse.Decode); err != nil {
+			return err
+		}
 	}
-	d.Response, err = parsed(ctx, o.app, source{o.response, filekind.Response, samlresponse.MaxInput}, samlresponse.Decode)
+	if o.report != "" {
+		d.SentryReport, err = parsed(ctx, o.app, source{o.report, filekind.ScriptReport, sentryexec.MaxBytes}, sentryexec.Parse)
+	}
 	return err
 }
 

@@ -73,6 +73,7 @@ func inputs() []given {
 		{args: "authentik terraform --org acme --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
 		{args: "doctor --offline --org acme --idp-metadata INPUT", kind: filekind.Metadata},
 		{args: "doctor --offline --org acme --response INPUT", kind: filekind.Response},
+		{args: "doctor --offline --org acme --sentry-report INPUT", kind: filekind.ScriptReport},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --ca-file INPUT", kind: filekind.Certificate},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file INPUT", kind: filekind.Keys},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},

@@ -37,6 +37,10 @@ func (a *app) peopleOfFile(ctx context.Context, loaded *config.Loaded) (*directo
 	if file == "" {
 		return nil, fault.Hint(fault.Usagef("no file of people and groups is set (scim.file)"), "pass --file FILE, or - for standard input")
 	}
+	return a.shared.file(file, func() (*directory.Directory, error) { return a.parsePeople(ctx, file) })
+}
+
+func (a *app) parsePeople(ctx context.Context, file string) (*directory.Directory, error) {
 	from := source{file, filekind.Directory, directory.MaxBytes}
 	data, err := a.readInput(ctx, from)
 	if err != nil {
@@ -53,7 +57,7 @@ func (a *app) authentikPeople(ctx context.Context, loaded *config.Loaded) (*auth
 		return nil, fault.Hint(fault.Usagef("people come from authentik, and none is set (authentik.url)"),
 			"pass --authentik-url URL, or name a file of people and groups with --file FILE (YAML, JSON, JSON Lines or CSV; - for standard input)")
 	}
-	client, err := a.connectAuthentik(ctx, loaded)
+	client, err := a.shared.authentik(loaded, func() (*authentik.Client, error) { return a.connectAuthentik(ctx, loaded) })
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func (s *runningSandbox) guided(slug string, drifted bool) error {
 // given are the flags of the command line, which count.
 func (a *app) tellReplaced(loaded *config.Loaded, given map[string]string) {
 	unused := map[string]bool{
-		"sentry.scim.token": true, "authentik.token": a.rehearses(loaded), "scim.file": loaded.Config.SCIM.Source != config.SourceFile, "state_dir": true,
+		"sentry.scim.token": true, "sentry.api.token": true, "authentik.token": a.rehearses(loaded), "scim.file": loaded.Config.SCIM.Source != config.SourceFile, "state_dir": true,
 	}
 	var replaced []string
 	for _, s := range config.Settings() {

@@ -79,6 +79,10 @@ func (o *samlResponseInspectOptions) run(cmd *cobra.Command, path string) error 
 		o.term.Note("there are %d responses in %s; this is the last", response.Found, from.name())
 	}
 	if settings == nil {
+		if found, ok := response.IsMessage(); !ok {
+			return fault.Hint(fault.Usagef("%s: expected a SAML response but found the element %s", from.name(), found),
+				"the element of a response is Response in the namespace urn:oasis:names:tc:SAML:2.0:protocol")
+		}
 		return o.show(response.Facts())
 	}
 	return o.verdict(samlresponse.Judge(response, *settings))

@@ -227,11 +227,11 @@ func (d *sandboxDocument) RenderText(w io.Writer, s ui.Styles) error {
 // names that are no settings, where the single sign-on is.
 func (d *sandboxDocument) Variables() []report.Variable {
 	return []report.Variable{
-		{Name: "SANDBOX_API_TOKEN", Value: d.APIToken},
 		{Name: "SANDBOX_IDP_METADATA_URL", Value: d.IDPMetadataURL},
 		{Name: "SANDBOX_LOGIN_URL", Value: d.LoginURL},
 		{Name: "SANDBOX_REHEARSAL_URL", Value: d.RehearsalURL},
 		{Name: "SANDBOX_TOKEN", Value: d.SandboxToken},
+		{Name: "SENTRYIDP_SENTRY_API_TOKEN", Value: d.APIToken},
 		{Name: "SENTRYIDP_SENTRY_ORG", Value: d.Org},
 		{Name: "SENTRYIDP_SENTRY_SCIM_TOKEN", Value: d.SCIMToken},
 		{Name: "SENTRYIDP_SENTRY_URL", Value: d.SentryURL},

@@ -78,7 +78,7 @@ the variable CI is set.`,
 	completeFile(cmd, "report", "json", "md", "html", "xml")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
 	must(cmd.MarkFlagDirname("snapshot-dir"))
-	return cmd
+	return a.forProfiles(cmd, profileRuns{write: true})
 }
 
 func (o *scimPushOptions) run(cmd *cobra.Command) error {

@@ -34,7 +34,7 @@ says that a push removes them. The guards are asked by 'sentryidp scim push
 		"scim.accept_second_addresses", "scim.rename_slugs", "scim.prune_teams", "scim.concurrency", "scim.rate", "state_dir", "insecure_http")
 	cmd.Flags().BoolVar(&o.all, "all", false, "name everybody and every team, not only what drifted")
 	completeFile(cmd, "file", "yaml", "yml", "json", "jsonl", "csv")
-	return cmd
+	return a.forProfiles(cmd, profileRuns{})
 }
 
 func (o *scimStatusOptions) run(cmd *cobra.Command) error {

@@ -8,11 +8,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -24,7 +24,7 @@ const (
 )
 
 // title finds the words of an HTML page that say what it is.
-var title = regexp.MustCompile(`(?is)<title[^>]*>\s*(.*?)\s*</title>`)
+var title = pattern.New(`(?is)<title[^>]*>\s*(.*?)\s*</title>`)
 
 // Reason reads the body of a refusal: a text under "detail", or Django REST
 // framework's map of fields to texts, or whatever a proxy says. isJSON tells the
@@ -92,7 +92,7 @@ func Describe(body []byte) string {
 	case len(body) == 0:
 		return ""
 	case body[0] == '<':
-		if found := title.FindSubmatch(body[:min(len(body), 8<<10)]); found != nil {
+		if found := title().FindSubmatch(body[:min(len(body), 8<<10)]); found != nil {
 			return fmt.Sprintf("an HTML page titled %q", Printable(string(found[1])))
 		}
 		return "an HTML page"

@@ -33,6 +33,7 @@ type Client struct {
 	http     *http.Client
 	pageSize int
 	readers  int
+	once     *readOnce // nil: people are read each time
 
 	asked        sync.Mutex
 	capabilities *Capabilities // once they were asked for

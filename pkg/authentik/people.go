@@ -62,7 +62,7 @@ func (c *Client) People(ctx context.Context, selection Selection) (*People, erro
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.everybody(ctx, selection.Attributes)
+	found, err := c.once.everybody(ctx, c, selection.Attributes)
 	if err != nil {
 		return nil, err
 	}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strconv"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Release is a release of authentik: 2026.5 is {2026, 5}.
@@ -88,10 +88,10 @@ func (c Capabilities) IssuerField() string {
 	return "issuer"
 }
 
-var release = regexp.MustCompile(`^(20[0-9]{2})\.([0-9]{1,2})(?:\.([0-9]{1,4}))?([.\-+ ]|$)`)
+var release = pattern.New(`^(20[0-9]{2})\.([0-9]{1,2})(?:\.([0-9]{1,4}))?([.\-+ ]|$)`)
 
 func releaseOf(version string) (found Release, patch int, err error) {
-	parts := release.FindStringSubmatch(version)
+	parts := release().FindStringSubmatch(version)
 	if parts == nil {
 		return Release{}, 0, fault.New(fault.Failed, "expected a version of authentik such as %s.1 but found %q", Newest(), answer.Printable(version))
 	}

@@ -62,6 +62,14 @@ type provider struct {
 	err error
 }
 
+// organization is what is looked at of the organization itself
+// (api/serializers/models/organization.py).
+type organization struct {
+	Features []string `json:"features"` // without the prefix organizations:
+
+	err error
+}
+
 // event is a row of the audit log (core/endpoints/organization_auditlogs.py).
 type event struct {
 	Event   string    `json:"event"`
@@ -97,7 +105,9 @@ func (d *Doctor) readMembers(ctx context.Context, f *facts) {
 }
 
 func (d *Doctor) readAuth(ctx context.Context, f *facts) {
-	_, f.provider.err = getJSON(ctx, d.API, d.apiURL("auth-provider/"), &f.provider)
+	if _, f.provider.err = getJSON(ctx, d.API, d.apiURL("auth-provider/"), &f.provider); f.provider.err == nil {
+		_, f.organization.err = getJSON(ctx, d.API, d.apiURL(""), &f.organization)
+	}
 }
 
 // auditEvents are the events that end a single sign-on or provisioning.

@@ -1,12 +1,14 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
@@ -32,6 +34,10 @@ func idpChecks() []check {
 		}},
 		{code: codeIDPRedirect, side: Authentik, title: "the metadata is served without a redirect", needs: asked, causes: []string{codeIDPReach, codeIDPTLS}, judge: idpRedirect},
 		{
+			code: codeIDPIdentity, side: Authentik, title: "the identity provider is up, and no other site answers", needs: asked, uses: []Probe{ProbeAuthentik},
+			causes: []string{codeIDPReach, codeIDPTLS, codeIDPRedirect}, judge: idpIdentity,
+		},
+		{
 			code: "clocks", side: Both, title: "the clocks agree", uses: []Probe{ProbeSentry, ProbeIDP},
 			causes: []string{codeSentryReach, codeSentryTLS, codeIDPReach, codeIDPTLS}, judge: clocks,
 		},
@@ -55,7 +61,7 @@ func metadataChecks() []check {
 		{code: "idp-issuer", side: Authentik, title: "the entity ID is the address of the metadata", needs: asked, causes: slices.Concat(answers, []string{"idp-answer"}), judge: issuer},
 		{
 			code: "idp-metadata", side: Authentik, title: "the identity provider's metadata, as Sentry reads it", needs: asked,
-			causes: slices.Concat(answers, []string{"authentik-provider", "idp-answer", "idp-issuer"}), judge: idpMetadata,
+			causes: slices.Concat(answers, []string{"authentik-provider", "idp-answer"}), judge: idpMetadata,
 		},
 	}
 }
@@ -74,6 +80,24 @@ func idpRedirect(f *facts) []Result {
 	}
 	return one(fail("followed", saw, `the metadata itself: Sentry follows no redirect and says "Failed to parse provided SAML2 metadata"`,
 		"give Sentry the address that the redirect ends at, or paste the XML; a redirect to a login means that the metadata is not public"))
+}
+
+// idpIdentity is about the whole site. What is wrong at one address is idpAnswer's.
+func idpIdentity(f *facts) []Result {
+	v := &f.idp
+	_, page := errors.AsType[*answer.UnreadableError](f.selfErr)
+	status := fmt.Sprintf("%s answered %d %s", v.place(), v.status, http.StatusText(v.status))
+	const wanted = "authentik's own answer"
+	switch {
+	case !v.answered():
+		return one(unchecked("the identity provider gave no answer at this address"))
+	case v.status > http.StatusInternalServerError, v.status == http.StatusInternalServerError && statusOf(f.selfErr) >= http.StatusInternalServerError:
+		return one(fail("down", status, wanted, "see that authentik's server container is up, and that the proxy in front reaches it"))
+	case f.idpErr != nil && page:
+		return one(fail("other-site", v.place()+" and authentik's API both answer with a web page", wanted,
+			"check authentik.url (--authentik-url): another site answers there, or a login page in front of authentik"))
+	}
+	return one(fine(v.address.Host + " serves its own answers"))
 }
 
 func idpAnswer(f *facts) []Result {
@@ -104,7 +128,11 @@ func idpMetadata(f *facts) []Result {
 		if finding.Severity == metadata.Info || finding.Code == differs {
 			continue
 		}
-		found = append(found, linted(finding))
+		r := linted(finding)
+		if finding.Code == "invalid-url" {
+			r = r.because("idp-issuer/host") // the same wrong host is in the issuer
+		}
+		found = append(found, r)
 	}
 	if len(found) > 0 || judged.Stored == nil {
 		return found
@@ -144,11 +172,23 @@ func issuer(f *facts) []Result {
 		}
 		return one(fail("differs", saw, "authentik.issuer, which is "+want, "'sentryidp authentik apply' sets it; then let Sentry read the metadata again"))
 	}
-	if f.fromFile || !strings.Contains(stored.EntityID, "/application/saml/") || stored.EntityID == f.subject.MetadataURL {
+	const path = "/application/saml/"
+	switch {
+	case f.stored() != nil && f.stored().EntityID != nil, f.fromFile, stored.EntityID == f.subject.MetadataURL:
+		return one(fine(saw)) // what Sentry stored has a check of its own
+	case strings.Contains(stored.EntityID, path):
+	case strings.Contains(f.subject.MetadataURL, path) && stored.EntityID != beforeIssuers:
+		return one(warn("pinned", saw+", which is not the address of the metadata, and authentik.issuer is not set", "the entity ID that Sentry stored: it refuses any other issuer",
+			"if Sentry has this one, write it into authentik.issuer (--issuer); otherwise clear the issuer of the provider in authentik").sure(Possible))
+	default:
 		return one(fine(saw))
 	}
 	return one(byHost(stored.EntityID, f.subject.MetadataURL))
 }
+
+// beforeIssuers is the issuer that authentik had for every application by default
+// until 2026.5, and that upgraded providers keep.
+const beforeIssuers = "authentik"
 
 // byHost is the fault of an issuer that follows the request (authentik 2026.5 and
 // later, providers/saml/api/providers.py build_absolute_uri).
@@ -162,6 +202,8 @@ func byHost(entityID, address string) Result {
 	case a.Host == b.Host && a.Scheme != b.Scheme:
 		return warn("scheme", saw, wanted,
 			"let the proxy in front of authentik send X-Forwarded-Proto, and name the proxy in AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS; then let Sentry read the metadata again").sure(Likely)
+	case a.Host != b.Host && !sentry.IsSAMLURL(entityID):
+		return fail("host", saw, "an address that Sentry takes: "+wanted, "let the proxy in front of authentik keep the Host header, and name the proxy in AUTHENTIK_LISTEN__TRUSTED_PROXY_CIDRS; then let Sentry read the metadata again").sure(Likely)
 	case a.Host != b.Host:
 		return warn("host", saw, wanted,
 			"use the address that users log in at in authentik.url and in Sentry, let the proxy in front keep the Host header, or pin the issuer: --issuer "+address).sure(Likely)

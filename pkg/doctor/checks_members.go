@@ -52,6 +52,13 @@ func members(f *facts) []Result {
 		add(f.count(func(m member) bool { return !m.Pending && !m.Flags["sso:linked"] }), "unlinked", "member has not logged in by SSO, which is required",
 			"members have not logged in by SSO, which is required", "members who are linked", "let them log in by SSO once; who is not in the identity provider cannot get in")
 	}
+	if f.provider.SCIM {
+		add(f.count(func(m member) bool {
+			return m.Pending && !m.Expired && m.OrgRole != "owner" && !m.Flags["idp:provisioned"]
+		}), "by-hand",
+			"invitation is pending that SCIM did not make", "invitations are pending that SCIM did not make", "invitations of users that the identity provider has",
+			"a login by SSO accepts them; remove those that nobody knows: Settings > Members")
+	}
 	pending := len(f.count(func(m member) bool { return m.Pending }))
 	return orFine(found, fmt.Sprintf("%s, %d of them invited", phrase.Count(len(f.people.all), "member", "members"), pending))
 }
@@ -75,4 +82,20 @@ func owners(f *facts) []Result {
 			"switch Require SSO off in Settings > Auth while SAML is changed, and keep an owner logged in").sure(Likely))
 	}
 	return one(fine(saw))
+}
+
+// scimRows is about invitations of Sentry's newer model (core/endpoints/
+// organization_member_invite), of which SCIM alone shows that they are there.
+func scimRows(f *facts) []Result {
+	g := f.glance
+	switch {
+	case f.scimErr != nil:
+		return one(unchecked("the members cannot be listed"))
+	case g.Placeholders > 0:
+		return one(warn("placeholder", phrase.Count(g.Placeholders, "row of SCIM has no address", "rows of SCIM have no address")+": an invitation of Sentry's newer model",
+			"an address for every member", "accept or withdraw pending invitations in Settings > Members; 'sentryidp scim push' leaves such rows alone, other SCIM clients may not"))
+	case g.Seen < g.Total:
+		return one(fine(fmt.Sprintf("the first %d of %d have an address", g.Seen, g.Total)))
+	}
+	return one(fine("all have an address"))
 }

@@ -22,14 +22,14 @@ func explaining() map[string][]string {
 		"destination":          {codeSentryPrefix, codeSentryMetadata, "authentik-provider/acs-url"},
 		"audience":             {codeSentryPrefix, codeSentryMetadata, "authentik-provider/audience"},
 		"subject-confirmation": {codeSentryPrefix, codeSentryMetadata, "authentik-provider/acs-url"},
-		"issuer":               {"idp-issuer", "authentik-provider/issuer-override", "authentik-provider/issuer"},
+		"issuer":               {codeStored + "/entity-id", "idp-issuer", "authentik-provider/issuer-override", "authentik-provider/issuer"},
 		"timestamps":           {"clocks"},
 		"encryption":           {"authentik-provider/encryption-kp"},
 		"binding":              {"authentik-provider/sp-binding"},
 		"signature-present":    {"authentik-provider/sign-assertion", "authentik-provider/signing-kp"},
-		"signature":            {"authentik-provider/signing-kp", "idp-metadata/several-certificates", "authentik-provider/signed-twice"},
+		"signature":            {codeStored + "/certificate", "authentik-provider/signing-kp", "idp-metadata/several-certificates", "authentik-provider/signed-twice"},
 		"attribute-statement":  {"authentik-provider/property-mappings"},
-		"identity":             {"authentik-provider/property-mappings", "authentik-attributes"},
+		"identity":             {codeStored + "/attributes", "authentik-provider/property-mappings", "authentik-attributes"},
 	}
 }
 
@@ -42,6 +42,9 @@ func response(f *facts) []Result {
 		return one(unchecked("no organization is named").because("settings"))
 	case !f.served() || stored == nil || stored.EntityID == "" || stored.X509Cert == "":
 		return one(unchecked("there is no metadata that it could be compared with"))
+	}
+	if p := f.stored(); p != nil && p.EntityID != nil {
+		stored.EntityID = *p.EntityID
 	}
 	v := samlresponse.Judge(f.response, samlresponse.Settings{
 		Provider: samlresponse.Provider{EntityID: stored.EntityID, SSOURL: stored.SSOURL, SLOURL: stored.SLOURL, X509Cert: stored.X509Cert},

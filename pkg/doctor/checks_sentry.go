@@ -39,6 +39,10 @@ func sentryChecks() []check {
 			causes: sentryAnswers(), judge: advisories,
 		},
 		{
+			code: "sentry-invites", side: Sentry, title: "Sentry sends invitations", needs: asked,
+			causes: sentryAnswers(), judge: invites,
+		},
+		{
 			code: codeSentryMetadata, side: Sentry, title: "Sentry's SAML addresses are those that follow from the settings", needs: []Probe{ProbeMetadata}, uses: asked,
 			causes: slices.Concat(sentryAnswers(), []string{codeSentryPrefix}), judge: spMetadata,
 		},
@@ -117,6 +121,9 @@ func (f *facts) introduced() bool {
 	return f.sentry.answered() && f.sentry.status == http.StatusOK && f.configErr == nil
 }
 
+// isSaaS reports whether Sentry said that it is not self-hosted.
+func (f *facts) isSaaS() bool { return f.introduced() && !f.config.SelfHosted }
+
 func prefix(f *facts) []Result {
 	if !f.introduced() {
 		return one(unchecked("Sentry does not tell its system.url-prefix"))
@@ -161,7 +168,7 @@ func advisories(f *facts) []Result {
 		release = f.config.Release
 	}
 	switch {
-	case f.introduced() && !f.config.SelfHosted:
+	case f.isSaaS():
 		return one(fine("Sentry SaaS is updated by Sentry"))
 	case !release.Known():
 		return one(unchecked("Sentry does not tell its release, and sentry.release (--sentry-release) is not set"))
@@ -183,6 +190,17 @@ func advisories(f *facts) []Result {
 		return one(fail("broken", "in Sentry "+release.String()+" "+broken, "a release whose SAML works", r.Fix))
 	}
 	return one(r)
+}
+
+func invites(f *facts) []Result {
+	switch {
+	case !f.introduced():
+		return one(unchecked("Sentry does not tell whether it invites"))
+	case f.config.InvitesOff:
+		return one(warn("off", "invitations are switched off (SENTRY_ENABLE_INVITES): new members get no e-mail, and the audit log has member.add in place of member.invite",
+			"invitations, or users who know where to log in", "tell new members to log in by SSO, which accepts their invitation, or set SENTRY_ENABLE_INVITES = True in sentry.conf.py and restart Sentry"))
+	}
+	return one(fine("invitations are switched on"))
 }
 
 func spMetadata(f *facts) []Result {

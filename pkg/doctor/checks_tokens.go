@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/scim"
@@ -16,33 +17,60 @@ import (
 
 // tokenChecks need a token of Sentry's.
 func tokenChecks() []check {
+	return slices.Concat(apiChecks(), reportChecks(), accountChecks())
+}
+
+// renamed is the fault of an organization that is not there, whoever asks.
+const renamed = codeSentryMetadata + "/slug"
+
+// noProvider are the faults without whose end there is no SCIM.
+func noProvider() []string {
+	return []string{codeAuthProvider + "/none", codeAuthProvider + "/other", codeAuthProvider + "/scim-off"}
+}
+
+// apiChecks need the API token.
+func apiChecks() []check {
 	answers := sentryAnswers()
-	slug := "sentry-metadata/slug"
 	return []check{
 		{
 			code: codeSentryToken, side: Sentry, title: "Sentry's API token opens the organization", needs: []Probe{ProbeAuth},
-			causes: slices.Concat(answers, []string{slug, codeSentryPrefix}), judge: apiToken,
+			causes: slices.Concat(answers, []string{renamed, codeSentryPrefix}), judge: apiToken,
 		},
 		{
-			code: codeAuthProvider, side: Sentry, title: "single sign-on is set up in Sentry", needs: []Probe{ProbeAuth},
-			causes: slices.Concat(answers, []string{slug, codeSentryToken}), judge: authProvider,
+			code: codeSSOFeature, side: Sentry, title: "the organization may use SAML", needs: []Probe{ProbeAuth}, uses: []Probe{ProbeSentry},
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}), judge: ssoFeature,
+		},
+		{
+			code: codeAuthProvider, side: Sentry, title: "single sign-on is set up in Sentry", needs: []Probe{ProbeAuth}, uses: []Probe{ProbeSentry},
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}), judge: authProvider,
 		},
 		{
 			code: "audit-log", side: Sentry, title: "nobody switched single sign-on or provisioning off", needs: []Probe{ProbeAudit},
-			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider}), judge: auditLog,
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider()), judge: auditLog,
 		},
+	}
+}
+
+// accountChecks need the SCIM token, or the API token for the members.
+func accountChecks() []check {
+	answers := sentryAnswers()
+	return []check{
 		{code: "scim-address", side: Sentry, title: "the SCIM base URL is the organization's", judge: scimAddress, causes: []string{"settings"}},
 		{
 			code: codeSCIMToken, side: Sentry, title: "the SCIM token opens Sentry's SCIM API", needs: []Probe{ProbeSCIM}, uses: []Probe{ProbeSentry},
-			causes: slices.Concat(answers, []string{slug, codeSentryPrefix, "scim-address", codeAuthProvider, "audit-log"}), judge: scimToken,
+			causes: slices.Concat(answers, []string{renamed, codeSentryPrefix, "scim-address"}, noProvider(), []string{"audit-log", codeReport + "/scim-off", codeReport + "/scim-token"}), judge: scimToken,
+		},
+		{
+			code: "scim-rows", side: Sentry, title: "every member that SCIM lists has an address", needs: []Probe{ProbeSCIM},
+			causes: slices.Concat(answers, []string{renamed, codeSCIMToken}), judge: scimRows,
 		},
 		{
 			code: "members", side: Sentry, title: "the members of the organization can log in", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth},
-			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: members,
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider(), []string{codeReport + "/owners", codeSCIMToken}), judge: members,
 		},
 		{
 			code: "owners", side: Sentry, title: "two owners can get in if single sign-on fails", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth, ProbeSentry},
-			causes: slices.Concat(answers, []string{slug, codeSentryToken, codeAuthProvider, codeSCIMToken}), judge: owners,
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider(), []string{codeReport + "/owners", codeSCIMToken}), judge: owners,
 		},
 	}
 }
@@ -53,6 +81,9 @@ func statusOf(err error) int {
 		return e.status
 	}
 	if e, ok := errors.AsType[*scim.APIError](err); ok {
+		return e.Status
+	}
+	if e, ok := errors.AsType[*authentik.APIError](err); ok {
 		return e.Status
 	}
 	return 0
@@ -79,6 +110,24 @@ func apiToken(f *facts) []Result {
 	return one(fine("the API token reads the organization"))
 }
 
+// ssoFeature goes by organizations:sso-saml2, which Sentry asks for when SAML is
+// set up (web/frontend/organization_auth_settings.py).
+func ssoFeature(f *facts) []Result {
+	const feature = "sso-saml2"
+	switch o := f.organization; {
+	case f.provider.err != nil || o.err != nil || len(o.Features) == 0:
+		return one(unchecked("the API token does not tell the features of the organization"))
+	case slices.Contains(o.Features, feature):
+		return one(fine("the organization has the feature " + feature))
+	}
+	r := fail("off", "the organization lacks the feature "+feature, "the feature, without which Sentry sets up no SAML",
+		`on Sentry SaaS choose a plan with SAML (Business or Enterprise); on self-hosted add "organizations:sso-saml2" to SENTRY_FEATURES in sentry.conf.py`).sure(Likely)
+	if isSAML(f.provider.Key) {
+		r.Verdict, r.Saw = Warning, r.Saw+": what is set up stays, and cannot be set up again"
+	}
+	return one(r)
+}
+
 func authProvider(f *facts) []Result {
 	p := f.provider
 	clicks := "Sentry: Settings > Auth"
@@ -86,12 +135,15 @@ func authProvider(f *facts) []Result {
 	case p.err != nil:
 		return one(unchecked("the API token does not tell it"))
 	case p.Key == "":
-		return one(fail("none", "the organization has no auth provider", "SAML2", clicks+" > SAML2 > Configure; 'sentryidp saml urls' has what it asks for"))
+		return one(fail("none", "the organization has no auth provider", "SAML2", clicks+" > SAML2 > Configure; 'sentryidp saml urls' has what it asks for").because(codeSSOFeature))
 	case !isSAML(p.Key):
 		return one(fail("other", "the organization's auth provider is "+p.Key, "SAML2", "remove it in "+clicks+", and configure SAML2"))
 	case !p.SCIM && f.unavailable[ProbeSCIM] == "":
 		return one(fail("scim-off", "SCIM is not enabled", "SCIM enabled, as a SCIM token is set",
 			clicks+" > Configure > Enable SCIM, and copy the new token into sentry.scim.token"))
+	case !p.RequireLink && !f.isSaaS():
+		return one(warn("optional", "SSO is optional: members get in with a password as well", "SSO required, once an owner has logged in by it",
+			clicks+" > Configure > Require SSO"))
 	}
 	saw := fmt.Sprintf("%s, SSO is %s, SCIM is %s, the default role is %s", p.Key, either(p.RequireLink, "required", "optional"),
 		either(p.SCIM, "enabled", "not enabled"), p.DefaultRole)
@@ -109,6 +161,9 @@ func either(yes bool, this, that string) string {
 func isSAML(key string) bool {
 	return slices.Contains([]string{"saml2", "okta", "onelogin", "auth0", "rippling", "jumpcloud", "active-directory"}, key)
 }
+
+// lately is how old a change of the SSO settings may be to be worth a word.
+const lately = 7 * 24 * time.Hour
 
 func auditLog(f *facts) []Result {
 	if status := statusOf(f.audit.err); status == http.StatusForbidden {
@@ -133,6 +188,11 @@ func auditLog(f *facts) []Result {
 	switch newest.Event {
 	case "sso.disable":
 		return one(warn("sso-disabled", saw, "sso.enable as the newest", "ask who did it; Settings > Auth sets it up again"))
+	case "sso.edit":
+		if f.now.Sub(newest.Created) < lately {
+			return one(warn("sso-edited", saw, "no change of the SSO settings within a week of the trouble",
+				"if logins fail since then, compare Settings > Auth > Configure with 'sentryidp saml attributes' and the identity provider's certificate").sure(Possible))
+		}
 	case "internal-integration.remove-token", "sentry-app.remove":
 		return one(warn("token-removed", saw, "an integration of SCIM that nobody touches",
 			"if it was the SCIM Internal Integration: switch SCIM off and on in Settings > Auth, and copy the new token").sure(Possible))
@@ -160,7 +220,7 @@ func scimAddress(f *facts) []Result {
 
 func scimToken(f *facts) []Result {
 	if f.scimErr == nil {
-		return one(fine("Sentry counts " + phrase.Count(f.members, "member", "members")))
+		return one(fine("Sentry counts " + phrase.Count(f.glance.Total, "member", "members")))
 	}
 	const wanted = "a token with member:admin and team:admin of an organization that has SCIM enabled"
 	saw, hints := fault.Text(f.scimErr), strings.Join(fault.Hints(f.scimErr), "; ")
@@ -172,7 +232,7 @@ func scimToken(f *facts) []Result {
 		return one(fail("unknown", "Sentry does not know the SCIM token: "+saw, wanted, hints))
 	case refused.Status == http.StatusForbidden && strings.Contains(hints, "lacks a scope;"):
 		return one(fail("scope", "the SCIM token lacks a scope: "+saw, wanted, hints))
-	case refused.Status == http.StatusForbidden && f.introduced() && !f.config.SelfHosted:
+	case refused.Status == http.StatusForbidden && f.isSaaS():
 		return one(fail("forbidden", "Sentry refuses the SCIM token: "+saw, wanted, hints+"; SCIM needs a Business or Enterprise plan").sure(Possible))
 	case refused.Status == http.StatusForbidden:
 		return one(fail("forbidden", "Sentry refuses the SCIM token: "+saw, wanted, hints).sure(Possible))

@@ -15,6 +15,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/samlresponse"
 	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
+	"github.com/sentryidp/sentryidp/pkg/sentryexec"
 )
 
 // Subject is what is examined. Texts are empty where they are not known.
@@ -59,6 +60,9 @@ type Doctor struct {
 	// attributes that Sentry was given; nil: it is not known.
 	Response *samlresponse.Response
 	Mapping  *samlresponse.Mapping
+	// SentryReport is what the script for 'sentry exec' reported of Sentry; nil:
+	// nothing is known of what Sentry stored.
+	SentryReport *sentryexec.Report
 
 	Unavailable map[Probe]string // why a probe cannot be made
 	Requests    func() int       // that were sent
@@ -76,9 +80,7 @@ func (d *Doctor) Examine(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Response == nil && !slices.Contains(d.Only, codeResponse) {
-		chosen = slices.DeleteFunc(chosen, func(c check) bool { return c.code == codeResponse })
-	}
+	chosen = slices.DeleteFunc(chosen, func(c check) bool { return d.lacks(c.code) && !slices.Contains(d.Only, c.code) })
 	began := d.Now()
 	f := d.gather(ctx, probesOf(chosen))
 	if ctx.Err() != nil {
@@ -94,6 +96,17 @@ func (d *Doctor) Examine(ctx context.Context) (*Report, error) {
 		r.Requests = d.Requests()
 	}
 	return r, nil
+}
+
+// lacks reports whether a check is about a document that is not given.
+func (d *Doctor) lacks(code string) bool {
+	switch code {
+	case codeResponse:
+		return d.Response == nil
+	case codeStored, codeReport:
+		return d.SentryReport == nil
+	}
+	return false
 }
 
 // check is one question, and how it is answered.

@@ -158,6 +158,9 @@ func sentryFaults() []illness {
 		}},
 		{name: "an old release", code: "sentry-release/advisory", warns: true, arrange: func(s *site) { clientConfig(s, s.sentryURL, "26.6.0", true) }},
 		{name: "an old release with several organizations", code: "sentry-release/advisory", arrange: func(s *site) { clientConfig(s, s.sentryURL, "25.4.0", false) }},
+		{name: "invitations are switched off", code: "sentry-invites/off", warns: true, arrange: func(s *site) {
+			s.front.paths["/api/client-config/"] = page(http.StatusOK, `{"version": {"current": "26.9.0"}, "urlPrefix": "`+s.sentryURL+`", "isSelfHosted": true, "singleOrganization": true, "invitesEnabled": false}`)
+		}},
 		{name: "another slug", code: "sentry-metadata/slug", arrange: func(s *site) {
 			base, _, err := sentry.ParseBase(s.sentryURL)
 			s.check(err)
@@ -248,15 +251,14 @@ func tokenFaults() []illness {
 	scimUsers := api("scim/v2/Users")
 	provider := func(change map[string]any) func(*site) {
 		return func(s *site) {
-			all := map[string]any{"id": "1", "provider_name": "saml2", "default_role": "member", "require_link": false, "scim_enabled": true}
+			all := map[string]any{"id": "1", "provider_name": "saml2", "default_role": "member", "require_link": true, "scim_enabled": true}
 			maps.Copy(all, change)
 			s.answer(api("auth-provider/"), all)
 		}
 	}
-	owner := func(email string) map[string]any { return map[string]any{"email": email, "orgRole": "owner"} }
 	flagged := func(flag string) func(*site) {
 		return func(s *site) {
-			s.members(owner("a@acme.test"), owner("b@acme.test"), map[string]any{"email": "c@acme.test", "orgRole": "member", "flags": map[string]bool{flag: true}})
+			s.members(linkedOwner("a@acme.test"), linkedOwner("b@acme.test"), map[string]any{"email": "c@acme.test", "orgRole": "member", "flags": map[string]bool{flag: true, "sso:linked": true}})
 		}
 	}
 	return []illness{
@@ -300,15 +302,32 @@ func tokenFaults() []illness {
 			s.front.paths[api("auth-provider/")] = status(http.StatusNoContent)
 			s.answer(api("audit-logs/"), map[string]any{"rows": []any{map[string]any{"event": "sso.disable", "dateCreated": "2026-11-01T00:00:00Z"}}})
 		}},
+		{name: "somebody changed SSO", code: "audit-log/sso-edited", warns: true, arrange: func(s *site) {
+			s.answer(api("audit-logs/"), map[string]any{"rows": []any{map[string]any{"event": "sso.edit", "dateCreated": time.Now().Add(-time.Hour)}}})
+		}},
+		{name: "SSO is optional", code: "auth-provider/optional", warns: true, arrange: provider(map[string]any{"require_link": false})},
+		{name: "no SAML in the plan", code: "sso-feature/off", arrange: func(s *site) {
+			s.front.paths[api("auth-provider/")] = status(http.StatusNoContent)
+			s.answer(api(""), map[string]any{"features": []string{"team-roles"}})
+		}},
+		{name: "no SAML in the plan any more", code: "sso-feature/off", warns: true, arrange: func(s *site) {
+			s.answer(api(""), map[string]any{"features": []string{"team-roles"}})
+		}},
+		{name: "an invitation by hand", code: "members/by-hand", warns: true, arrange: func(s *site) {
+			s.members(linkedOwner("a@acme.test"), linkedOwner("b@acme.test"), map[string]any{"email": "c@acme.test", "orgRole": "member", "pending": true})
+		}},
+		{name: "rows without an address", code: "scim-rows/placeholder", warns: true, arrange: func(s *site) {
+			s.front.paths[scimUsers] = page(http.StatusOK, `{"totalResults": 2, "startIndex": 1, "itemsPerPage": 2, "Resources": [{"id": "1", "userName": "a@acme.test"}, {"id": "7", "userName": ""}]}`)
+		}},
 		{name: "somebody deleted the token", code: "audit-log/token-removed", warns: true, arrange: func(s *site) {
 			s.answer(api("audit-logs/"), map[string]any{"rows": []any{map[string]any{"event": "sentry-app.remove", "dateCreated": "2026-11-01T00:00:00Z"}}})
 		}},
 		{name: "an expired invitation", code: "members/expired", warns: true, arrange: func(s *site) {
-			s.members(owner("a@acme.test"), owner("b@acme.test"), map[string]any{"email": "c@acme.test", "orgRole": "member", "pending": true, "expired": true})
+			s.members(linkedOwner("a@acme.test"), linkedOwner("b@acme.test"), map[string]any{"email": "c@acme.test", "orgRole": "member", "pending": true, "expired": true})
 		}},
 		{name: "no seat", code: "members/no-seat", warns: true, arrange: flagged("member-limit:restricted")},
 		{name: "an identity that is not valid", code: "members/sso-invalid", warns: true, arrange: flagged("sso:invalid")},
-		{name: "one owner", code: "owners/few", warns: true, arrange: func(s *site) { s.members(owner("a@acme.test")) }},
+		{name: "one owner", code: "owners/few", warns: true, arrange: func(s *site) { s.members(linkedOwner("a@acme.test")) }},
 		{name: "SSO is required of all", code: "owners/locked-out", warns: true, arrange: func(s *site) {
 			provider(map[string]any{"require_link": true})(s)
 			s.front.paths["/api/client-config/"] = page(http.StatusOK, `{"version": {"current": "26.10.0.dev0"}, "urlPrefix": "`+s.sentryURL+`", "isSelfHosted": false}`)
@@ -353,6 +372,17 @@ func authentikFaults() []illness {
 		}},
 		{name: "the binding is redirect", code: "authentik-provider/sp-binding", arrange: set("sp_binding", "redirect")},
 		{name: "nothing is signed", code: "authentik-provider/sign-assertion", arrange: set("sign_assertion", false)},
+		{name: "SHA-1", code: "authentik-provider/sha1", warns: true, arrange: set("digest_algorithm", "http://www.w3.org/2000/09/xmldsig#sha1")},
+		{name: "short assertions", code: "authentik-provider/validity", arrange: set("assertion_valid_not_on_or_after", "minutes=0; Seconds=30")},
+		{name: "authentik's API is down", code: "authentik-token/no-answer", arrange: func(s *site) {
+			path := "/application/saml/sentry/metadata/"
+			s.back.paths[path], s.back.all = s.back.product.ServeHTTP, status(http.StatusBadGateway)
+		}},
+		{name: "authentik is down", code: "idp-identity/down", arrange: func(s *site) { s.back.all = status(http.StatusServiceUnavailable) }},
+		{name: "another site", code: "idp-identity/other-site", arrange: func(s *site) { s.back.all = page(http.StatusOK, "<html>hello</html>") }},
+		{name: "a token without permissions", code: "authentik-token/permission", arrange: func(s *site) {
+			s.back.paths["/api/v3/policies/bindings/"] = page(http.StatusForbidden, `{"detail":"You do not have permission to perform this action."}`)
+		}},
 		{name: "no mappings", code: "authentik-provider/property-mappings", arrange: set("property_mappings", []string{})},
 		{name: "Sentry reads another attribute than is sent", code: "authentik-attributes/identifier", arrange: func(s *site) {
 			s.doctor.Mapping = &samlresponse.Mapping{Name: "saml.attributes", Mapping: sentry.Mapping{Identifier: "Email Address", Email: sentry.GuideMapping().Mapping.Email}}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"net/netip"
-	"slices"
 	"sync"
 	"time"
 
@@ -13,7 +12,9 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/metadata"
 	"github.com/sentryidp/sentryidp/pkg/samlresponse"
+	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
+	"github.com/sentryidp/sentryidp/pkg/sentryexec"
 )
 
 // Probe is something that is read for the checks.
@@ -27,7 +28,7 @@ const (
 	ProbeDocument    Probe = "document"    // the same, fetched or from a file
 	ProbeSCIM        Probe = "scim"        // Sentry's SCIM API
 	ProbeMembers     Probe = "members"     // the members of the organization
-	ProbeAuth        Probe = "auth"        // the organization's auth provider
+	ProbeAuth        Probe = "auth"        // the organization's auth provider and features
 	ProbeAudit       Probe = "audit"       // the organization's audit log
 	ProbeAuthentik   Probe = "authentik"   // authentik's release, and whose the token is
 	ProbeIntegration Probe = "integration" // authentik against the settings
@@ -60,23 +61,25 @@ type facts struct {
 	idpAddrs []netip.Addr
 
 	response *samlresponse.Response
-	mapping  *samlresponse.Mapping
+	report   *sentryexec.Report
+	mapping  *samlresponse.Mapping // that Sentry has, as far as is known
+	named    *samlresponse.Mapping // that the settings say it has
 
-	members    int // that SCIM counts
-	scimErr    error
-	people     people
-	provider   provider
-	audit      audit
-	release    authentik.Capabilities
-	releaseErr error
-	self       authentik.Self
-	selfErr    error
-	plan       *integration.Report
-	planErr    error
-	sent       []string // names of the attributes that authentik sends; nil: no provider
-	sentErr    error
-	drift      string
-	driftErr   error
+	glance       scim.Glance
+	scimErr      error
+	people       people
+	provider     provider
+	organization organization
+	audit        audit
+	release      authentik.Capabilities
+	releaseErr   error
+	self         authentik.Self
+	selfErr      error
+	plan         *integration.Report
+	planErr      error
+	built        built
+	drift        string
+	driftErr     error
 }
 
 // gather makes the wanted probes at once, each within the bound. The directory is
@@ -85,7 +88,13 @@ func (d *Doctor) gather(ctx context.Context, wanted map[Probe]bool) *facts {
 	f := &facts{subject: d.Subject, setup: d.Setup, now: d.Now(), unavailable: map[Probe]string{}}
 	maps.Copy(f.unavailable, d.Unavailable)
 	f.idpXML, f.fromFile = d.Metadata, d.Metadata != nil
-	f.response, f.mapping = d.Response, d.Mapping
+	f.response, f.report, f.named = d.Response, d.SentryReport, d.Mapping
+	if f.mapping = mappingOf(f.stored()); f.mapping == nil {
+		f.mapping = f.named
+	}
+	if f.report != nil && !f.subject.Release.Known() {
+		f.subject.Release, _ = sentry.ParseRelease(f.report.Release) // the zero Release where it says none
+	}
 	if !f.fromFile {
 		f.unavailable[ProbeDocument] = f.unavailable[ProbeIDP]
 		wanted[ProbeIDP] = wanted[ProbeIDP] || wanted[ProbeDocument]
@@ -134,48 +143,7 @@ func (d *Doctor) readIDP(ctx context.Context, f *facts) {
 	}
 }
 
-func (d *Doctor) readSCIM(ctx context.Context, f *facts) { f.members, f.scimErr = d.SCIM.Count(ctx) }
-
-func (d *Doctor) readAuthentik(ctx context.Context, f *facts) {
-	f.release, f.releaseErr = d.Authentik.Capabilities(ctx)
-	f.self, f.selfErr = d.Authentik.Self(ctx)
-}
-
-// readIntegration compares the provider that the application has: somebody who set
-// authentik up by hand chose its name.
-func (d *Doctor) readIntegration(ctx context.Context, f *facts) {
-	run := *d.Integration
-	if found, ok := d.samlProvider(ctx); ok {
-		if run.Settings.SAMLProvider == "" {
-			run.Settings.SAMLProvider = found.Name
-		}
-		f.sent, f.sentErr = d.attributes(ctx, found)
-	}
-	f.plan, f.planErr = run.Plan(ctx)
-}
-
-// samlProvider is the SAML provider that the application has, and whether there is
-// one.
-func (d *Doctor) samlProvider(ctx context.Context) (found authentik.SAMLProvider, ok bool) {
-	application, err := d.Authentik.Applications().Get(ctx, d.Subject.Application)
-	if err != nil || application.Provider == nil {
-		return found, false
-	}
-	found, err = d.Authentik.SAMLProviders().Get(ctx, authentik.SAMLProvider{PK: *application.Provider}.Key())
-	return found, err == nil
-}
-
-// attributes are the names of the attributes that a provider sends.
-func (d *Doctor) attributes(ctx context.Context, of authentik.SAMLProvider) ([]string, error) {
-	all, err := d.Authentik.SAMLMappings().List(ctx, nil)
-	var names []string
-	for _, m := range all {
-		if slices.Contains(of.PropertyMappings, m.PK) {
-			names = append(names, m.SAMLName)
-		}
-	}
-	return names, err
-}
+func (d *Doctor) readSCIM(ctx context.Context, f *facts) { f.glance, f.scimErr = d.SCIM.Glance(ctx) }
 
 func (d *Doctor) readDrift(ctx context.Context, f *facts) { f.drift, f.driftErr = d.Drift(ctx) }
 

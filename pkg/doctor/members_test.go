@@ -38,7 +38,7 @@ func (s *site) pages(count int) {
 		page := 1
 		_, _ = fmt.Sscanf(r.URL.Query().Get("cursor"), "%d", &page)
 		w.Header().Set("Link", fmt.Sprintf(`<https://elsewhere.example/?cursor=0>; rel="previous"; results="true", <https://elsewhere.example/?cursor=%d>; rel="next"; results="%t"`, page+1, page < count))
-		_, _ = fmt.Fprintf(w, `[{"email": "m%d@acme.test", "pending": true, "expired": true}, {"email": "o%d@acme.test", "orgRole": "owner"}]`, page, page)
+		_, _ = fmt.Fprintf(w, `[{"email": "m%d@acme.test", "pending": true, "expired": true}, {"email": "o%d@acme.test", "orgRole": "owner", "flags": {"sso:linked": true}}]`, page, page)
 	}
 }
 

@@ -22,7 +22,7 @@ func broken(t *testing.T) *doctor.Report {
 	t.Helper()
 	s := newSite(t)
 	clientConfig(s, "https://sentry.internal.example.com", "26.9.0", true)
-	s.members(map[string]any{"email": "a`b@acme.test", "orgRole": "member", "pending": true, "expired": true}, map[string]any{"email": "owner@acme.test", "orgRole": "owner"}, map[string]any{"email": "o@acme.test", "orgRole": "owner"})
+	s.members(map[string]any{"email": "a`b@acme.test", "orgRole": "member", "pending": true, "expired": true}, linkedOwner("owner@acme.test"), linkedOwner("o@acme.test"))
 	s.doctor.Unavailable = map[doctor.Probe]string{doctor.ProbeAudit: "sentry.api.token is not set"}
 	s.front.paths["/saml/metadata/"+org+"/"] = elsewhere("https://sentry.internal.example.com/saml/metadata/acme/")
 	return s.examine()

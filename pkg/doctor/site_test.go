@@ -117,14 +117,18 @@ func (s *site) serve(h http.Handler) string {
 // describeOrganization answers what the emulated Sentry does not.
 func (s *site) describeOrganization() {
 	s.answer(api("auth-provider/"), map[string]any{
-		"id": "1", "provider_name": "saml2", "pending_links_count": 1, "default_role": "member", "require_link": false, "scim_enabled": true,
+		"id": "1", "provider_name": "saml2", "pending_links_count": 1, "default_role": "member", "require_link": true, "scim_enabled": true,
 	})
+	s.answer(api(""), map[string]any{"features": []string{"invite-members", "sso-saml2"}})
 	s.members(
-		map[string]any{"email": "owner@acme.test", "orgRole": "owner", "flags": map[string]bool{"sso:linked": true}},
-		map[string]any{"email": "second@acme.test", "orgRole": "owner", "flags": map[string]bool{"sso:linked": true}},
-		map[string]any{"email": "invited@acme.test", "orgRole": "member", "pending": true},
+		linkedOwner("owner@acme.test"), linkedOwner("second@acme.test"),
+		map[string]any{"email": "invited@acme.test", "orgRole": "member", "pending": true, "flags": map[string]bool{"idp:provisioned": true}},
 	)
 	s.answer(api("audit-logs/"), map[string]any{"rows": []any{}, "options": []string{}})
+}
+
+func linkedOwner(email string) map[string]any {
+	return map[string]any{"email": email, "orgRole": "owner", "flags": map[string]bool{"sso:linked": true}}
 }
 
 func (s *site) members(list ...map[string]any) { s.answer(api("members/"), list) }

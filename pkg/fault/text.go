@@ -1,15 +1,16 @@
 package fault
 
 import (
-	"regexp"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Text is the message of err for people. A link can be as good as a password:
 // see Harmless.
 func Text(err error) string { return Harmless(err.Error()) }
 
-var link = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^\s/?#"'@]*@)?([^\s?#"']*)([?#][^\s"']*)?`)
+var link = pattern.New(`([a-zA-Z][a-zA-Z0-9+.-]*://)([^\s/?#"'@]*@)?([^\s?#"']*)([?#][^\s"']*)?`)
 
 // Harmless returns text in which no URL has credentials, a query or a fragment;
 // an ellipsis stands for what was left out.
@@ -17,8 +18,8 @@ func Harmless(text string) string {
 	if !strings.Contains(text, "://") {
 		return text
 	}
-	return link.ReplaceAllStringFunc(text, func(found string) string {
-		parts := link.FindStringSubmatch(found)
+	return link().ReplaceAllStringFunc(text, func(found string) string {
+		parts := link().FindStringSubmatch(found)
 		scheme, place, rest := parts[1], parts[3], parts[4]
 		if parts[2] != "" {
 			scheme += "…@"

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // ofKeys tells documents of the same syntax by their first keys; other is the
@@ -77,28 +79,28 @@ func keysOf(decoder *json.Decoder) (keys []string, isJSON bool) {
 
 // The lines that tell YAML, TOML and a table.
 var (
-	yamlKey   = regexp.MustCompile(`(?m)^["']?([A-Za-z_][\w.-]*)["']?[ \t]*:(?:[ \t]|\r?$)`)
-	tomlTable = regexp.MustCompile(`(?m)^\[+[ \t]*["']?([A-Za-z_][\w-]*)[^\]\n]*\]+[ \t]*(?:#.*)?\r?$`)
-	tomlKey   = regexp.MustCompile(`(?m)^([A-Za-z_][\w-]*)(?:\.[\w.-]+)?[ \t]*=[ \t]*\S`)
-	yamlEntry = regexp.MustCompile(`(?m)^-[ \t]+\S`)
-	column    = regexp.MustCompile(`^[\w "'.-]+([,;\t][\w "'.-]+)+\r?$`)
+	yamlKey   = pattern.New(`(?m)^["']?([A-Za-z_][\w.-]*)["']?[ \t]*:(?:[ \t]|\r?$)`)
+	tomlTable = pattern.New(`(?m)^\[+[ \t]*["']?([A-Za-z_][\w-]*)[^\]\n]*\]+[ \t]*(?:#.*)?\r?$`)
+	tomlKey   = pattern.New(`(?m)^([A-Za-z_][\w-]*)(?:\.[\w.-]+)?[ \t]*=[ \t]*\S`)
+	yamlEntry = pattern.New(`(?m)^-[ \t]+\S`)
+	column    = pattern.New(`^[\w "'.-]+([,;\t][\w "'.-]+)+\r?$`)
 )
 
 func ofLines(head []byte) Kind {
-	if table := tomlTable.FindIndex(head); table != nil { // keys below it are its own
-		return ofKeys(append(found(tomlTable, head), found(tomlKey, head[:table[0]])...), TOML)
+	if table := tomlTable().FindIndex(head); table != nil { // keys below it are its own
+		return ofKeys(append(found(tomlTable(), head), found(tomlKey(), head[:table[0]])...), TOML)
 	}
-	if keys := found(yamlKey, head); len(keys) > 0 {
+	if keys := found(yamlKey(), head); len(keys) > 0 {
 		return ofKeys(keys, YAML)
 	}
-	if keys := found(tomlKey, head); len(keys) > 0 {
+	if keys := found(tomlKey(), head); len(keys) > 0 {
 		return ofKeys(keys, TOML)
 	}
 	first, _, _ := bytes.Cut(head, []byte("\n"))
 	switch {
-	case column.Match(first), slices.Contains([]string{"username", "email"}, strings.TrimSpace(string(first))):
+	case column().Match(first), slices.Contains([]string{"username", "email"}, strings.TrimSpace(string(first))):
 		return Table
-	case bytes.HasPrefix(head, []byte("---")), bytes.HasPrefix(head, []byte("%YAML")), yamlEntry.Match(head):
+	case bytes.HasPrefix(head, []byte("---")), bytes.HasPrefix(head, []byte("%YAML")), yamlEntry().Match(head):
 		return YAML
 	}
 	return ""

@@ -3,21 +3,22 @@ package filekind
 import (
 	"bytes"
 	"encoding/xml"
-	"regexp"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // samlProtocol is the namespace of SAML 2.0 messages (SAML core, 1.2).
 const samlProtocol = "urn:oasis:names:tc:SAML:2.0:protocol"
 
 // postPage is the hidden field of a page that posts a response.
-var postPage = regexp.MustCompile(`(?is)<input\b[^>]*\bname\s*=\s*["']?SAMLResponse["'\s/>]`)
+var postPage = pattern.New(`(?is)<input\b[^>]*\bname\s*=\s*["']?SAMLResponse["'\s/>]`)
 
-var doctypeHTML = regexp.MustCompile(`(?i)^<!doctype\s+html`)
+var doctypeHTML = pattern.New(`(?i)^<!doctype\s+html`)
 
 // ofMarkup tells HTML and XML by the root element.
 func ofMarkup(head []byte) Kind {
-	if postPage.Match(head) {
+	if postPage().Match(head) {
 		return Response
 	}
 	name, html := root(head)
@@ -43,11 +44,11 @@ func root(head []byte) (name xml.Name, html bool) {
 		start := decoder.InputOffset()
 		token, err := decoder.Token()
 		if err != nil {
-			return firstTag(head), doctypeHTML.Match(head)
+			return firstTag(head), doctypeHTML().Match(head)
 		}
 		switch t := token.(type) {
 		case xml.Directive:
-			if doctypeHTML.Match(head[start:]) {
+			if doctypeHTML().Match(head[start:]) {
 				return xml.Name{}, true
 			}
 		case xml.StartElement:
@@ -56,12 +57,12 @@ func root(head []byte) (name xml.Name, html bool) {
 	}
 }
 
-var openingTag = regexp.MustCompile(`<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)`)
+var openingTag = pattern.New(`<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)`)
 
 // firstTag finds the root element where the decoder gives up, such as at a
 // declaration of another encoding.
 func firstTag(head []byte) xml.Name {
-	match := openingTag.FindSubmatch(head)
+	match := openingTag().FindSubmatch(head)
 	if match == nil {
 		return xml.Name{}
 	}

@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/base64"
-	"regexp"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // looked is how much of a document is looked at, in bytes.
@@ -118,11 +119,11 @@ func isKey(der []byte) bool {
 
 // pemBlock begins a block, at the start of a line: settings may hold one further
 // in. OpenSSL writes text before it.
-var pemBlock = regexp.MustCompile(`(?m)^-----BEGIN ([A-Z0-9 #]+)-----`)
+var pemBlock = pattern.New(`(?m)^-----BEGIN ([A-Z0-9 #]+)-----`)
 
 // ofPEM is a certificate where there is one among the blocks.
 func ofPEM(head []byte) (kind Kind) {
-	for _, match := range pemBlock.FindAllSubmatch(head, -1) {
+	for _, match := range pemBlock().FindAllSubmatch(head, -1) {
 		switch label := string(match[1]); {
 		case label == "CERTIFICATE", label == "X509 CERTIFICATE":
 			return Certificate
@@ -137,20 +138,20 @@ func ofPEM(head []byte) (kind Kind) {
 
 // sent finds a response in a form body, a URL, or a request that developer tools
 // copied.
-var sent = regexp.MustCompile(`(?:^|[?&"'\s])SAMLResponse=`)
+var sent = pattern.New(`(?:^|[?&"'\s])SAMLResponse=`)
 
 func ofForm(head []byte) Kind {
-	if sent.Match(head) {
+	if sent().Match(head) {
 		return Response
 	}
 	return ""
 }
 
 // reported finds the line of a report of the script for `sentry exec`.
-var reported = regexp.MustCompile(`(?m)^SENTRYIDP \{`)
+var reported = pattern.New(`(?m)^SENTRYIDP \{`)
 
 func ofScript(head []byte) Kind {
-	if reported.Match(head) {
+	if reported().Match(head) {
 		return ScriptReport
 	}
 	return ""
@@ -160,10 +161,10 @@ func ofScript(head []byte) Kind {
 // words are words.
 const minBase64 = 64
 
-var base64Text = regexp.MustCompile(`^[A-Za-z0-9+/\s]+=*\s*$`)
+var base64Text = pattern.New(`^[A-Za-z0-9+/\s]+=*\s*$`)
 
 func ofBase64(head []byte) Kind {
-	if len(head) < minBase64 || !base64Text.Match(head) {
+	if len(head) < minBase64 || !base64Text().Match(head) {
 		return ""
 	}
 	clean := bytes.TrimRight(bytes.Join(bytes.Fields(head), nil), "=")

@@ -7,20 +7,21 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"regexp"
 
 	"golang.org/x/crypto/cryptobyte"
 	"golang.org/x/crypto/cryptobyte/asn1"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // oneBlock is a PEM block however its lines are broken.
-var oneBlock = regexp.MustCompile(`-----BEGIN ([A-Z0-9 #]+)-----([A-Za-z0-9+/=\s\\]*)-----END ([A-Z0-9 #]+)-----`)
+var oneBlock = pattern.New(`-----BEGIN ([A-Z0-9 #]+)-----([A-Za-z0-9+/=\s\\]*)-----END ([A-Z0-9 #]+)-----`)
 
 // inLines puts the lines of PEM blocks in order that were pasted as one line, or
 // with \n written out, as environment variables and web forms have them.
 func inLines(data []byte) []byte {
-	return oneBlock.ReplaceAllFunc(data, func(block []byte) []byte {
-		parts := oneBlock.FindSubmatch(block)
+	return oneBlock().ReplaceAllFunc(data, func(block []byte) []byte {
+		parts := oneBlock().FindSubmatch(block)
 		text := bytes.ReplaceAll(bytes.ReplaceAll(parts[2], []byte(`\r`), nil), []byte(`\n`), nil)
 		var out bytes.Buffer
 		out.WriteString("\n-----BEGIN " + string(parts[1]) + "-----\n")

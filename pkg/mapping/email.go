@@ -2,13 +2,13 @@ package mapping
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/sentryidp/sentryidp/pkg/directory"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // maxEmail is the greatest length of an address in Sentry, in characters
@@ -18,8 +18,8 @@ const maxEmail = 75
 // The parts of an address that Django's EmailValidator (core/validators.py)
 // takes. It looks at the Punycode of a domain.
 var (
-	localPart  = regexp.MustCompile("^[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+(\\.[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+)*$")
-	domainPart = regexp.MustCompile(`^(localhost|\[[0-9A-Fa-f.:]+\]|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+[a-z0-9])$`)
+	localPart  = pattern.New("^[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+(\\.[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+)*$")
+	domainPart = pattern.New(`^(localhost|\[[0-9A-Fa-f.:]+\]|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]+[a-z0-9])$`)
 )
 
 // EmailProblem says why Sentry cannot hold a person with this address, or
@@ -36,7 +36,7 @@ func EmailProblem(email string) string {
 		return `the e-mail has a comma, quote, backslash or space, which Sentry's SCIM filter cannot carry`
 	case at < 1 || strings.Count(email, "@") != 1:
 		return "the e-mail is no address"
-	case !localPart.MatchString(email[:at]):
+	case !localPart().MatchString(email[:at]):
 		return "the e-mail has characters before the @ that Sentry does not take"
 	case !isDomain(strings.Map(folded, email[at+1:])):
 		return "the e-mail has no domain that Sentry takes"
@@ -61,7 +61,7 @@ const maxLabel = 63
 
 func isDomain(domain string) bool {
 	tooLong := slices.ContainsFunc(strings.Split(domain, "."), func(label string) bool { return len(label) > maxLabel })
-	return !tooLong && domainPart.MatchString(domain)
+	return !tooLong && domainPart().MatchString(domain)
 }
 
 // folded stands for Punycode: a letter, digit or mark of any alphabet is one.

@@ -2,11 +2,11 @@ package metadata
 
 import (
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // NewestAuthentik is the version that Authentik assumes when none is given.
@@ -20,7 +20,7 @@ const oldIssuer = "authentik"
 // completion. Any other release is accepted too.
 func AuthentikVersions() []string { return []string{"2025.10", "2026.2", "2026.5", NewestAuthentik} }
 
-var versionForm = regexp.MustCompile(`^(20\d\d)\.(\d{1,2})(?:\.\d{1,3})?$`)
+var versionForm = pattern.New(`^(20\d\d)\.(\d{1,2})(?:\.\d{1,3})?$`)
 
 // Authentik describes the SAML provider of an authentik application: its URLs,
 // its default entity ID and the name ID formats it announces. The certificates
@@ -95,7 +95,7 @@ func isUnified(version string) (bool, error) {
 	if version == "" {
 		version = NewestAuthentik
 	}
-	parts := versionForm.FindStringSubmatch(version)
+	parts := versionForm().FindStringSubmatch(version)
 	if parts == nil {
 		return false, fault.Hint(fault.Usagef("%q is not a version of authentik", version),
 			"want year and month, such as %s", NewestAuthentik)

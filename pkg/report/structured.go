@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -108,7 +108,7 @@ func yamlTree(dec *json.Decoder, kind yaml.Kind) (*yaml.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if isKey := kind == yaml.MappingNode && len(tree.Content)%2 == 0; isKey && oldYAML.MatchString(child.Value) {
+		if isKey := kind == yaml.MappingNode && len(tree.Content)%2 == 0; isKey && oldYAML().MatchString(child.Value) {
 			child.Style = 0 // keys are names of ours
 		}
 		tree.Content = append(tree.Content, child)
@@ -122,14 +122,14 @@ func yamlTree(dec *json.Decoder, kind yaml.Kind) (*yaml.Node, error) {
 
 // oldYAML matches texts that YAML 1.1 takes for a truth value or a number of
 // base 60, and YAML 1.2 for a text.
-var oldYAML = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)$`)
+var oldYAML = pattern.New(`^(?i:y|n|yes|no|on|off|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)$`)
 
 // styleOf is the style in which every reader of YAML finds the same text: as it
 // is, as lines, or in double quotes.
 func styleOf(text string) yaml.Style {
 	control := strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && ui.IsControl(r) })
 	indented := strings.HasPrefix(text, " ") || strings.HasPrefix(text, "\n")
-	if control || oldYAML.MatchString(text) || indented && strings.Contains(text, "\n") {
+	if control || oldYAML().MatchString(text) || indented && strings.Contains(text, "\n") {
 		return yaml.DoubleQuotedStyle
 	}
 	return 0

@@ -3,10 +3,11 @@ package samlresponse
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // drift is the difference of clocks that python3-saml allows in Conditions,
@@ -89,7 +90,7 @@ func orNothing(text string) string {
 
 // libraryTime is the form of times that python3-saml reads; fractions of
 // a second are passed over (utils.py, parse_SAML_to_time).
-var libraryTime = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d*)?Z?$`)
+var libraryTime = pattern.New(`^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d*)?Z?$`)
 
 // instant reads a time as python3-saml does. The empty text is no time. The
 // errors have Python's words.
@@ -97,7 +98,7 @@ func instant(text string) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
-	match := libraryTime.FindStringSubmatch(text)
+	match := libraryTime().FindStringSubmatch(text)
 	if match == nil {
 		return time.Time{}, errors.New("time data " + text + ` does not match format yyyy-mm-ddThh:mm:ss(\.s+)?Z`)
 	}

@@ -2,10 +2,10 @@ package samlresponse
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -215,7 +215,7 @@ func (j *judgement) destination() finding {
 // urlsplit and urlunsplit do.
 func normalURL(text string) string {
 	text = strings.TrimLeft(strings.NewReplacer("\t", "", "\r", "", "\n", "").Replace(text), " ")
-	match := urlParts.FindStringSubmatch(text)
+	match := urlParts().FindStringSubmatch(text)
 	if match == nil {
 		return text
 	}
@@ -223,4 +223,4 @@ func normalURL(text string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(text, "#"), "?")
 }
 
-var urlParts = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*:)?(//[^/?#]*)?(.*)$`)
+var urlParts = pattern.New(`^([A-Za-z][A-Za-z0-9+.-]*:)?(//[^/?#]*)?(.*)$`)

@@ -3,11 +3,11 @@ package samlresponse
 import (
 	"bytes"
 	"html"
-	"regexp"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/bom"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Decode reads a response from what people have at hand: its XML; the value of
@@ -85,14 +85,14 @@ func last(form string, values []string) (*Response, error) {
 
 // pair finds SAMLResponse=… in a form body, a URL, or in the arguments of curl
 // and fetch. In cmd.exe's quoting each % has a ^ before it.
-var pair = regexp.MustCompile(`(?:^|[?&"'\s])SAMLResponse=([A-Za-z0-9+/=%^._~-]+)`)
+var pair = pattern.New(`(?:^|[?&"'\s])SAMLResponse=([A-Za-z0-9+/=%^._~-]+)`)
 
 func fromPairs(text string) []string {
 	if !strings.Contains(text, "SAMLResponse=") { // which takes less time than the pattern
 		return nil
 	}
 	var values []string
-	for _, match := range pair.FindAllStringSubmatch(text, -1) {
+	for _, match := range pair().FindAllStringSubmatch(text, -1) {
 		values = append(values, strings.ReplaceAll(match[1], "^", ""))
 	}
 	return values
@@ -107,9 +107,9 @@ func pairForm(text string) string {
 
 // The page that posts a response has it in a hidden field.
 var (
-	inputTag   = regexp.MustCompile(`(?is)<input\b[^>]*>`)
-	fieldName  = regexp.MustCompile(`(?is)\bname\s*=\s*["']?SAMLResponse["'\s/>]`)
-	fieldValue = regexp.MustCompile(`(?is)\bvalue\s*=\s*(?:"([^"]*)"|'([^']*)')`)
+	inputTag   = pattern.New(`(?is)<input\b[^>]*>`)
+	fieldName  = pattern.New(`(?is)\bname\s*=\s*["']?SAMLResponse["'\s/>]`)
+	fieldValue = pattern.New(`(?is)\bvalue\s*=\s*(?:"([^"]*)"|'([^']*)')`)
 )
 
 func fromPage(text string) []string {
@@ -117,11 +117,11 @@ func fromPage(text string) []string {
 		return nil
 	}
 	var values []string
-	for _, tag := range inputTag.FindAllString(text, -1) {
-		if !fieldName.MatchString(tag) {
+	for _, tag := range inputTag().FindAllString(text, -1) {
+		if !fieldName().MatchString(tag) {
 			continue
 		}
-		if match := fieldValue.FindStringSubmatch(tag); match != nil {
+		if match := fieldValue().FindStringSubmatch(tag); match != nil {
 			values = append(values, html.UnescapeString(match[1]+match[2]))
 		}
 	}

@@ -2,15 +2,16 @@ package samlresponse
 
 import (
 	"bytes"
-	"regexp"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
-var betweenTags = regexp.MustCompile(`>\s+<`)
+var betweenTags = pattern.New(`>\s+<`)
 
 // holdsUnindented reports whether the signatures hold without the white space
 // between elements, which a formatter adds and identity providers do not write.
 func (j *judgement) holdsUnindented() bool {
-	flat := betweenTags.ReplaceAll(j.XML, []byte("><"))
+	flat := betweenTags().ReplaceAll(j.XML, []byte("><"))
 	if bytes.Equal(flat, j.XML) {
 		return false
 	}

@@ -1,8 +1,7 @@
 package samlresponse
 
 import (
-	"regexp"
-
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -27,12 +26,12 @@ type Outcome struct {
 
 // authentikPath is where authentik serves SAML for an application (authentik,
 // providers/saml/urls.py).
-var authentikPath = regexp.MustCompile(`/application/saml/[^/]+/`)
+var authentikPath = pattern.New(`/application/saml/[^/]+/`)
 
 // isAuthentik recognises authentik by its endpoint, by the entity ID that it has
 // from 2026.5 on, and by the one that it had before.
 func (p Provider) isAuthentik() bool {
-	return p.EntityID == "authentik" || authentikPath.MatchString(p.EntityID) || authentikPath.MatchString(p.SSOURL)
+	return p.EntityID == "authentik" || authentikPath().MatchString(p.EntityID) || authentikPath().MatchString(p.SSOURL)
 }
 
 // mapping is the one that counts, or nil where that is not known.

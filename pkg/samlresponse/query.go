@@ -79,3 +79,9 @@ func texts(nodes []*node) []string {
 	}
 	return found
 }
+
+// IsMessage reports that the outermost element is a response (SAML core, 3.2.2), and
+// else which one was found.
+func (r *Response) IsMessage() (found string, ok bool) {
+	return r.root.name.Local, len(r.response()) > 0
+}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/xmltext"
 )
 
@@ -16,12 +17,12 @@ import (
 const spaces = " \t\r\n"
 
 var (
-	integer   = regexp.MustCompile(`^[+-]?[0-9]{1,24}$`)
-	natural   = regexp.MustCompile(`^\+?[0-9]{1,24}$|^-0+$`)
-	decimal   = regexp.MustCompile(`^[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})$`)
-	dateTime  = regexp.MustCompile(`^-?(\d{4}|[1-9]\d{4,8})(-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?$`)
-	notBase64 = regexp.MustCompile(`[^A-Za-z0-9+/=]+`)
-	notInURI  = regexp.MustCompile("[^\\x21-\\x7e]|[<>\"{}|\\\\^`]")
+	integer   = pattern.New(`^[+-]?[0-9]{1,24}$`)
+	natural   = pattern.New(`^\+?[0-9]{1,24}$|^-0+$`)
+	decimal   = pattern.New(`^[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})$`)
+	dateTime  = pattern.New(`^-?(\d{4}|[1-9]\d{4,8})(-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)?$`)
+	notBase64 = pattern.New(`[^A-Za-z0-9+/=]+`)
+	notInURI  = pattern.New("[^\\x21-\\x7e]|[<>\"{}|\\\\^`]")
 )
 
 // value checks a text against a type of XML Schema.
@@ -49,16 +50,16 @@ func (v *validator) value(kind, text string) error {
 		valid = isURI(text)
 	case "base64Binary":
 		// libxml2 passes over what is not of the alphabet (xmlschemastypes.c).
-		_, err := base64.StdEncoding.Strict().DecodeString(notBase64.ReplaceAllString(text, ""))
+		_, err := base64.StdEncoding.Strict().DecodeString(notBase64().ReplaceAllString(text, ""))
 		valid = err == nil
 	case "boolean":
 		return oneOf(text, "true", "false", "1", "0")
 	case "integer":
-		valid = integer.MatchString(text)
+		valid = integer().MatchString(text)
 	case "nonNegativeInteger":
-		valid = natural.MatchString(text)
+		valid = natural().MatchString(text)
 	case "decimal":
-		valid = decimal.MatchString(text)
+		valid = decimal().MatchString(text)
 	case "int", "long":
 		bits := map[string]int{"int": 32, "long": 64}[kind]
 		_, err := strconv.ParseInt(text, 10, bits)
@@ -92,7 +93,7 @@ func (v *validator) id(text string) error {
 
 // isURI is xs:anyURI, which allows more than a reference: blanks, other
 // alphabets, and <>"{}|\^ and the backtick.
-func isURI(text string) bool { return xmltext.IsURIReference(notInURI.ReplaceAllString(text, "_")) }
+func isURI(text string) bool { return xmltext.IsURIReference(notInURI().ReplaceAllString(text, "_")) }
 
 // isDate checks a dateTime or a date. Years may be long or negative; which have
 // a 29th of February repeats every 400.
@@ -101,7 +102,7 @@ func isDate(kind, text string) bool {
 		_, err := time.Parse(time.DateOnly, text)
 		return err == nil
 	}
-	match := dateTime.FindStringSubmatch(text)
+	match := dateTime().FindStringSubmatch(text)
 	if match == nil || match[1] == "0000" {
 		return false
 	}
@@ -119,11 +120,11 @@ func isDate(kind, text string) bool {
 
 // compileModel makes a content model a regular expression over child names.
 func compileModel(content string) *regexp.Regexp {
-	model := strings.ReplaceAll(modelWord.ReplaceAllStringFunc(content, modelPart), " ", "")
+	model := strings.ReplaceAll(modelWord().ReplaceAllStringFunc(content, modelPart), " ", "")
 	return regexp.MustCompile("^(?:" + strings.ReplaceAll(model, nameEnd, " ") + ")$")
 }
 
-var modelWord = regexp.MustCompile(`(?:[a-z]+:[A-Za-z0-9]+|\bany\b)!?`)
+var modelWord = pattern.New(`(?:[a-z]+:[A-Za-z0-9]+|\bany\b)!?`)
 
 // nameEnd stands for the blank after a name while the model's own are removed.
 const nameEnd = "\x00"

@@ -2,22 +2,22 @@ package samlresponse
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // placeholders are texts of guides and templates that nobody filled in:
 // {recipient}, ${acs}, <your organization>, and the hosts of authentik's guides.
-var placeholders = regexp.MustCompile(`\$?\{\{? *[A-Za-z_][A-Za-z_. -]*\}?\}|<[A-Za-z_][A-Za-z_. -]*>|\b(?:sentry|authentik)\.company\b|\bYOUR[-_][A-Z_-]+`)
+var placeholders = pattern.New(`\$?\{\{? *[A-Za-z_][A-Za-z_. -]*\}?\}|<[A-Za-z_][A-Za-z_. -]*>|\b(?:sentry|authentik)\.company\b|\bYOUR[-_][A-Z_-]+`)
 
 // placeholder returns the placeholder that was left in a text, or "".
 func placeholder(text string) string {
 	if plain, err := url.PathUnescape(text); err == nil {
 		text = plain
 	}
-	return placeholders.FindString(text)
+	return placeholders().FindString(text)
 }
 
 // differences says how an address or a name differs from what it must be, as a

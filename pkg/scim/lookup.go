@@ -81,10 +81,22 @@ func emailFilter(email string) (string, error) {
 
 func breaksFilter(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`,"\`, r) }
 
-// Count returns how many members Sentry has, invitations and placeholders
-// included. It is the cheapest request that tells whether the token opens the
-// SCIM API.
-func (c *Client) Count(ctx context.Context) (int, error) {
-	found, err := fetch[userWire](ctx, c, users, span{start: 1, count: 1})
-	return found.total, err
+// Glance is what one request tells of the members.
+type Glance struct {
+	Total        int // invitations and placeholders included
+	Seen         int // on the first page
+	Placeholders int // of those seen: rows without an address
+}
+
+// Glance reads the first page of members. It is the cheapest request that tells
+// whether the token opens the SCIM API.
+func (c *Client) Glance(ctx context.Context) (Glance, error) {
+	found, err := fetch[userWire](ctx, c, users, span{start: 1, count: DefaultPageSize})
+	g := Glance{Total: found.total, Seen: len(found.items)}
+	for _, u := range found.items {
+		if u.UserName == "" {
+			g.Placeholders++
+		}
+	}
+	return g, err
 }

@@ -6,11 +6,11 @@ package sentry
 import (
 	"net"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // SaaS is where Sentry itself runs Sentry.
@@ -22,7 +22,7 @@ func OnlyDefault(address, fix string) string {
 	return "if Sentry is not at " + address + ", which is only the default, pass --sentry-url with its address and change nothing yet; otherwise " + fix
 }
 
-var hostName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
+var hostName = pattern.New(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?$`)
 
 // Base is the address of a Sentry installation, without a slash at the end. It
 // has to be what Sentry has as system.url-prefix, which every URL below is
@@ -70,7 +70,7 @@ func baseProblem(u *url.URL) string {
 		return "has a fragment"
 	case u.Hostname() == "":
 		return "has no host"
-	case net.ParseIP(u.Hostname()) == nil && !hostName.MatchString(u.Hostname()):
+	case net.ParseIP(u.Hostname()) == nil && !hostName().MatchString(u.Hostname()):
 		return "has a host of characters other than letters, digits, - and . (write other alphabets as xn--)"
 	case u.Port() != "" && portErr != nil, strings.HasSuffix(u.Host, ":"):
 		return "has an impossible port"

@@ -4,23 +4,23 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Release is a release of a self-hosted Sentry: year, month and patch. The zero
 // Release is not known; Sentry SaaS has none.
 type Release struct{ Year, Month, Patch int }
 
-var releaseForm = regexp.MustCompile(`^(\d{1,2})\.(\d{1,2})(?:\.(\d{1,3}))?(?:\.dev\d+)?$`)
+var releaseForm = pattern.New(`^(\d{1,2})\.(\d{1,2})(?:\.(\d{1,3}))?(?:\.dev\d+)?$`)
 
 // ParseRelease reads a release such as 26.7.2; the patch may be left out. A
 // nightly build of a release (26.8.0.dev0) counts as the release. Errors are
 // fault.Usage.
 func ParseRelease(text string) (Release, error) {
-	match := releaseForm.FindStringSubmatch(text)
+	match := releaseForm().FindStringSubmatch(text)
 	if match == nil {
 		return Release{}, fault.Hint(fault.Usagef("expected a release of Sentry but found %q", text), "it looks like 26.7.2")
 	}
@@ -57,6 +57,7 @@ type ClientConfig struct {
 	URLPrefix          string  // system.url-prefix, which SAML's addresses begin with; may be empty
 	SelfHosted         bool
 	SingleOrganization bool // SENTRY_SINGLE_ORGANIZATION, the default of self-hosted
+	InvitesOff         bool // SENTRY_ENABLE_INVITES is told, and off
 }
 
 // ParseClientConfig reads the answer of /api/client-config/. The error says that
@@ -69,6 +70,7 @@ func ParseClientConfig(data []byte) (ClientConfig, error) {
 		URLPrefix          *string `json:"urlPrefix"`
 		IsSelfHosted       bool    `json:"isSelfHosted"`
 		SingleOrganization bool    `json:"singleOrganization"`
+		InvitesEnabled     *bool   `json:"invitesEnabled"`
 	}
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return ClientConfig{}, fault.New(fault.Failed, "expected Sentry's client configuration but found another document: %w", err)
@@ -77,6 +79,7 @@ func ParseClientConfig(data []byte) (ClientConfig, error) {
 		return ClientConfig{}, fault.New(fault.Failed, "expected Sentry's client configuration but found other JSON")
 	}
 	config := ClientConfig{SelfHosted: answer.IsSelfHosted, SingleOrganization: answer.SingleOrganization}
+	config.InvitesOff = answer.InvitesEnabled != nil && !*answer.InvitesEnabled
 	if answer.URLPrefix != nil {
 		config.URLPrefix = *answer.URLPrefix
 	}

@@ -85,6 +85,8 @@ func TestParseClientConfig(t *testing.T) {
 		"SaaS":            {`{"version":{"current":"26.10.0.dev0"},"urlPrefix":"https://sentry.io","isSelfHosted":false}`, sentry.ClientConfig{URLPrefix: "https://sentry.io"}, false},
 		"no prefix":       {`{"version":{"current":"26.4.0"},"urlPrefix":"","isSelfHosted":true}`, sentry.ClientConfig{Release: sentry.Release{Year: 26, Month: 4}, SelfHosted: true}, false},
 		"unknown release": {`{"version":{"current":"nightly"},"urlPrefix":"","isSelfHosted":true}`, sentry.ClientConfig{SelfHosted: true}, false},
+		"no invitations":  {`{"version":{"current":"nightly"},"urlPrefix":"","isSelfHosted":true,"invitesEnabled":false}`, sentry.ClientConfig{SelfHosted: true, InvitesOff: true}, false},
+		"invitations":     {`{"version":{"current":"nightly"},"urlPrefix":"","isSelfHosted":true,"invitesEnabled":true}`, sentry.ClientConfig{SelfHosted: true}, false},
 		"a page":          {"<html>", sentry.ClientConfig{}, true},
 		"other JSON":      {`{"detail":"no"}`, sentry.ClientConfig{}, true},
 		"a list":          {`[]`, sentry.ClientConfig{}, true},

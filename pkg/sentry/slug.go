@@ -2,13 +2,13 @@ package sentry
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Slug is the name of an organization in URLs.
@@ -22,8 +22,8 @@ const (
 )
 
 var (
-	slugCharacters = regexp.MustCompile(`^[a-z0-9_-]+$`)
-	separators     = regexp.MustCompile(`[- ]+`)
+	slugCharacters = pattern.New(`^[a-z0-9_-]+$`)
+	separators     = pattern.New(`[- ]+`)
 )
 
 // ParseSlug checks an organization's slug as Sentry does: lower case letters,
@@ -46,7 +46,7 @@ func slugProblem(slug string) string {
 	switch {
 	case slug == "":
 		return "is empty"
-	case !slugCharacters.MatchString(slug):
+	case !slugCharacters().MatchString(slug):
 		return "has characters other than lower case letters, digits, - and _"
 	case strings.Trim(slug, "0123456789") == "":
 		return "is digits alone"
@@ -70,7 +70,7 @@ func TeamSlug(name string) string {
 		}
 		return -1
 	}, norm.NFKD.String(name))
-	return strings.Trim(separators.ReplaceAllString(ascii, "-"), "-_")
+	return strings.Trim(separators().ReplaceAllString(ascii, "-"), "-_")
 }
 
 // TeamSlugOf returns the slug of a team's name, or why Sentry cannot have such a

@@ -3,14 +3,15 @@ package sentry
 import (
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // samlURL is python3-saml's pattern of a URL (settings.py, url_regex), with what
 // Python's classes and IGNORECASE take beyond ASCII.
-var samlURL = regexp.MustCompile(`(?i)^[a-zİı0-9.-]*://` +
+var samlURL = pattern.New(`(?i)^[a-zİı0-9.-]*://` +
 	`(?:(?:[A-Zİı0-9_](?:[A-Zİı0-9_-]{0,61}[A-Zİı0-9_])?\.)+(?:[A-Zİı]{2,6}\.?|[A-Zİı0-9-]{2,}\.?)|localhost|` +
 	`\p{Nd}{1,3}\.\p{Nd}{1,3}\.\p{Nd}{1,3}\.\p{Nd}{1,3}|\[?[A-F0-9]*:[A-F0-9:]+\]?)(?::\p{Nd}+)?` +
 	`(?:/?|[/?][^\p{Z}\t-\r\x1c-\x1f\x{85}]+)\n?$`)
@@ -23,7 +24,7 @@ var samlURL = regexp.MustCompile(`(?i)^[a-zİı0-9.-]*://` +
 // the identity provider's, is not such a URL.
 func IsSAMLURL(text string) bool {
 	scheme, _, _ := strings.Cut(text, "://")
-	return slices.Contains([]string{"http", "https", "ftp", "ftps"}, strings.ToLower(scheme)) && samlURL.MatchString(text)
+	return slices.Contains([]string{"http", "https", "ftp", "ftps"}, strings.ToLower(scheme)) && samlURL().MatchString(text)
 }
 
 // IsFormURL reports whether the fields of Sentry's forms accept text as a URL: a

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/beevik/etree"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 const nsXML = "http://www.w3.org/XML/1998/namespace"
@@ -236,14 +237,14 @@ func quoted(uri string) string {
 	return `"` + strings.ReplaceAll(uri, `"`, "&quot;") + `"`
 }
 
-var scheme = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+var scheme = pattern.New(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
 // absolute refuses a document in which a namespace is relative, wherever it
 // stands and whether it is used or not (Canonical XML 1.0, 1.3; libxml2's c14n.c,
 // xmlC14NHasRelNamespaces, which looks at the whole document).
 func absolute(el *etree.Element) error {
 	for _, uri := range declarations(el) {
-		if uri != "" && !scheme.MatchString(uri) {
+		if uri != "" && !scheme().MatchString(uri) {
 			return fmt.Errorf("the namespace %q is relative, and a document with such a one cannot be signed", uri)
 		}
 	}

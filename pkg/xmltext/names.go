@@ -2,9 +2,10 @@ package xmltext
 
 import (
 	"encoding/xml"
-	"regexp"
 	"strings"
 	"unicode"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // maxName is the length of a name in bytes that libxml2 takes (parser.h,
@@ -30,18 +31,18 @@ const uriChar = `[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2}`
 
 var (
 	// afterScheme is RFC 3986 as libxml2 reads it.
-	afterScheme = regexp.MustCompile(`^(?://(?:(?:` + uriChar + `|:)*@)?(?:\[[^\[\]/?#@]*\]|(?:` + uriChar + `)*)(?::[0-9]{1,9})?(?:/(?:` + uriChar + `|[:@/])*)?` + // authority and path
+	afterScheme = pattern.New(`^(?://(?:(?:` + uriChar + `|:)*@)?(?:\[[^\[\]/?#@]*\]|(?:` + uriChar + `)*)(?::[0-9]{1,9})?(?:/(?:` + uriChar + `|[:@/])*)?` + // authority and path
 		`|/?(?:` + uriChar + `|[:@])(?:` + uriChar + `|[:@/])*|/)?` + // path alone
 		`(?:\?(?:` + uriChar + `|[:@/?])*)?(?:#(?:` + uriChar + `|[:@/?\[\]])*)?$`)
-	relativeColon = regexp.MustCompile(`^[^/?#]*:`)
-	scheme        = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+	relativeColon = pattern.New(`^[^/?#]*:`)
+	scheme        = pattern.New(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 )
 
 // IsURIReference reports whether libxml2 takes text for a URI or a relative one
 // (uri.c).
 func IsURIReference(text string) bool {
-	if relativeColon.MatchString(text) && !scheme.MatchString(text) {
+	if relativeColon().MatchString(text) && !scheme().MatchString(text) {
 		return false
 	}
-	return afterScheme.MatchString(scheme.ReplaceAllString(text, ""))
+	return afterScheme().MatchString(scheme().ReplaceAllString(text, ""))
 }

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // check finds what encoding/xml forgives in one token and libxml2 does not: a
@@ -48,12 +49,12 @@ func checkInstruction(target string, written []byte) error {
 	return nil
 }
 
-var reference = regexp.MustCompile(`&#(x?)([0-9A-Fa-f]*);`)
+var reference = pattern.New(`&#(x?)([0-9A-Fa-f]*);`)
 
 // checkReferences looks for references to characters that XML does not have,
 // which encoding/xml replaces without a word.
 func checkReferences(written []byte) error {
-	for _, found := range reference.FindAllSubmatch(written, -1) {
+	for _, found := range reference().FindAllSubmatch(written, -1) {
 		base := 10
 		if len(found[1]) > 0 {
 			base = 16

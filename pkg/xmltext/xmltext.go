@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -16,6 +15,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // ErrUnread says that a document is in an encoding that is not read here.
@@ -24,7 +25,7 @@ var ErrUnread = errors.New("the encoding is not read here")
 
 // declaration is the XML declaration (XML 1.0, 2.8). libxml2 reads any version
 // 1.x as 1.0.
-var declaration = regexp.MustCompile(`^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.[0-9]*"|'1\.[0-9]*')` +
+var declaration = pattern.New(`^<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(?:"1\.[0-9]*"|'1\.[0-9]*')` +
 	`(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(?:"([A-Za-z][A-Za-z0-9._-]*)"|'([A-Za-z][A-Za-z0-9._-]*)'))?` +
 	`(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(?:"(?:yes|no)"|'(?:yes|no)'))?[ \t\r\n]*\?>`)
 
@@ -38,7 +39,7 @@ func UTF8(data []byte) (text []byte, line int, err error) {
 	if err != nil {
 		return nil, 1, err
 	}
-	match := declaration.FindSubmatch(data)
+	match := declaration().FindSubmatch(data)
 	if match == nil && bytes.HasPrefix(data, []byte("<?xml")) && len(data) > 5 && strings.ContainsRune(" \t\r\n?", rune(data[5])) {
 		return nil, 1, errors.New("the XML declaration is not one of XML 1.x")
 	}
@@ -100,7 +101,7 @@ func decode(name string, data []byte) ([]byte, error) {
 	case "utf-7":
 		return nil, errors.New("UTF-7 is not accepted")
 	}
-	if wideLabel.MatchString(label) {
+	if wideLabel().MatchString(label) {
 		return nil, fmt.Errorf("the document says that it is %s, and is not", strconv.Quote(name))
 	}
 	from := charmapOf(label)
@@ -133,7 +134,7 @@ func singleBytes(from *charmap.Charmap, data []byte) []byte {
 	return text
 }
 
-var wideLabel = regexp.MustCompile(`^(utf-?(16|32)(le|be)?|ucs-?[24](le|be)?|iso-10646-ucs-[24])$`)
+var wideLabel = pattern.New(`^(utf-?(16|32)(le|be)?|ucs-?[24](le|be)?|iso-10646-ucs-[24])$`)
 
 // charmapOf finds an encoding by the names that libiconv has for it, or nil.
 func charmapOf(label string) *charmap.Charmap {
@@ -143,10 +144,10 @@ func charmapOf(label string) *charmap.Charmap {
 	}[label]; known {
 		label = full
 	}
-	label = windowsName.ReplaceAllString(label, "windows-$1")
-	label = latinName.ReplaceAllString(label, "iso-8859-$1")
-	label = codePage.ReplaceAllString(label, "ibm-code-page-$1")
-	if !singleByteName.MatchString(label) {
+	label = windowsName().ReplaceAllString(label, "windows-$1")
+	label = latinName().ReplaceAllString(label, "iso-8859-$1")
+	label = codePage().ReplaceAllString(label, "ibm-code-page-$1")
+	if !singleByteName().MatchString(label) {
 		return nil
 	}
 	for _, each := range charmap.All {
@@ -159,10 +160,10 @@ func charmapOf(label string) *charmap.Charmap {
 }
 
 var (
-	windowsName    = regexp.MustCompile(`^cp(125[0-8])$`)
-	latinName      = regexp.MustCompile(`^iso[-_]?8859[-_](\d+)$`)
-	codePage       = regexp.MustCompile(`^(?:cp|ibm)(850|862|866)$`)
-	singleByteName = regexp.MustCompile(`^(windows-125[0-8]|iso-8859-\d+|koi8-[ru]|macintosh|ibm-code-page-\d+)$`)
+	windowsName    = pattern.New(`^cp(125[0-8])$`)
+	latinName      = pattern.New(`^iso[-_]?8859[-_](\d+)$`)
+	codePage       = pattern.New(`^(?:cp|ibm)(850|862|866)$`)
+	singleByteName = pattern.New(`^(windows-125[0-8]|iso-8859-\d+|koi8-[ru]|macintosh|ibm-code-page-\d+)$`)
 )
 
 // blank is text with all but line breaks replaced by spaces.

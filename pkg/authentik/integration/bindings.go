@@ -69,6 +69,12 @@ func (e *engine) bindingWarnings(ctx context.Context, s Settings) ([]Warning, er
 	for _, b := range all {
 		void := b.Void(e.now)
 		switch {
+		case e.opens(b, s):
+			warnings = append(warnings, Warning{
+				"binding-negated", "the binding of " + b.Whom() + " to the application " + s.Application + " is negated: everybody else may use it",
+				"A negated binding lets in everybody that it does not name, and with the mode any one binding is enough.",
+				"Switch 'Negate result' off at the binding in authentik, or apply with --bind-group or --bind-user and --loosen-access.",
+			})
 		case void != "":
 			warnings = append(warnings, Warning{
 				"binding-void", "the binding of " + b.Whom() + " to the application " + s.Application + " has no effect: " + void,
@@ -79,6 +85,15 @@ func (e *engine) bindingWarnings(ctx context.Context, s Settings) ([]Warning, er
 		}
 	}
 	return warnings, nil
+}
+
+// opens reports whether a binding lets in users that it does not name, and no
+// setting says what it should be. With the mode all it may be a condition beside others.
+func (e *engine) opens(b authentik.Binding, s Settings) bool {
+	if !b.Negate || !b.Counts(e.now) || e.actual[idApplication].text(policyMode) == modeAll {
+		return false
+	}
+	return b.GroupObj != nil && !slices.Contains(s.BindGroups, b.GroupObj.Name) || b.UserObj != nil && !slices.Contains(s.BindUsers, b.UserObj.Username)
 }
 
 // endWarning is about a binding that will end. Bindings that have ended do not count

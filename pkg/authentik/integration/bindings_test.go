@@ -95,3 +95,39 @@ func TestAnEndedBindingBindsNobody(t *testing.T) {
 		t.Errorf("%v\n%s", err, shown(t, report))
 	}
 }
+
+// TestANegatedBindingIsWarnedOf: with the mode any it lets everybody else in.
+func TestANegatedBindingIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		mode  string
+		named bool
+		warns bool
+	}{
+		"any mode":                  {mode: "any", warns: true},
+		"a condition beside others": {mode: "all"},
+		"the plan puts it right":    {mode: "any", named: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, s := newCompany(t, "2026.8"), settings(t)
+			s.BindGroups = []string{"data"}
+			if _, err := c.run(s).Apply(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			c.own("policies/bindings", func(o emulated.Object) { o["negate"] = true })
+			c.own("core/applications", func(o emulated.Object) { o["policy_engine_mode"] = test.mode })
+			if !test.named {
+				s.BindGroups = nil
+			}
+			report, err := c.run(s).Plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			warns := slices.ContainsFunc(report.Warnings, func(w integration.Warning) bool { return w.Code == "binding-negated" })
+			if warns != test.warns {
+				t.Errorf("expected %v but found\n%s", test.warns, shown(t, report))
+			}
+		})
+	}
+}

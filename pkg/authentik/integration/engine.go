@@ -164,7 +164,7 @@ func (e *engine) same(f Field, value any, found *actual) bool {
 	case Own:
 		return holds && !slices.ContainsFunc(have, func(item string) bool { return e.managed(item) })
 	}
-	return slices.Equal(have, want) || f.Name == expression && accepted(found.text(expression))
+	return slices.Equal(have, want) || f.Name == expression && Accepted(found.text(expression))
 }
 
 // together adds the fields that have to be sent beside others.

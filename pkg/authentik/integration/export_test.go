@@ -1,7 +1,4 @@
 package integration
 
-// NormalForm and Accepted are for the tests of this package.
-var (
-	NormalForm = normalForm
-	Accepted   = accepted
-)
+// NormalForm is for the tests of this package.
+var NormalForm = normalForm

@@ -45,7 +45,7 @@ func recognize(o Object, found *actual, name string) string {
 			SAMLProvider: "the application has it", SCIMProvider: "the application has it, and its url is Sentry's", SCIMMapping: "the SCIM provider uses it",
 		}[o.Kind])
 	}
-	if o.Kind == SCIMMapping && normalForm(found.text(expression)) != normalForm(Expression()) && accepted(found.text(expression)) {
+	if o.Kind == SCIMMapping && normalForm(found.text(expression)) != normalForm(Expression()) && Accepted(found.text(expression)) {
 		by = append(by, "its expression is the integration guide's")
 	}
 	return strings.Join(by, ", ")
@@ -112,7 +112,7 @@ func (e *engine) linkedMapping(ctx context.Context) (*actual, error) {
 		case err != nil:
 			return nil, err
 		case mapping == nil || mapping.text("managed") != "":
-		case accepted(mapping.text(expression)):
+		case Accepted(mapping.text(expression)):
 			return mapping, nil
 		case written == nil:
 			written = mapping

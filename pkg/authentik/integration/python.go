@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // guideForm is the SHA-256 of the normal form of the SCIM mapping that authentik's
@@ -15,9 +17,9 @@ import (
 // sentry/index.mdx). It gives the same users as Expression.
 const guideForm = "1fac974e8642cfe5297b54ed2ef25b9dde57574078d56b2cce54d9242399d6d7"
 
-// accepted reports whether a SCIM mapping is as good as Expression: it is that or
-// the guide's, in any layout and with any quotes.
-func accepted(expression string) bool {
+// Accepted reports whether the expression of a SCIM mapping is as good as Expression:
+// it is that or the guide's, in any layout and with any quotes.
+func Accepted(expression string) bool {
 	form := normalForm(expression)
 	sum := sha256.Sum256([]byte(form))
 	return form == normalForm(Expression()) || hex.EncodeToString(sum[:]) == guideForm
@@ -49,10 +51,10 @@ type pythonForm struct {
 }
 
 var (
-	pythonString = regexp.MustCompile(`^(?s)[bBfFrRtTuU]{0,2}("""(?:\\.|[^\\])*?"""|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`)
-	pythonName   = regexp.MustCompile(`^[\pL_][\pL\pN_]*`)
-	pythonNumber = regexp.MustCompile(`^(?:\d|\.\d)(?:[eE][+-]|[\w.])*`)
-	pythonSign   = regexp.MustCompile(`^(?:\*\*=|//=|>>=|<<=|\.\.\.|[-+*/%&|^@:=!<>]=|->|\*\*|//|>>|<<)`)
+	pythonString = pattern.New(`^(?s)[bBfFrRtTuU]{0,2}("""(?:\\.|[^\\])*?"""|'''(?:\\.|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`)
+	pythonName   = pattern.New(`^[\pL_][\pL\pN_]*`)
+	pythonNumber = pattern.New(`^(?:\d|\.\d)(?:[eE][+-]|[\w.])*`)
+	pythonSign   = pattern.New(`^(?:\*\*=|//=|>>=|<<=|\.\.\.|[-+*/%&|^@:=!<>]=|->|\*\*|//|>>|<<)`)
 )
 
 func (p *pythonForm) next() {
@@ -92,11 +94,11 @@ func (p *pythonForm) blank(first byte) {
 }
 
 func (p *pythonForm) token() {
-	if text := pythonString.FindString(p.rest); text != "" {
+	if text := pythonString().FindString(p.rest); text != "" {
 		p.take(len(text), stringValue(text))
 		return
 	}
-	for _, pattern := range []*regexp.Regexp{pythonName, pythonNumber, pythonSign} {
+	for _, pattern := range []*regexp.Regexp{pythonName(), pythonNumber(), pythonSign()} {
 		if text := pattern.FindString(p.rest); text != "" {
 			p.take(len(text), text)
 			return

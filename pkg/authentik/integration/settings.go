@@ -8,7 +8,6 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
@@ -130,11 +130,11 @@ func distinct(names []string) []string {
 	return slices.DeleteFunc(slices.Compact(sorted), func(name string) bool { return name == "" })
 }
 
-var slug = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+var slug = pattern.New(`^[a-zA-Z0-9_-]+$`)
 
 func (s Settings) check() error {
 	switch {
-	case !slug.MatchString(s.Application):
+	case !slug().MatchString(s.Application):
 		return fault.Usagef("%q is no slug of an application, want letters, digits, - and _", s.Application)
 	case s.Signing.Algorithm != RSA && s.Signing.Algorithm != EC:
 		return fault.Hint(fault.Usagef("a key of the kind %q cannot sign SAML for Sentry, want rsa or ec", string(s.Signing.Algorithm)),

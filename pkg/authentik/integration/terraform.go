@@ -2,17 +2,13 @@ package integration
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/hcl/v2/hclwrite"
-	"github.com/zclconf/go-cty/cty"
-
 	"github.com/sentryidp/sentryidp/pkg/authentik"
+	"github.com/sentryidp/sentryidp/pkg/hcl"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // Terraform writes the integration as configuration for the provider
@@ -21,7 +17,7 @@ import (
 // AUTHENTIK_TOKEN. What the provider has no argument for is left out, and named
 // in a comment.
 func (d *Desired) Terraform() []byte {
-	t := &terraform{desired: d, file: hclwrite.NewEmptyFile(), labels: map[string]string{}, taken: map[string]bool{}}
+	t := &terraform{desired: d, file: &hcl.Body{}, labels: map[string]string{}, taken: map[string]bool{}}
 	for _, o := range d.Objects {
 		t.label(o)
 	}
@@ -31,13 +27,13 @@ func (d *Desired) Terraform() []byte {
 	for _, o := range d.Objects {
 		t.resource(o)
 	}
-	return hclwrite.Format(t.file.Bytes())
+	return t.file.Bytes()
 }
 
 // terraform is a file that is being written.
 type terraform struct {
 	desired *Desired
-	file    *hclwrite.File
+	file    *hcl.Body
 	labels  map[string]string // of data sources and resources, by what they stand for
 	taken   map[string]bool
 }
@@ -53,28 +49,21 @@ func argument(o Object, field string) string {
 	return field
 }
 
-func (t *terraform) comment(format string, args ...any) {
-	t.file.Body().AppendUnstructuredTokens(hclwrite.Tokens{{
-		Type: hclsyntax.TokenComment, Bytes: fmt.Appendf(nil, "# "+format+"\n", args...),
-	}})
-}
-
-func (t *terraform) block(name string, labels ...string) *hclwrite.Body {
-	t.file.Body().AppendNewline()
-	return t.file.Body().AppendNewBlock(name, labels).Body()
+func (t *terraform) block(name string, labels ...string) *hcl.Body {
+	t.file.Blank()
+	return t.file.Block(name, labels...)
 }
 
 func (t *terraform) preamble() {
-	t.comment("Sentry's integration with authentik %s. AUTHENTIK_URL and AUTHENTIK_TOKEN say", t.desired.Release)
-	t.comment("where authentik is and how to get in.")
+	t.file.Comment("Sentry's integration with authentik %s. AUTHENTIK_URL and AUTHENTIK_TOKEN say", t.desired.Release)
+	t.file.Comment("where authentik is and how to get in.")
 	if o := t.desired.object(idSCIM); o != nil && o.field(discovery) != nil {
-		t.comment("The provider has no %s: switch discovery off in authentik's interface.", discovery)
+		t.file.Comment("The provider has no %s: switch discovery off in authentik's interface.", discovery)
 	}
-	required := t.block("terraform").AppendNewBlock("required_providers", nil).Body()
-	required.SetAttributeValue("authentik", cty.ObjectVal(map[string]cty.Value{
-		"source":  cty.StringVal("goauthentik/authentik"),
-		"version": cty.StringVal("~> " + providerLine(t.desired.Release) + ".0"),
-	}))
+	provider := &hcl.Body{}
+	provider.Set("source", hcl.String("goauthentik/authentik"))
+	provider.Set("version", hcl.String("~> "+providerLine(t.desired.Release)+".0"))
+	t.block("terraform").Block("required_providers").Set("authentik", hcl.Object(provider))
 }
 
 // providerLine is the newest line of the provider that is not newer than the
@@ -99,9 +88,9 @@ func (t *terraform) variables() {
 				continue
 			}
 			body := t.block("variable", s.Variable)
-			body.SetAttributeValue("description", cty.StringVal("The "+f.Name+" of the "+o.Kind.Words()+" "+o.Name))
-			body.SetAttributeTraversal("type", hcl.Traversal{hcl.TraverseRoot{Name: "string"}})
-			body.SetAttributeValue("sensitive", cty.True)
+			body.Set("description", hcl.String("The "+f.Name+" of the "+o.Kind.Words()+" "+o.Name))
+			body.Set("type", hcl.Path("string"))
+			body.Set("sensitive", hcl.Bool(true))
 		}
 	}
 }
@@ -113,10 +102,10 @@ func (t *terraform) sources() {
 		label := t.unique(kind, l.Value)
 		t.labels[lookupKey(l)] = label
 		body := t.block("data", kind, label)
-		body.SetAttributeValue(l.By, cty.StringVal(l.Value))
+		body.Set(l.By, hcl.String(l.Value))
 		if l.Kind == KeyPair { // the private key is not to be in the state
-			body.SetAttributeValue("fetch_certificate", cty.False)
-			body.SetAttributeValue("fetch_key", cty.False)
+			body.Set("fetch_certificate", hcl.Bool(false))
+			body.Set("fetch_key", hcl.Bool(false))
 		}
 	}
 }
@@ -169,11 +158,11 @@ func (t *terraform) label(o Object) {
 	}
 }
 
-var notInLabels = regexp.MustCompile(`[^a-z0-9]+`)
+var notInLabels = pattern.New(`[^a-z0-9]+`)
 
 // unique makes a label of a text, another for each text.
 func (t *terraform) unique(kind, text string) string {
-	base := strings.Trim(notInLabels.ReplaceAllString(strings.ToLower(text), "_"), "_")
+	base := strings.Trim(notInLabels().ReplaceAllString(strings.ToLower(text), "_"), "_")
 	if base == "" || base[0] < 'a' {
 		base = "x_" + base
 	}
@@ -201,11 +190,11 @@ func (t *terraform) resource(o Object) {
 		if name == "" || f.Value == nil { // an argument that is not there is null
 			continue
 		}
-		tokens := t.tokens(f.Value)
+		value := t.value(f.Value)
 		if o.Kind == KeyPair && f.Name != "name" {
-			tokens = oneLineEnd(f.Value, tokens)
+			value = oneLineEnd(f.Value, value)
 		}
-		body.SetAttributeRaw(name, tokens)
+		body.Set(name, value)
 	}
 	if o.Kind == SCIMProvider {
 		t.keepToken(body)
@@ -215,25 +204,21 @@ func (t *terraform) resource(o Object) {
 // keepToken leaves the token alone once the provider is made: authentik does not
 // tell it (since 2026.2.7, 2026.5.7 and 2026.8.2), so that every plan would write it
 // again, and every write starts a synchronisation.
-func (t *terraform) keepToken(body *hclwrite.Body) {
-	body.AppendNewline()
-	for _, line := range []string{
-		"authentik does not tell its token: without this, every plan would write it again, and",
-		"each write starts a synchronisation. To write another token, remove this for one apply.",
-	} {
-		body.AppendUnstructuredTokens(hclwrite.Tokens{{Type: hclsyntax.TokenComment, Bytes: []byte("# " + line + "\n")}})
-	}
-	body.AppendNewBlock("lifecycle", nil).Body().SetAttributeRaw("ignore_changes", hclwrite.TokensForTuple([]hclwrite.Tokens{hclwrite.TokensForIdentifier("token")}))
+func (t *terraform) keepToken(body *hcl.Body) {
+	body.Blank()
+	body.Comment("authentik does not tell its token: without this, every plan would write it again, and")
+	body.Comment("each write starts a synchronisation. To write another token, remove this for one apply.")
+	body.Block("lifecycle").Set("ignore_changes", hcl.List(hcl.Path("token")))
 }
 
-func (t *terraform) tokens(value Value) hclwrite.Tokens {
+func (t *terraform) value(value Value) hcl.Expression {
 	switch v := value.(type) {
 	case Ref:
 		return t.reference(string(v))
 	case Lookup:
-		return traversal("data", v.Kind.facts().data, t.labels[lookupKey(v)], "id")
+		return hcl.Path("data", v.Kind.facts().data, t.labels[lookupKey(v)], "id")
 	case Secret:
-		return traversal("var", v.Variable)
+		return hcl.Path("var", v.Variable)
 	case List:
 		return t.list(v)
 	case Includes:
@@ -241,45 +226,30 @@ func (t *terraform) tokens(value Value) hclwrite.Tokens {
 	case Own:
 		return t.list(v)
 	case bool:
-		return hclwrite.TokensForValue(cty.BoolVal(v))
+		return hcl.Bool(v)
 	case int:
-		return hclwrite.TokensForValue(cty.NumberIntVal(int64(v)))
+		return hcl.Int(v)
 	case string:
 		return text(v)
 	}
-	return hclwrite.TokensForValue(cty.NullVal(cty.DynamicPseudoType))
+	return hcl.Null()
 }
 
 // reference is an object's primary key; the application's id is its slug, and
 // what bindings aim at its UUID.
-func (t *terraform) reference(id string) hclwrite.Tokens {
+func (t *terraform) reference(id string) hcl.Expression {
 	o := t.desired.object(id)
 	attribute := "id"
 	if o.Kind == Application {
 		attribute = "uuid"
 	}
-	return traversal(o.Kind.facts().resource, t.labels[id], attribute)
+	return hcl.Path(o.Kind.facts().resource, t.labels[id], attribute)
 }
 
-func traversal(root string, steps ...string) hclwrite.Tokens {
-	path := hcl.Traversal{hcl.TraverseRoot{Name: root}}
-	for _, step := range steps {
-		path = append(path, hcl.TraverseAttr{Name: step})
-	}
-	return hclwrite.TokensForTraversal(path)
-}
-
-func (t *terraform) list(values []Value) hclwrite.Tokens {
-	items := make([]hclwrite.Tokens, 0, len(values))
+func (t *terraform) list(values []Value) hcl.Expression {
+	items := make([]hcl.Expression, 0, len(values))
 	for _, value := range values {
-		items = append(items, t.tokens(value))
+		items = append(items, t.value(value))
 	}
-	if len(items) < 2 {
-		return hclwrite.TokensForTuple(items)
-	}
-	tokens := hclwrite.Tokens{{Type: hclsyntax.TokenOBrack, Bytes: []byte("[\n")}}
-	for _, item := range items {
-		tokens = append(append(tokens, item...), &hclwrite.Token{Type: hclsyntax.TokenComma, Bytes: []byte(",\n")})
-	}
-	return append(tokens, &hclwrite.Token{Type: hclsyntax.TokenCBrack, Bytes: []byte("]")})
+	return hcl.List(items...)
 }
