@@ -148,7 +148,7 @@ func TestSetupHasCosignVerifyTheIdentityOfTheReleaseWorkflow(t *testing.T) {
 
 func writeProgram(t *testing.T, folder, name, script string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil { //nolint:gosec // a program is executable
+	if err := os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -75,7 +75,7 @@ func newRunner(t *testing.T, values map[string]string) *runner {
 	return r
 }
 
-var expression = regexp.MustCompile(`\$\{\{ *(.*?) *\}\}`) //nolint:gochecknoglobals // compiled once
+var expression = regexp.MustCompile(`\$\{\{ *(.*?) *\}\}`)
 
 // evaluate replaces the expressions of a text by their values: those of inputs
 // that the test does not give are the action's defaults.
