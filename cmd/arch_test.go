@@ -70,6 +70,8 @@ func imports() map[string][]string {
 		"pkg/authentik/openapi": {},
 		"pkg/doctor":            with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim", "pkg/sentryexec"),
 
+		"pkg/guide": with("pkg/authentik/integration", "pkg/doctor", "pkg/markdown", "pkg/sentryexec"),
+
 		"pkg/authentik/integration": with("pkg/authentik", "pkg/hcl", "pkg/keypair"),
 		"pkg/authentik/rotation":    with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/metadata"),
 	}

@@ -74,9 +74,15 @@ func inputs() []given {
 		{args: "doctor --offline --org acme --idp-metadata INPUT", kind: filekind.Metadata},
 		{args: "doctor --offline --org acme --response INPUT", kind: filekind.Response},
 		{args: "doctor --offline --org acme --sentry-report INPUT", kind: filekind.ScriptReport},
+		{args: "guide --offline --org acme --sentry-report INPUT", kind: filekind.ScriptReport},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --ca-file INPUT", kind: filekind.Certificate},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file INPUT", kind: filekind.Keys},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
+		{args: "guide --offline --org acme --idp-metadata INPUT", kind: filekind.Metadata},
+		{args: "guide --offline --org acme --response INPUT", kind: filekind.Response},
+		{args: "guide --org acme --sentry-url https://127.0.0.1:1 --ca-file INPUT", kind: filekind.Certificate},
+		{args: "guide --org acme --sentry-url https://127.0.0.1:1 --certificate-file INPUT", kind: filekind.Keys},
+		{args: "guide --org acme --sentry-url https://127.0.0.1:1 --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
 		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --metadata INPUT", kind: filekind.Metadata},
 		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --metadata " + nowhere + " --ca-file INPUT", kind: filekind.Certificate},
 		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --certificate-file INPUT", kind: filekind.Keys},
@@ -94,7 +100,7 @@ func configured() []given {
 		"scim push", "scim status", "scim map", "scim export", "scim restore SNAPSHOT --dry-run",
 		"authentik apply", "authentik status", "authentik sync", "authentik blueprint", "authentik terraform",
 		"saml urls", "saml cert generate", "saml cert rotate", "saml cert check --authentik", "saml metadata render", "saml response inspect missing --metadata missing",
-		"saml attributes --offline", "sentry script", "config view", "config validate", "doctor --offline",
+		"saml attributes --offline", "sentry script", "config view", "config validate", "doctor --offline", "guide --offline",
 	} {
 		rows = append(rows, given{args: args + " --config INPUT", kind: filekind.Settings})
 	}

@@ -99,3 +99,24 @@ func scimRows(f *facts) []Result {
 	}
 	return one(fine("all have an address"))
 }
+
+// ssoLogin looks for a login that worked. Without one, nothing is known to be
+// wrong.
+func ssoLogin(f *facts) []Result {
+	if p := f.stored(); p != nil && f.report.People != nil && f.report.People.Identities > 0 {
+		return one(fine(phrase.Count(f.report.People.Identities, "account is", "accounts are") + " linked to the provider, by the report"))
+	}
+	if why := f.unavailable[ProbeMembers]; why != "" {
+		return one(unchecked(why).alone())
+	}
+	if results := f.unread(); results != nil {
+		return results
+	}
+	linked := f.count(func(m member) bool { return m.Flags["sso:linked"] })
+	if len(linked) == 0 {
+		r := unchecked("no member has logged in by SSO yet")
+		r.Code = "nobody"
+		return one(r)
+	}
+	return one(fine(phrase.Count(len(linked), "member has", "members have") + " logged in by SSO: " + phrase.List(linked)))
+}

@@ -72,6 +72,10 @@ func accountChecks() []check {
 			code: "owners", side: Sentry, title: "two owners can get in if single sign-on fails", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth, ProbeSentry},
 			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider(), []string{codeReport + "/owners", codeSCIMToken}), judge: owners,
 		},
+		{
+			code: "sso-login", side: Both, title: "a member has logged in by single sign-on", uses: []Probe{ProbeMembers},
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider(), []string{codeSCIMToken}), judge: ssoLogin,
+		},
 	}
 }
 
@@ -147,7 +151,11 @@ func authProvider(f *facts) []Result {
 	}
 	saw := fmt.Sprintf("%s, SSO is %s, SCIM is %s, the default role is %s", p.Key, either(p.RequireLink, "required", "optional"),
 		either(p.SCIM, "enabled", "not enabled"), p.DefaultRole)
-	return one(fine(saw))
+	r := fine(saw)
+	if !p.RequireLink {
+		r.Code = "optional" // a choice, which is no fault
+	}
+	return one(r)
 }
 
 func either(yes bool, this, that string) string {
