@@ -167,7 +167,7 @@ func (o *accessReviewOptions) review(ctx context.Context, loaded *config.Loaded,
 	memory := &provision.Push{SentryURL: base.String(), Org: string(slug)}
 	o.remind(ctx, memory, loaded)
 	return access.New(access.Facts{
-		SentryURL: base.String(), Organization: string(slug), Version: version.Read(o.release).Version, Now: now, Since: since,
+		SentryURL: base.String(), Organization: string(slug), Version: version.Read(o.release, o.builder).Version, Now: now, Since: since,
 		Directory: people, Selection: selection, Record: memory.Record, DefaultRole: loaded.Config.SCIM.DefaultRole, Sentry: found,
 	})
 }

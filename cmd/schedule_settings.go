@@ -30,7 +30,7 @@ func (o *scheduleOptions) scheduled(loaded *config.Loaded) (schedule.Settings, e
 		return schedule.Settings{}, err
 	}
 	c := loaded.Config
-	s := schedule.Settings{Org: string(slug), Version: version.Read(o.release).Version, Timezone: o.timezone, Secrets: jobSecrets(loaded)}
+	s := schedule.Settings{Org: string(slug), Version: version.Read(o.release, o.builder).Version, Timezone: o.timezone, Secrets: jobSecrets(loaded)}
 	if o.at != "" {
 		if s.Push, err = schedule.ParseTime(o.at); err != nil {
 			return s, fault.Hint(err, "--at is the time of the push, such as 03:17")
