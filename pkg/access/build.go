@@ -198,7 +198,10 @@ func told(t time.Time) *time.Time {
 
 // count fills the totals.
 func (r *Review) count() {
-	t := Totals{Members: len(r.Members), Roles: map[string]int{}, Teams: r.source(SourceTeams).Entries, Leavers: len(r.Leavers)}
+	t := Totals{Members: len(r.Members), Roles: map[string]int{}, Leavers: len(r.Leavers)}
+	if teams := r.source(SourceTeams); teams.Read {
+		t.Teams = &teams.Entries
+	}
 	invited, linked, activity := 0, 0, Activity{}
 	for _, m := range r.Members {
 		t.Roles[m.Role]++
