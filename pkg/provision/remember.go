@@ -81,6 +81,7 @@ func (j *pushing) taken(run *running) memory.Taken {
 	}
 	taken := j.caseOf(run.actual, run.compared).Taken().Settled(held(run.after))
 	taken.TeamPromoted, taken.TeamDemoted, taken.Unlinked = done.TeamPromoted, done.TeamDemoted, done.Unlinked // lists do not show them
+	taken.Begun = nil
 	return taken
 }
 

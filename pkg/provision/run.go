@@ -63,6 +63,7 @@ func (p *Push) run(ctx context.Context, j job) (*output.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Record = p.Record.Repeated(compared.Begun())
 	r := output.NewReport(p.SentryURL, p.Org, p.Source)
 	r.Kind, r.DryRun, r.Plan, r.Verified = j.kind(), p.DryRun, compared.Plan, compared.Empty()
 	before := actual.Size()

@@ -21,6 +21,8 @@ type Taken struct {
 	// Pending is not nil while it is not known what of the losses came about: then
 	// they count whole.
 	Pending *Pending `json:"pending,omitempty"`
+	// Begun is the same of what Sentry's lists of members and teams do not show.
+	Begun *Begun `json:"begun,omitempty"`
 }
 
 // Losses are numbers of what was taken away by kind. Teams are memberships by id
