@@ -30,7 +30,7 @@ func TestEveryChangedByteOfASignatureIsFound(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i, b := range bytes.TrimSpace(signature) {
-			for _, other := range []byte("AQgw+/=B\x00.") {
+			for _, other := range []byte("AQ+\x00") {
 				changed := bytes.Clone(signature)
 				changed[i] = other
 				if err := detached.Verify(key.Public(), document, changed); other != b && !errors.Is(err, detached.ErrMismatch) && fault.CodeOf(err) != fault.Usage {

@@ -27,22 +27,18 @@ func TestAPushThatWasKilledIsFinished(t *testing.T) {
 			s.selection.TeamRoles = rules[:3] // as many as the guard allows
 			before := *s
 			before.state = sentry.Snapshot()
-			var atBegin *memory.Record
-			push.SaveRecord = func(r *memory.Record) error {
-				if atBegin == nil {
-					atBegin = r
-				}
-				return nil
-			}
+			var kept []*memory.Record
+			push.SaveRecord = func(r *memory.Record) error { kept = append(kept, r); return nil }
 			if _, err := push.Run(t.Context(), s.want(t)); err != nil {
 				t.Fatal(err)
 			}
-			again := sentry
+			again, record := sentry, kept[len(kept)-2] // the last of all is kept when it is over
 			if !done {
 				again, _ = before.served(t)
+				record = kept[0]
 			}
 			next := completing(t, again, again.Token(), again.APIToken(), plainLine)
-			next.Guards, next.Record = plan.Standard(), atBegin
+			next.Guards, next.Record = plan.Standard(), record
 			report, err := next.Run(t.Context(), s.want(t))
 			if err != nil || !report.Verified || len(next.Record.Admins) != 3 {
 				t.Fatalf("the next push: %v, refused %q, remembers %+v", err, report.Refused, next.Record.Admins)
