@@ -111,6 +111,6 @@ func (j *restore) remember(run *running) {
 		return
 	}
 	next := *j.push.Record
-	next.GivenBack(j.snapshot.TakenAt, j.bounds.Roles)
+	next.GivenBack(j.snapshot.TakenAt, j.bounds.Roles, j.bare == "")
 	j.push.save(&next, run)
 }
