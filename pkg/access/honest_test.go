@@ -138,6 +138,23 @@ users:
 	}
 }
 
+// TestAMemberWhoseEntryHasNoAddressIsInTheDirectory as an earlier push knows.
+func TestAMemberWhoseEntryHasNoAddressIsInTheDirectory(t *testing.T) {
+	t.Parallel()
+	people, err := directory.Parse([]byte("users: [{username: ada, id: '1', email: ada@acme.test}, {username: bob, id: '2'}]"), "people.yaml", directory.YAML)
+	check(t, err)
+	s := &site{people: people, state: sandbox.DefaultState("acme")}
+	s.state.Members = []sandbox.Member{{ID: "1", Email: "ada@acme.test", Linked: true}, {ID: "2", Email: "bob@acme.test", Linked: true}}
+	r := s.of(t, func(f *access.Facts) {
+		f.Record = memory.New("https://sentry.acme.test", "acme")
+		f.Record.Persons = []memory.Person{{ID: "1", Member: "1"}, {ID: "2", Member: "2"}}
+	})
+	want := access.Entry{State: access.LeftOut, Username: "bob", Groups: []string{}, Why: "in the directory, which has no address of the person now; recognised by an earlier push"}
+	if diff := cmp.Diff(want, row(t, r, "bob@acme.test").Directory); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestDiffBelievesTheIDBeforeTheAddress: whoever comes may get the address of somebody
 // who stayed.
 func TestDiffBelievesTheIDBeforeTheAddress(t *testing.T) {

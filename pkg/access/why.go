@@ -50,6 +50,10 @@ func (b *builder) stranger(m sentryapi.Member) Entry {
 			return e
 		}
 	}
+	if lost := b.nowhere[m.ID]; lost != nil {
+		why := "in the directory, which has no address of the person now; recognised by an earlier push"
+		return Entry{State: LeftOut, Username: lost.Username, Groups: append([]string{}, lost.Groups...), Why: why}
+	}
 	why := "by hand: not in the directory"
 	switch {
 	case len(b.entries[key]) > 0:
