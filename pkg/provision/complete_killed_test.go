@@ -1,7 +1,9 @@
 package provision_test
 
 import (
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
@@ -56,5 +58,27 @@ func TestAPushThatWasKilledIsFinished(t *testing.T) {
 				t.Errorf("taking back: %v, admins %v, plans %q", err, admins, report.Plan.Lines())
 			}
 		})
+	}
+}
+
+// TestAReadingThatFailsForgetsNoLink: the projects could not be read again to verify.
+func TestAReadingThatFailsForgetsNoLink(t *testing.T) {
+	t.Parallel()
+	s := newShop(2)
+	sentry, _ := s.served(t)
+	links := 0
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/organizations/acme/projects/") && links > 0 {
+			respond(w, http.StatusBadRequest, map[string]any{"detail": "planted"})
+			return
+		}
+		if r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/projects/") {
+			links++
+		}
+		sentry.ServeHTTP(w, r)
+	})
+	push := completing(t, handler, sentry.Token(), sentry.APIToken(), plainLine)
+	if _, err := push.Run(t.Context(), s.want(t)); err == nil || len(push.Record.Links) != 4 {
+		t.Errorf("%v: %d links are remembered", err, len(push.Record.Links))
 	}
 }
