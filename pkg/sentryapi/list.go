@@ -37,22 +37,12 @@ func (l listing[P, T]) read(ctx context.Context) ([]T, error) {
 	ids, cursors := map[string]bool{}, map[string]bool{}
 	cursor := ""
 	for range l.client.maxPages {
-		r := l.request(cursor)
-		got, err := l.client.call(ctx, r)
+		got, where, entries, err := l.page(ctx, cursor)
 		if err != nil {
 			return nil, err
 		}
-		where := l.client.place(r, nil)
 		if bytes += int64(len(got.body)); bytes > l.client.maxBytes {
 			return nil, fault.New(fault.Failed, "GET %s: the list of %s has more than %d bytes", where.path, l.name, l.client.maxBytes)
-		}
-		var page P
-		if err := where.decode(got.status, got.body, &page); err != nil {
-			return nil, err
-		}
-		entries := l.entries(page)
-		if entries == nil {
-			return nil, where.unreadable(got.status, "null instead of a list of "+l.name)
 		}
 		for _, item := range entries {
 			if id := l.id(item); id == "" || !ids[id] {
@@ -75,6 +65,25 @@ func (l listing[P, T]) read(ctx context.Context) ([]T, error) {
 		cursors[cursor] = true
 	}
 	return nil, &TooManyError{List: l.name, Max: l.client.maxPages * PageSize}
+}
+
+// page reads the page at a cursor, which is a list, be it an empty one.
+func (l listing[P, T]) page(ctx context.Context, cursor string) (result, place, []T, error) {
+	r := l.request(cursor)
+	where := l.client.place(r, nil)
+	got, err := l.client.call(ctx, r)
+	if err != nil {
+		return got, where, nil, err
+	}
+	var page P
+	if err := where.decode(got.status, got.body, &page); err != nil {
+		return got, where, nil, err
+	}
+	entries := l.entries(page)
+	if entries == nil {
+		return got, where, nil, where.unreadable(got.status, "null instead of a list of "+l.name)
+	}
+	return got, where, entries, nil
 }
 
 // request asks for the page at a cursor, empty for the first.
