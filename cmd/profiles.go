@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // manyProfiles runs a command once for each profile of the configuration, all in
@@ -147,13 +149,22 @@ func (m *manyProfiles) apart(cmd *cobra.Command, names []string) error {
 		if err != nil {
 			continue
 		}
-		where := string(slug) + " on " + strings.ToLower(base.String())
-		if other, twice := seen[where]; twice {
-			return fault.Hint(fault.Usagef("the profiles %q and %q mean one organization: %s", other, name, where), "give each profile its own sentry.org, or take one out")
+		for _, where := range targets(base, slug, loaded.Config.Sentry.SCIM.URL) {
+			if other, twice := seen[where]; twice && other != name {
+				return fault.Hint(fault.Usagef("the profiles %q and %q mean one organization: %s", other, name, where),
+					"give each profile its own sentry.org, and its own sentry.scim.url if that is set, or take one out")
+			}
+			seen[where] = name
 		}
-		seen[where] = name
 	}
 	return nil
+}
+
+// targets are what tells an organization from others: its name, and the address
+// that is written to. sentry.scim.url can lead to another one.
+func targets(base sentry.Base, slug sentry.Slug, scimURL string) []string {
+	address := cmp.Or(scimURL, sentry.URLsOf(base, slug).SCIMBaseURL)
+	return []string{string(slug) + " on " + strings.ToLower(base.String()), strings.ToLower(strings.TrimRight(address, "/"))}
 }
 
 // one runs the command for one profile.

@@ -189,10 +189,13 @@ func TestWhatSeveralProfilesCannotMeanIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHolding(t, 2, 1)
 	twice := filepath.Join(h.dir, "twice.yaml")
+	shared := filepath.Join(h.dir, "shared.yaml")
 	none := filepath.Join(h.dir, "none.yaml")
 	for path, text := range map[string]string{
 		twice: "profiles: {a: {sentry: {org: one}}, b: {sentry: {org: one, url: 'https://SENTRY.io/'}}}\n",
-		none:  "sentry: {org: one}\n",
+		shared: "sentry: {scim: {url: 'https://sentry.io/api/0/organizations/one/scim/v2/'}}\n" +
+			"profiles: {a: {sentry: {org: one}}, b: {sentry: {org: two}}}\n",
+		none: "sentry: {org: one}\n",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -207,6 +210,7 @@ func TestWhatSeveralProfilesCannotMeanIsRefused(t *testing.T) {
 		"--shard auto/2":                  "--shard auto/2 needs an index",
 		"--parallel 0":                    "--parallel must be between 1 and 32",
 		"--config " + twice:               `the profiles "a" and "b" mean one organization`,
+		"--config " + shared:              `the profiles "a" and "b" mean one organization: https://sentry.io/api/0/organizations/one/scim/v2`,
 		"--config " + none:                "no file that was read has profiles",
 		"--config " + none + " --shard 1": "expected i/n for --shard",
 	} {
