@@ -214,6 +214,7 @@ func (f *facts) outdated() bool {
 func reported(p sentryexec.Problem) Result {
 	r := fail(p.Code, p.Message, "what the script sets up", p.Fix).because(map[string][]string{
 		"url-prefix":        {codeSentryPrefix},
+		"empty":             {codeStored + "/attributes"},
 		"no-provider":       {codeAuthProvider + "/none"},
 		"other-provider":    {codeAuthProvider + "/other"},
 		"certificate-ended": {codeStored + "/certificate", "idp-metadata/expired", "authentik-certificate"},
