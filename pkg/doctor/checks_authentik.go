@@ -67,6 +67,8 @@ func authentikToken(f *facts) []Result {
 	switch status := statusOf(err); {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return one(fail("refused", "authentik refuses the token: "+fault.Text(err), "a token with the intent API", fix))
+	case errors.Is(err, ErrBudget):
+		return one(unchecked("authentik was not asked: " + words(err)))
 	case err != nil:
 		return one(fail("no-answer", "authentik's API gave no answer: "+fault.Text(err), "JSON of authentik's API",
 			"check authentik.url (--authentik-url), and that the proxy in front of authentik passes /api/ without a login of its own").sure(Likely))

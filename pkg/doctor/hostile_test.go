@@ -1,7 +1,9 @@
 package doctor_test
 
 import (
+	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -45,3 +47,41 @@ func TestNoAnswerMakesAnExaminationPanic(t *testing.T) {
 		}
 	})
 }
+
+// TestRequestsThatAreNotLeftAreNoFault: something took them all, such as a list of
+// thousands of bindings.
+func TestRequestsThatAreNotLeftAreNoFault(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/api/v3/admin/version/", "/api/v3/core/users/me/", "/api/client-config/", "/saml/metadata/" + org + "/", api("auth-provider/"), api("members/")} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			side := s.front
+			if strings.HasPrefix(path, "/api/v3/") {
+				side = s.back
+			}
+			answer := side.paths[path]
+			if answer == nil {
+				answer = side.product.ServeHTTP
+			}
+			side.paths[path] = func(w http.ResponseWriter, r *http.Request) {
+				for range doctor.MaxRequests {
+					_, _ = s.budget.Wrap(gone{}).RoundTrip(httptest.NewRequest(http.MethodHead, "/", http.NoBody))
+				}
+				answer(w, r)
+			}
+			report := s.examine()
+			for _, p := range report.Problems {
+				t.Errorf("%s: %s", p.Code, p.Saw)
+			}
+			if report.Counts.Unchecked == 0 {
+				t.Error("nothing is left unchecked")
+			}
+		})
+	}
+}
+
+// gone answers nothing.
+type gone struct{}
+
+func (gone) RoundTrip(*http.Request) (*http.Response, error) { return nil, errors.New("gone") }
