@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
@@ -40,9 +41,13 @@ type app struct {
 	verbose    int
 	timeout    time.Duration
 	sandbox    sandboxStart
+	draft      *config.Draft // stands for a file that is not written yet; nil: none
+	probing    bool          // tries answers of a person, who knows where secrets go
 
 	tune    func(*transport.Options) // changes the clients that this app makes; nil: nothing
 	secrets map[string]secret.String // by setting, each read once; nil: read whenever asked for
+
+	keyring *keyringAccess // of the system; nil: nothing is stored in one
 
 	rehearsal *runningSandbox // with --sandbox, once settings are loaded
 	watch     watch
@@ -73,7 +78,7 @@ func program(release string, watch watch) int {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
-	a := &app{term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release, watch: watch}
+	a := &app{term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release, watch: watch, keyring: systemKeyring()}
 	return a.run(ctx, os.Args[1:])
 }
 

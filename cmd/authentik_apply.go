@@ -9,6 +9,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/guide"
+	"github.com/sentryidp/sentryidp/pkg/report"
 )
 
 type authentikApplyOptions struct {
@@ -50,6 +52,9 @@ refused (exit code 6): to change the policy engine from all to any takes
 --policy-engine-mode any as a flag, and to switch a binding on again that is off or
 negated takes --loosen-access. A run that ends half way (exit code 5) is finished by
 the next.
+
+Once authentik is as wanted, it says what comes next at Sentry: the values that its
+forms ask for, and 'guide' for the steps.
 
 On a terminal it shows the plan and asks before it writes. It does not ask with
 --yes, --no-input or --sandbox, where a file is standard input, and where the
@@ -101,21 +106,54 @@ func (o *authentikApplyOptions) run(cmd *cobra.Command) error {
 		question := &asking{app: o.app, question: "Apply this?"}
 		run.Confirm = func(r *integration.Report) error { return question.confirm(ctx, r.RenderPlan) }
 	}
-	return o.report(ctx, run)
+	next, err := o.guideSettings(cmd, loaded)
+	if err != nil {
+		return err
+	}
+	return o.report(ctx, run, next)
+}
+
+// appliedDocument is the document of `authentik apply`. Next is empty until
+// authentik is as wanted.
+type appliedDocument struct {
+	*integration.Report
+
+	Next []guide.Pointer `json:"next"`
 }
 
 // report shows the report, which is there even when the run ended early.
-func (o *authentikApplyOptions) report(ctx context.Context, run *integration.Run) error {
+func (o *authentikApplyOptions) report(ctx context.Context, run *integration.Run, guided guide.Settings) error {
 	act := run.Apply
 	if o.dryRun {
 		act = run.Plan
 	}
-	report, err := untilFresh(o.app, func(time.Time) (*integration.Report, error) { return act(ctx) })
-	if report == nil {
+	result, err := untilFresh(o.app, func(time.Time) (*integration.Report, error) { return act(ctx) })
+	if result == nil {
 		return err
 	}
-	if err == nil && o.detailedExitcode && len(report.Pending()) > 0 {
+	if err == nil && o.detailedExitcode && len(result.Pending()) > 0 {
 		err = fault.Quiet(fault.Changes)
 	}
-	return o.end(report, err)
+	doc := &appliedDocument{Report: result, Next: []guide.Pointer{}}
+	if err == nil && !o.dryRun && result.Verified {
+		doc.Next = guide.AfterApply(guided)
+	}
+	err = o.end(doc, err)
+	o.tellNext(doc.Next)
+	return err
+}
+
+// tellNext tells a person what comes next. A program finds it in the document.
+func (o *authentikApplyOptions) tellNext(next []guide.Pointer) {
+	if o.format != report.Text {
+		return
+	}
+	for i, p := range next {
+		if i == 0 {
+			o.term.Note("next, in Sentry: %s", p.Command)
+		}
+		for _, v := range p.Values {
+			o.term.Note("  %s: %s", v.Label, v.Value)
+		}
+	}
 }

@@ -26,7 +26,7 @@ func (a *app) connectAuthentik(ctx context.Context, loaded *config.Loaded) (*aut
 func (a *app) authentikClient(ctx context.Context, loaded *config.Loaded) (*authentik.Client, error) {
 	settings := loaded.Config.Authentik
 	if settings.URL == "" {
-		return nil, fault.Hint(fault.Usagef("no authentik is set (authentik.url)"), "pass --authentik-url URL, or export SENTRYIDP_AUTHENTIK_URL")
+		return nil, noAuthentik()
 	}
 	roots, err := a.authorities(ctx, settings.CAFile)
 	if err != nil {

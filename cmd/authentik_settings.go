@@ -16,6 +16,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/keypair"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
+	"github.com/sentryidp/sentryidp/pkg/setup"
 )
 
 // integrationFlags are the settings that say what the integration is.
@@ -125,6 +126,9 @@ func (a *app) readPair(ctx context.Context, path string) (*keypair.Contents, err
 // integrationRun joins the settings with a client. The token for Sentry's SCIM is
 // read only where authentik is to have it.
 func (a *app) integrationRun(ctx context.Context, loaded *config.Loaded) (*integration.Run, error) {
+	if err := a.demand(loaded, setup.Org, authentikAddress, setup.AuthentikToken); err != nil {
+		return nil, err
+	}
 	run, err := a.unconnectedRun(ctx, loaded)
 	if err != nil {
 		return nil, err

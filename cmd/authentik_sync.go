@@ -11,6 +11,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik/integration"
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
+	"github.com/sentryidp/sentryidp/pkg/setup"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
@@ -57,6 +58,9 @@ func (o *authentikSyncOptions) run(cmd *cobra.Command) error {
 		if err := o.vouch(ctx, loaded, sentryAddresses()...); err != nil {
 			return err
 		}
+	}
+	if err := o.demand(loaded, authentikAddress, setup.AuthentikToken); err != nil {
+		return err
 	}
 	client, err := o.connectAuthentik(ctx, loaded)
 	if err != nil {

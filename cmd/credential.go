@@ -50,9 +50,11 @@ func (a *app) read(ctx context.Context, loaded *config.Loaded, c credential) (se
 		return secret.String{}, err
 	}
 	if c.reference.IsZero() {
-		return secret.String{}, fault.Hint(fault.New(fault.Credential, "%s is not set (%s)", c.name, c.setting), "%s", c.missing)
+		return secret.String{}, c.lacking()
 	}
-	a.tellOnce(a.term.Note, fmt.Sprintf("%s (%s) is sent to %s (%s)", c.name, placeOf(loaded, c), target.Scheme+"://"+target.Host, setBy(loaded, c.from)))
+	if !a.probing {
+		a.tellSent(loaded, c, target)
+	}
 	if known, read := a.secrets[c.setting]; read {
 		return known, nil
 	}
@@ -61,6 +63,11 @@ func (a *app) read(ctx context.Context, loaded *config.Loaded, c credential) (se
 		a.secrets[c.setting] = token
 	}
 	return token, fault.Hint(err, "%s is set by %s", c.setting, loaded.Origin(c.setting))
+}
+
+// tellSent says where a secret is read from and sent to.
+func (a *app) tellSent(loaded *config.Loaded, c credential, target *url.URL) {
+	a.tellOnce(a.term.Note, fmt.Sprintf("%s (%s) is sent to %s (%s)", c.name, placeOf(loaded, c), target.Scheme+"://"+target.Host, setBy(loaded, c.from)))
 }
 
 // secretTarget is the address, which the setting from gives, as one that a secret
@@ -133,13 +140,14 @@ func (a *app) scimTokenForAuthentik(ctx context.Context, loaded *config.Loaded) 
 }
 
 // apiToken reads the token for Sentry's own API.
-func (a *app) apiToken(ctx context.Context, loaded *config.Loaded, base string) (secret.String, error) {
+// scopes are those that it needs, in words.
+func (a *app) apiToken(ctx context.Context, loaded *config.Loaded, base, scopes string) (secret.String, error) {
 	if a.rehearsal != nil {
 		return secret.New(a.rehearsal.sentry.APIToken()), nil
 	}
 	return a.read(ctx, loaded, credential{
 		name: "Sentry's API token", setting: "sentry.api.token", reference: loaded.Config.Sentry.API.Token,
-		missing: "make an internal integration with org:read and member:read, and export SENTRYIDP_SENTRY_API_TOKEN, or write sentry.api.token: {file: PATH}",
+		missing: "make an internal integration with " + scopes + ", and export SENTRYIDP_SENTRY_API_TOKEN, or write sentry.api.token: {file: PATH}",
 		address: base, from: sentryAddress, addresses: []string{sentryAddress},
 	})
 }
@@ -156,9 +164,13 @@ func (a *app) authentikToken(ctx context.Context, loaded *config.Loaded) (secret
 	if a.rehearses(loaded) {
 		return secret.New(a.rehearsal.authentik.Token()), nil
 	}
-	return a.read(ctx, loaded, credential{
+	return a.read(ctx, loaded, authentikCredential(loaded))
+}
+
+func authentikCredential(loaded *config.Loaded) credential {
+	return credential{
 		name: "authentik's API token", setting: "authentik.token", reference: loaded.Config.Authentik.Token,
 		missing: "make one in Directory > Tokens and App passwords with the intent API, and export SENTRYIDP_AUTHENTIK_TOKEN, or write authentik.token: {file: PATH}",
 		address: loaded.Config.Authentik.URL, from: authentikAddress, addresses: []string{authentikAddress},
-	})
+	}
 }

@@ -17,7 +17,7 @@ import (
 
 // connectPublic makes the clients that send no secret. Authorities that only an
 // untrusted file names are not believed.
-func (o *doctorOptions) connectPublic(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) (err error) {
+func (o *examination) connectPublic(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) (err error) {
 	trusted := func(setting, file string) string {
 		if loaded.Refused(setting) {
 			return ""
@@ -40,7 +40,7 @@ func secretProbes() []doctor.Probe {
 
 // connectSecret makes the clients that send one. Nothing is sent where a file that
 // nobody trusts says where to, and nobody is asked.
-func (o *doctorOptions) connectSecret(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) error {
+func (o *examination) connectSecret(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) error {
 	if d.Setup.Refused != "" {
 		cannot(d, "a file that nobody trusts has a say in where secrets go: see the check trust", secretProbes()...)
 		return nil
@@ -60,13 +60,13 @@ func (o *doctorOptions) connectSecret(ctx context.Context, loaded *config.Loaded
 }
 
 // given reports whether a secret is there to be sent.
-func (o *doctorOptions) given(reference secret.Reference) bool {
+func (o *examination) given(reference secret.Reference) bool {
 	return !reference.IsZero() || o.rehearsal != nil
 }
 
 // connectSentry makes the clients with Sentry's tokens. The members are read with
 // the SCIM token, which has the scope for it, and else with the other.
-func (o *doctorOptions) connectSentry(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) {
+func (o *examination) connectSentry(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) {
 	if !o.given(loaded.Config.Sentry.SCIM.Token) {
 		cannot(d, "sentry.scim.token is not set", doctor.ProbeSCIM, doctor.ProbeDrift)
 	} else if err := o.connectMembers(ctx, loaded, d); err != nil {
@@ -75,7 +75,7 @@ func (o *doctorOptions) connectSentry(ctx context.Context, loaded *config.Loaded
 	}
 	if !o.given(loaded.Config.Sentry.API.Token) {
 		cannot(d, "sentry.api.token is not set", doctor.ProbeAuth, doctor.ProbeAudit)
-	} else if token, err := o.apiToken(ctx, loaded, d.Subject.SentryURL); err != nil {
+	} else if token, err := o.apiToken(ctx, loaded, d.Subject.SentryURL, "org:read and member:read"); err != nil {
 		unusable(d, "sentry.api.token", err)
 		cannot(d, "the API token cannot be used", doctor.ProbeAuth, doctor.ProbeAudit)
 	} else if d.API, err = o.clientWith(ctx, loaded, d.Subject.SentryURL, token); err != nil {
@@ -88,7 +88,7 @@ func (o *doctorOptions) connectSentry(ctx context.Context, loaded *config.Loaded
 	}
 }
 
-func (o *doctorOptions) connectMembers(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) error {
+func (o *examination) connectMembers(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) error {
 	base, _, err := sentry.ParseBase(d.Subject.SentryURL)
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func (o *doctorOptions) connectMembers(ctx context.Context, loaded *config.Loade
 }
 
 // clientWith makes a client that sends a token to Sentry.
-func (o *doctorOptions) clientWith(ctx context.Context, loaded *config.Loaded, address string, token secret.String) (*http.Client, error) {
+func (o *examination) clientWith(ctx context.Context, loaded *config.Loaded, address string, token secret.String) (*http.Client, error) {
 	roots, err := o.authorities(ctx, loaded.Config.Sentry.CAFile)
 	if err != nil {
 		return nil, fault.Hint(err, "sentry.ca_file names the file")
@@ -121,7 +121,7 @@ func (o *doctorOptions) clientWith(ctx context.Context, loaded *config.Loaded, a
 }
 
 // connectIntegration fails where a setting of the integration cannot be used.
-func (o *doctorOptions) connectIntegration(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) error {
+func (o *examination) connectIntegration(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) error {
 	if !o.given(loaded.Config.Authentik.Token) {
 		cannot(d, "authentik.token is not set", doctor.ProbeAuthentik, doctor.ProbeIntegration)
 		return nil
@@ -145,7 +145,7 @@ func (o *doctorOptions) connectIntegration(ctx context.Context, loaded *config.L
 }
 
 // connectDrift compares as 'scim status' does, and says nothing meanwhile.
-func (o *doctorOptions) connectDrift(loaded *config.Loaded, d *doctor.Doctor) {
+func (o *examination) connectDrift(loaded *config.Loaded, d *doctor.Doctor) {
 	settings := loaded.Config.SCIM
 	switch {
 	case settings.Source == config.SourceAuthentik && d.Authentik == nil:

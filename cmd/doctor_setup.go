@@ -25,10 +25,12 @@ import (
 
 // doctor makes a Doctor of the settings. What is missing or cannot be had is no
 // error: it is found. An error is a setting that cannot be used at all.
-func (o *doctorOptions) doctor(ctx context.Context, loaded *config.Loaded) (*doctor.Doctor, error) {
-	budget := &doctor.Budget{}
+func (o *examination) doctor(ctx context.Context, loaded *config.Loaded) (*doctor.Doctor, error) {
+	budget := &doctor.Budget{Max: o.maximum}
 	o.tune = func(options *transport.Options) { options.Wrap, options.MaxAttempts = budget.Wrap, 1 }
-	o.secrets = map[string]secret.String{}
+	if o.secrets == nil {
+		o.secrets = map[string]secret.String{}
+	}
 	subject, err := o.subject(loaded)
 	if err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func (o *doctorOptions) doctor(ctx context.Context, loaded *config.Loaded) (*doc
 }
 
 // documents reads the files that are judged.
-func (o *doctorOptions) documents(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) (err error) {
+func (o *examination) documents(ctx context.Context, loaded *config.Loaded, d *doctor.Doctor) (err error) {
 	stdin := slices.DeleteFunc([]string{o.metadata, o.response, o.report}, func(path string) bool { return path != "-" })
 	if len(stdin) > 1 {
 		return fault.Usagef("standard input can be one of the inputs alone")
@@ -90,7 +92,7 @@ func (o *doctorOptions) documents(ctx context.Context, loaded *config.Loaded, d 
 }
 
 // subject is what the settings name that need no trust.
-func (o *doctorOptions) subject(loaded *config.Loaded) (doctor.Subject, error) {
+func (o *examination) subject(loaded *config.Loaded) (doctor.Subject, error) {
 	at := loaded.Addresses()
 	release, err := releaseOf(loaded)
 	if err != nil {
@@ -142,7 +144,7 @@ func cannot(d *doctor.Doctor, why string, probes ...doctor.Probe) {
 }
 
 // setup is what is known of this machine.
-func (o *doctorOptions) setup(loaded *config.Loaded) doctor.Setup {
+func (o *examination) setup(loaded *config.Loaded) doctor.Setup {
 	s := doctor.Setup{Loosened: loaded.Loosened(), Version: version.Read(o.release).Version}
 	for _, file := range loaded.Files {
 		s.Files = append(s.Files, fmt.Sprintf("%s (%s)", file.Path, file.Standing))

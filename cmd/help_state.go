@@ -17,7 +17,8 @@ It holds, readable by its owner alone, with e-mail addresses and no secret:
   pushes/     one file for each organization: who of the directory is which
               member, what pushes of the last seven days took away, the size of
               the directory, the teams that pushes created or managed, the roles
-              that they gave, and what Sentry told and its lists do not show
+              and links to projects that they gave, and what Sentry told and
+              its lists do not show
   snapshots/  Sentry's side before each push that took something away, for
               'sentryidp scim restore'
   locks/      one file for each organization, so that two pushes on one machine
@@ -36,7 +37,8 @@ A push without it is right, and does not know what earlier pushes did:
               invitation
   roles       a role that an earlier push gave is not taken back without
               asking Sentry
-  teams       --prune-teams deletes nothing
+  teams       --prune-teams deletes nothing; admins of teams and links to
+              projects that pushes gave are not taken back
   requests    what Sentry told an earlier push is asked for again
   snapshots   a snapshot that is lost restores nothing
   tokens      a changed SCIM token is not sent to authentik without

@@ -61,6 +61,12 @@ func inputs() []given {
 		{args: "saml response inspect INPUT", kind: filekind.Response},
 		{args: "saml response inspect missing --org acme --metadata INPUT", kind: filekind.Metadata},
 		{args: "saml urls --org acme --verify --ca-file INPUT", kind: filekind.Certificate},
+		{args: "access review --org acme --file INPUT", kind: filekind.Directory},
+		{args: "access review --org acme --diff INPUT", kind: filekind.Review},
+		{args: "access review --org acme --out review.json --sign-key INPUT", kind: filekind.Keys},
+		{args: "access verify INPUT --key missing", kind: filekind.Review},
+		{args: "access verify ../testdata/review.json --key INPUT", kind: filekind.Keys},
+		{args: "access verify ../testdata/review.json --key ../testdata/review.pub --signature INPUT", kind: filekind.Signature},
 		{args: "sandbox --state INPUT", kind: filekind.SentryState},
 		{args: "sandbox --authentik-state INPUT", kind: filekind.AuthentikState},
 		{args: "authentik apply --org acme --certificate-file INPUT", kind: filekind.Keys},
@@ -74,9 +80,16 @@ func inputs() []given {
 		{args: "doctor --offline --org acme --idp-metadata INPUT", kind: filekind.Metadata},
 		{args: "doctor --offline --org acme --response INPUT", kind: filekind.Response},
 		{args: "doctor --offline --org acme --sentry-report INPUT", kind: filekind.ScriptReport},
+		{args: "guide --offline --org acme --sentry-report INPUT", kind: filekind.ScriptReport},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --ca-file INPUT", kind: filekind.Certificate},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file INPUT", kind: filekind.Keys},
 		{args: "doctor --org acme --sentry-url https://127.0.0.1:1 --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
+		{args: "guide --offline --org acme --idp-metadata INPUT", kind: filekind.Metadata},
+		{args: "guide --offline --org acme --response INPUT", kind: filekind.Response},
+		{args: "guide --org acme --sentry-url https://127.0.0.1:1 --ca-file INPUT", kind: filekind.Certificate},
+		{args: "guide --org acme --sentry-url https://127.0.0.1:1 --certificate-file INPUT", kind: filekind.Keys},
+		{args: "guide --org acme --sentry-url https://127.0.0.1:1 --certificate-file " + goodCert + " --key-file INPUT", kind: filekind.Keys},
+		{args: "init --no-input --org acme --authentik-url " + nowhere + " --out INIT --ca-file INPUT", kind: filekind.Certificate},
 		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --metadata INPUT", kind: filekind.Metadata},
 		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --metadata " + nowhere + " --ca-file INPUT", kind: filekind.Certificate},
 		{args: "sentry script --org acme --sentry-url https://sentry.acme.test --certificate-file INPUT", kind: filekind.Keys},
@@ -91,10 +104,10 @@ func inputs() []given {
 func configured() []given {
 	var rows []given
 	for _, args := range []string{
-		"scim push", "scim status", "scim map", "scim export", "scim restore SNAPSHOT --dry-run",
+		"scim push", "scim status", "access review", "scim map", "scim export", "scim restore SNAPSHOT --dry-run",
 		"authentik apply", "authentik status", "authentik sync", "authentik blueprint", "authentik terraform",
 		"saml urls", "saml cert generate", "saml cert rotate", "saml cert check --authentik", "saml metadata render", "saml response inspect missing --metadata missing",
-		"saml attributes --offline", "sentry script", "config view", "config validate", "doctor --offline",
+		"saml attributes --offline", "sentry script", "config view", "config validate", "doctor --offline", "guide --offline",
 	} {
 		rows = append(rows, given{args: args + " --config INPUT", kind: filekind.Settings})
 	}
@@ -109,6 +122,8 @@ func (g given) argsWith(t *testing.T, path string) []string {
 		switch arg {
 		case "INPUT":
 			args[i] = path
+		case "INIT":
+			args[i] = filepath.Join(t.TempDir(), "new.yaml")
 		case "SNAPSHOT":
 			args[i] = filepath.Join(t.TempDir(), "snapshot.json")
 			snapshot := `{"format": 1, "sentry_url": "https://sentry.io", "org": "acme", "members": [], "teams": []}`
@@ -193,6 +208,7 @@ func documents(t *testing.T) map[filekind.Kind][]byte {
 		filekind.SentryState:    []byte(`{"org": "acme", "org_id": "1", "members": []}`),
 		filekind.AuthentikState: []byte(`{"objects": {}}`),
 		filekind.Settings:       []byte("sentry:\n  org: acme\n"),
+		filekind.Review:         []byte(`{"sentryidp_access_review": 1, "organization": "acme", "members": []}`),
 		filekind.ScriptReport:   []byte("SENTRYIDP {\"sentryidp_report\": 1}\n"),
 		filekind.JSON:           []byte(`{"results": []}`),
 		filekind.YAML:           []byte("apiVersion: v1\n"),

@@ -79,6 +79,7 @@ func TestAnErrorIsTheOneDocument(t *testing.T) {
 		"no file":             {[]string{"saml", "metadata", "lint", file("none.xml")}, 0},
 		"no server":           {[]string{"saml", "metadata", "lint", "http://127.0.0.1:1/"}, 0},
 		"no token":            {[]string{"scim", "push", "--org", "acme", "--file", "../testdata/directory/people.yaml"}, 0},
+		"no settings":         {[]string{"scim", "push"}, 3},
 		"wrong people":        {[]string{"scim", "push", "--sandbox", "--file", file("people.yaml")}, 0},
 	}
 	for name, tt := range failing {

@@ -16,6 +16,9 @@ import (
 // is meant.
 func (a *app) people(ctx context.Context, loaded *config.Loaded) (*directory.Directory, desired.Selection, error) {
 	settings := loaded.Config.SCIM
+	if err := a.demand(loaded, sourceSettings(loaded)...); err != nil {
+		return nil, desired.Selection{}, err
+	}
 	selection, err := selectionOf(settings)
 	if err != nil {
 		return nil, selection, err
@@ -35,7 +38,7 @@ func (a *app) people(ctx context.Context, loaded *config.Loaded) (*directory.Dir
 func (a *app) peopleOfFile(ctx context.Context, loaded *config.Loaded) (*directory.Directory, error) {
 	file := loaded.Config.SCIM.File
 	if file == "" {
-		return nil, fault.Hint(fault.Usagef("no file of people and groups is set (scim.file)"), "pass --file FILE, or - for standard input")
+		return nil, noPeopleFile()
 	}
 	return a.shared.file(file, func() (*directory.Directory, error) { return a.parsePeople(ctx, file) })
 }
@@ -53,10 +56,6 @@ func (a *app) parsePeople(ctx context.Context, file string) (*directory.Director
 // authentikPeople reads the people in scope from authentik.
 func (a *app) authentikPeople(ctx context.Context, loaded *config.Loaded) (*authentik.People, error) {
 	settings := loaded.Config
-	if settings.Authentik.URL == "" {
-		return nil, fault.Hint(fault.Usagef("people come from authentik, and none is set (authentik.url)"),
-			"pass --authentik-url URL, or name a file of people and groups with --file FILE (YAML, JSON, JSON Lines or CSV; - for standard input)")
-	}
 	client, err := a.shared.authentik(loaded, func() (*authentik.Client, error) { return a.connectAuthentik(ctx, loaded) })
 	if err != nil {
 		return nil, err
@@ -65,6 +64,7 @@ func (a *app) authentikPeople(ctx context.Context, loaded *config.Loaded) (*auth
 		Scope: authentik.Scope(settings.SCIM.Scope), Application: settings.Authentik.Application,
 		Groups: settings.SCIM.Groups, Flatten: settings.SCIM.Flatten, Now: a.now(),
 		Attributes:  mapping.Expressions(settings.SCIM.Mapping).UseAttributes(),
+		Projects:    settings.SCIM.ProjectAttribute,
 		AllowHidden: settings.SCIM.Guard.AllowHiddenUsers,
 	})
 	if err != nil {

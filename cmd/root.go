@@ -21,11 +21,14 @@ exactly the changes that are needed.
 
 Try it without any server: sentryidp scim push --sandbox`,
 	},
+		newInit(a),
 		newSaml(a),
 		newScim(a),
 		newAuthentik(a),
 		newDoctor(a),
+		newGuide(a),
 		newSentry(a),
+		newAccess(a),
 		newConfig(a),
 		newSandbox(a),
 		newVersion(a),
@@ -55,7 +58,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.configFile, "config", "", "read settings from `file` alone, not from the usual places")
 	flags.StringVar(&a.profile, "profile", "", "use the settings of this profile `name`")
-	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "format of the result; some commands have env, sarif, markdown or junit")
+	flags.VarP(enum(&a.format, report.Text, report.Formats()), "output", "o", "format of the result; some commands have env, sarif, markdown, junit or html")
 	flags.Var(enum(&a.term.Colour, ui.ColourAuto, ui.Colours()), "color", "colour the output: auto, always or never")
 	flags.BoolVarP(&a.term.Quiet, "quiet", "q", false, "print no notes")
 	flags.BoolVar(&a.term.NoInput, "no-input", false, "ask nothing, also on a terminal")

@@ -93,6 +93,11 @@ func (o *samlAttributesOptions) presetOf(loaded *config.Loaded) (sentry.Preset, 
 	if err := loaded.VouchFor(config.SAMLAttributes()...); err != nil {
 		return sentry.Preset{}, err
 	}
+	return configuredPreset(loaded)
+}
+
+// configuredPreset is the mapping of saml.attributes, or else of authentik's guide.
+func configuredPreset(loaded *config.Loaded) (sentry.Preset, error) {
 	given, err := configuredMapping(loaded)
 	if err != nil || given == (sentry.Mapping{}) {
 		return sentry.GuideMapping(), err

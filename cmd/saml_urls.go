@@ -72,8 +72,7 @@ func (o *samlUrlsOptions) run(cmd *cobra.Command) error {
 // warns of what Sentry would stumble over.
 func (a *app) organization(at config.Addresses) (sentry.Base, sentry.Slug, error) {
 	if at.Org == "" {
-		return sentry.Base{}, "", fault.Hint(fault.Usagef("no organization is set (sentry.org)"),
-			"pass --org SLUG, set SENTRYIDP_SENTRY_ORG, or write sentry.org to a configuration file")
+		return sentry.Base{}, "", noOrganization()
 	}
 	slug, err := sentry.ParseSlug(at.Org)
 	if err != nil {

@@ -4,21 +4,17 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
-	"html"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
-	"net/url"
-	"regexp"
-	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/sentryidp/sentryidp/cmd"
 	"github.com/sentryidp/sentryidp/pkg/sandbox"
 	emulated "github.com/sentryidp/sentryidp/pkg/sandbox/authentik"
+	sandboxfaults "github.com/sentryidp/sentryidp/pkg/sandbox/faults"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -43,13 +39,19 @@ const canaryToken = "sntrys_canary_token"
 //	html         every list is an HTML page with status 200
 //	tls          nothing, and its certificate is of the authority in ca.pem
 //	refuses      every invitation is refused with 400
+//
+// or the name of a fault of the sandbox. The token of Sentry's own API is in
+// CANARY_API_TOKEN.
 func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 || len(args) > 2 {
 		ts.Fatalf("usage: sentry MODE [STATE]")
 	}
 	fault, known := faults()[args[0]]
+	board, err := sandboxfaults.New(sandbox.Faults())
+	ts.Check(err)
 	if !known {
-		ts.Fatalf("unknown mode %s", args[0])
+		fault = faults()["ok"]
+		defer func() { ts.Check(board.Set([]string{args[0]})) }()
 	}
 	state := sandbox.SampleState()
 	if len(args) == 2 {
@@ -67,7 +69,7 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 		scheme = "https"
 	}
 	fake, err := sandbox.NewSentry(state, sandbox.Config{
-		Release: release, Token: canaryToken, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
+		Release: release, Token: canaryToken, APIToken: canarySentryAPI, Faults: board, BaseURL: scheme + "://" + server.Listener.Addr().String(), Now: time.Now, Rand: rand.Reader, SAMLURL: sentry.IsSAMLURL,
 		Fault: func(_ int, r *http.Request) sandbox.Fault { return fault(r) },
 	})
 	ts.Check(err)
@@ -80,7 +82,12 @@ func startSentry(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("SENTRYIDP_SENTRY_URL", server.URL)
 	ts.Setenv("SENTRYIDP_SENTRY_ORG", state.Org)
 	ts.Setenv("SENTRYIDP_SENTRY_SCIM_TOKEN", canaryToken)
+	ts.Setenv("CANARY_API_TOKEN", canarySentryAPI)
 }
+
+// canarySentryAPI is the API token of every script's Sentry, which a script gives to
+// the program itself: env SENTRYIDP_SENTRY_API_TOKEN=$CANARY_API_TOKEN.
+const canarySentryAPI = "sntryi_canary_api"
 
 // canaryAPIToken is the API token of every script's authentik.
 const canaryAPIToken = "ak_canary_token"
@@ -163,11 +170,6 @@ func rehearsal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 }
 
-var (
-	formAction = regexp.MustCompile(`<form method="post" action="([^"]*)">`)
-	formField  = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
-)
-
 // login logs a person of a running sandbox in at Sentry, as a browser would, and
 // prints the page where that ends:
 //
@@ -180,36 +182,8 @@ func login(ts *testscript.TestScript, neg bool, args []string) {
 		LoginURL string `json:"login_url"`
 	}
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &ready))
-	jar, err := cookiejar.New(nil)
+	page, err := cmd.LogIn(context.Background(), ready.LoginURL, args[1])
 	ts.Check(err)
-	client, page := &http.Client{Timeout: time.Minute, Jar: jar}, ""
-	at := ready.LoginURL
-	send := func(method, target string, form url.Values) {
-		base, err := url.Parse(at)
-		ts.Check(err)
-		to, err := base.Parse(target)
-		ts.Check(err)
-		r, err := http.NewRequestWithContext(context.Background(), method, to.String(), strings.NewReader(form.Encode()))
-		ts.Check(err)
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		response, err := client.Do(r)
-		ts.Check(err)
-		body, err := io.ReadAll(response.Body)
-		ts.Check(errors.Join(err, response.Body.Close()))
-		at, page = response.Request.URL.String(), string(body)
-	}
-	send(http.MethodPost, at, nil)
-	for range 3 { // who it is, the response, and whether the account is linked
-		action := formAction.FindStringSubmatch(page)
-		if action == nil || strings.HasSuffix(at, "/organizations/acme/") || strings.Contains(at, "/auth/login/") {
-			break
-		}
-		form := url.Values{"username": {args[1]}}
-		for _, field := range formField.FindAllStringSubmatch(page, -1) {
-			form.Set(field[1], html.UnescapeString(field[2]))
-		}
-		send(http.MethodPost, html.UnescapeString(action[1]), form)
-	}
 	_, err = io.WriteString(ts.Stdout(), page)
 	ts.Check(err)
 }

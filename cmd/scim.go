@@ -26,6 +26,9 @@ func newScim(a *app) *cobra.Command {
 type scimConnection struct {
 	client *scim.Client
 	sent   *transport.Counter
+
+	endpoint string       // the address of the SCIM API
+	web      *http.Client // with the SCIM token
 }
 
 // connectScim makes a client from the settings. The token is read here, as
@@ -56,7 +59,7 @@ func (a *app) connectScim(ctx context.Context, loaded *config.Loaded, base sentr
 	if err != nil {
 		return nil, err
 	}
-	return &scimConnection{client: c, sent: counter}, nil
+	return &scimConnection{client: c, sent: counter, endpoint: endpoint, web: client}, nil
 }
 
 // clientOptions are what all clients of the settings have in common.

@@ -19,14 +19,17 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
 	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/setup"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
 type scimExportOptions struct {
 	*app
 
-	out   string
-	force bool
+	out       string
+	force     bool
+	teamRoles bool
+	projects  bool
 }
 
 func newScimExport(a *app) *cobra.Command {
@@ -35,7 +38,9 @@ func newScimExport(a *app) *cobra.Command {
 		Use:   "export",
 		Short: "Save the members, roles and teams of Sentry as a snapshot",
 		Long: `Read the members of an organization with their roles, and its teams with theirs,
-and write them as a snapshot that 'sentryidp scim restore' puts back. It holds no
+and write them as a snapshot that 'sentryidp scim restore' puts back. With
+--team-roles it has the roles in teams too, which takes a list for each team, and
+with --projects the projects of teams, which takes sentry.api.token. It holds no
 secret, but everybody's e-mail: the file of --out is for its owner alone (0600).`,
 		Example: `  sentryidp scim export --sandbox
   sentryidp scim export --org acme --out before.json
@@ -46,6 +51,8 @@ secret, but everybody's e-mail: the file of --out is for its owner alone (0600).
 	settingFlags(cmd, "sentry.org", "sentry.url", "scim.concurrency", "scim.rate", "insecure_http")
 	cmd.Flags().StringVar(&o.out, "out", "", "write the snapshot to this `file` (JSON)")
 	cmd.Flags().BoolVar(&o.force, "force", false, "replace the file of --out if it is there")
+	cmd.Flags().BoolVar(&o.teamRoles, "team-roles", false, "save the roles in teams too")
+	cmd.Flags().BoolVar(&o.projects, "projects", false, "save the projects of teams too")
 	completeFile(cmd, "out", "json")
 	return cmd
 }
@@ -86,6 +93,9 @@ func (o *scimExportOptions) read(ctx context.Context, cmd *cobra.Command) (*snap
 	if err != nil {
 		return nil, err
 	}
+	if err := o.demand(loaded, setup.Org, setup.SCIMToken); err != nil {
+		return nil, err
+	}
 	base, slug, err := o.organization(loaded.Addresses())
 	if err != nil {
 		return nil, err
@@ -102,7 +112,23 @@ func (o *scimExportOptions) read(ctx context.Context, cmd *cobra.Command) (*snap
 	if err != nil {
 		return nil, err
 	}
-	return snapshot.Take(base.String(), string(slug), o.now(), &plan.Actual{Users: users, Groups: groups}), nil
+	actual := &plan.Actual{Users: users, Groups: groups}
+	teams, err := o.teams(loaded, base, slug, connection)
+	if err == nil {
+		err = teams.Read(ctx, actual, o.reads(actual), loaded.Config.SCIM.Concurrency, func(string, int, int) {})
+	}
+	return snapshot.Take(base.String(), string(slug), o.now(), actual), err
+}
+
+// reads is what the flags ask for beside the lists of SCIM.
+func (o *scimExportOptions) reads(actual *plan.Actual) plan.Reads {
+	need := plan.Reads{Projects: o.projects}
+	for _, g := range actual.Groups {
+		if o.teamRoles && len(g.Members) > 0 {
+			need.Teams = append(need.Teams, g.ID)
+		}
+	}
+	return need
 }
 
 // snapshotDocument is a snapshot with a summary as its text.

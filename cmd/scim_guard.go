@@ -26,6 +26,12 @@ func selectionOf(settings config.SCIM) (desired.Selection, error) {
 	for _, rule := range settings.TeamNames {
 		selection.TeamNames = append(selection.TeamNames, desired.TeamName{Group: rule.Group, Team: rule.Team})
 	}
+	for _, rule := range settings.TeamRoles {
+		selection.TeamRoles = append(selection.TeamRoles, desired.TeamRoleRule(rule))
+	}
+	for _, rule := range settings.Projects {
+		selection.Projects = append(selection.Projects, desired.TeamProjects(rule))
+	}
 	var err error
 	selection.Mapping, err = mapping.Compile(mapping.Expressions(settings.Mapping))
 	return selection, fault.WithCode(err, fault.Usage)
@@ -61,6 +67,9 @@ func guardsOf(settings config.Guard) (plan.Guards, error) {
 		{settings.MaxReplaced, &guards.Replaced},
 		{settings.MaxBlank, &guards.Blank},
 		{settings.MaxTeamRemovals, &guards.TeamsGone},
+		{settings.MaxTeamPromotions, &guards.TeamPromotions},
+		{settings.MaxTeamDemotions, &guards.TeamDemotions},
+		{settings.MaxProjectRemovals, &guards.Unlinked},
 	} {
 		limit, err := plan.ParseLimit(part.text)
 		*part.into, problems = limit, append(problems, err)

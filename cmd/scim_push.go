@@ -14,6 +14,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
+	"github.com/sentryidp/sentryidp/pkg/setup"
 )
 
 type scimPushOptions struct {
@@ -44,7 +45,8 @@ The removal of a person is final: Sentry deletes the membership of a person who
 is set inactive. Owners are never removed and never get another role. Teams that
 the directory does not name are left alone (but see --prune-teams). Before a push
 takes anything away (people, memberships, teams, roles or names), Sentry's side is
-saved as a snapshot for 'sentryidp scim restore'.
+saved as a snapshot for 'sentryidp scim restore'. With scim.team_roles and
+scim.projects it gives roles in teams and links teams to projects.
 
 A guard that is exceeded refuses the whole plan: exit code 6, nothing was written,
 and the message names the override of that guard. An override is for one push.
@@ -66,6 +68,7 @@ the variable CI is set.`,
 		"scim.accept_second_addresses", "scim.rename_slugs", "scim.prune_teams",
 		"scim.guard.max_removals", "scim.guard.max_membership_losses", "scim.guard.max_team_losses", "scim.guard.max_promotions",
 		"scim.guard.max_demotions", "scim.guard.max_replaced", "scim.guard.max_blank", "scim.guard.max_team_removals",
+		"scim.guard.max_team_promotions", "scim.guard.max_team_demotions", "scim.guard.max_project_removals",
 		"scim.guard.allow_empty", "scim.guard.allow_shrink", "scim.guard.allow_empty_teams", "scim.guard.allow_hidden_users",
 		"scim.concurrency", "scim.rate", "state_dir", "insecure_http")
 	flags := cmd.Flags()
@@ -158,8 +161,12 @@ func (o *scimPushOptions) attend(ctx context.Context, push *provision.Push, ques
 
 // want reads the directory and works out what Sentry should hold.
 func (o *scimPushOptions) want(ctx context.Context, loaded *config.Loaded) (*desired.State, string, error) {
-	if _, _, err := o.organization(loaded.Addresses()); err != nil {
+	needs := append([]string{setup.Org}, append(sourceSettings(loaded), setup.SCIMToken)...)
+	if err := o.demand(loaded, needs...); err != nil {
 		return nil, "", err // before a person types a list, or thousands are asked for
+	}
+	if _, _, err := o.organization(loaded.Addresses()); err != nil {
+		return nil, "", err
 	}
 	people, selection, err := o.people(ctx, loaded)
 	if err != nil {
@@ -186,11 +193,15 @@ func (o *scimPushOptions) push(ctx context.Context, loaded *config.Loaded, sourc
 	if err != nil {
 		return nil, err
 	}
+	teams, err := o.teams(loaded, base, slug, connection)
+	if err != nil {
+		return nil, err
+	}
 	push := &provision.Push{
-		Client: connection.client, SentryURL: base.String(), Org: string(slug), Source: source, Notes: loaded.Loosened(),
+		Client: connection.client, Teams: teams, SentryURL: base.String(), Org: string(slug), Source: source, Notes: loaded.Loosened(),
 		Policy: plan.Policy{
 			Remove: plan.Remove(settings.Remove), DefaultRole: settings.DefaultRole, PruneTeams: settings.PruneTeams,
-			RenameSlugs: settings.RenameSlugs, AcceptSecond: settings.AcceptSecond,
+			RenameSlugs: settings.RenameSlugs, AcceptSecond: settings.AcceptSecond, UnlinkProjects: settings.ProjectRemoval == config.RemoveManagedProjects,
 		},
 		Guards: guards, DryRun: o.dryRun, Workers: settings.Concurrency, Now: o.now, Began: o.began, Say: o.term.Note,
 		SaveSnapshot: func(actual *plan.Actual) (string, error) {

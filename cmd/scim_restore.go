@@ -12,6 +12,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/snapshot"
+	"github.com/sentryidp/sentryidp/pkg/setup"
 )
 
 type scimRestoreOptions struct {
@@ -28,8 +29,9 @@ func newScimRestore(a *app) *cobra.Command {
 		Short: "Restore members, memberships, teams and roles from a snapshot",
 		Long: `Read a snapshot, which a push saves before it takes anything away and 'sentryidp
 scim export' writes at any time, and restore what Sentry lacks: members as
-invitations, teams and their names, memberships, and with --roles the roles of
-members. Nothing is removed, and without --roles no member's role changes.
+invitations, teams and their names, memberships, projects of teams, and with
+--roles the roles of members, in the organization and in teams. Nothing is removed,
+and without --roles no member's role changes.
 
 SCIM restores no owners, no SSO identities and no ids; the plan lists what is
 missing for that reason.
@@ -83,6 +85,9 @@ func (o *scimRestoreOptions) run(cmd *cobra.Command, path string) error {
 	}
 	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
+		return err
+	}
+	if err := o.demand(loaded, setup.Org, setup.SCIMToken); err != nil {
 		return err
 	}
 	var question *asking

@@ -99,7 +99,7 @@ func (o *sentryScriptOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if base.String() == sentry.SaaS {
+	if base.IsSaaS() {
 		return fault.Hint(fault.Usagef("expected a self-hosted Sentry but found %s, which has no 'sentry exec'", base),
 			"pass --sentry-url with the address of yours; at sentry.io, SSO is set up in Settings > Auth")
 	}
@@ -197,10 +197,10 @@ func (d *scriptDocument) RenderText(w io.Writer, s ui.Styles) error {
 		_, err := io.WriteString(w, d.Script)
 		return err
 	}
-	run := "docker compose exec -T web sentry exec - %s < " + d.File
-	rows := [][2]string{{"File", s.Code(d.File)}, {"Look", s.Code(fmt.Sprintf(run, sentryexec.Status))}}
+	run := func(action string) string { return s.Code(sentryexec.Command(action, d.File)) }
+	rows := [][2]string{{"File", s.Code(d.File)}, {"Look", run(string(sentryexec.Status))}}
 	if d.WithIDP {
-		rows = append(rows, [2]string{"Plan", s.Code(fmt.Sprintf(run, sentryexec.SAML))}, [2]string{"Apply", s.Code(fmt.Sprintf(run, "saml --apply"))})
+		rows = append(rows, [2]string{"Plan", run(string(sentryexec.SAML))}, [2]string{"Apply", run("saml --apply")})
 	}
 	return s.Pairs(w, rows)
 }

@@ -91,7 +91,7 @@ func (a *app) addresses(cmd *cobra.Command) (config.Addresses, error) {
 
 func (a *app) configInput(cmd *cobra.Command) config.Input {
 	return config.Input{
-		File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags()), Within: within(cmd.Context()),
+		File: a.configFile, Profile: a.profile, Env: a.env, Flags: changedSettings(cmd.Flags()), Within: within(cmd.Context()), Draft: a.draft,
 	}
 }
 

@@ -20,6 +20,8 @@ type memberGroup struct {
 	Group
 
 	Users []int `json:"users"`
+
+	Attributes map[string]any `json:"attributes"`
 }
 
 // membership is of a user, by primary key, in a group, by name.

@@ -35,6 +35,7 @@ type Selection struct {
 	Groups      []string // names or patterns (directory.Matches), for ScopeGroups
 	Flatten     bool     // members of a group are members of the groups above it
 	Attributes  bool     // read the people's attributes too, which may be large
+	Projects    string   // the attribute of a group that lists the projects of its team; empty: none
 	AllowHidden bool     // go on where groups count users that the list of users lacks
 	Now         time.Time
 }
@@ -81,6 +82,9 @@ func (c *Client) People(ctx context.Context, selection Selection) (*People, erro
 		return nil, err
 	}
 	people, err := found.tree.directory(fmt.Sprintf("authentik at %s, %s", c.URL(), scope), inside, selection.Flatten)
+	if err == nil {
+		err = found.tree.addProjects(people, selection.Projects)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -16,11 +16,13 @@ import (
 type tree struct {
 	groups map[string]Group    // by UUID
 	upward map[string][]string // UUID → its own and those of all groups above
+
+	attributes map[string]map[string]any // by name of the group
 }
 
 // newTree fails when two groups have one name, or a parent is missing.
 func newTree(groups []memberGroup) (*tree, error) {
-	t := &tree{groups: make(map[string]Group, len(groups)), upward: make(map[string][]string, len(groups))}
+	t := &tree{groups: make(map[string]Group, len(groups)), upward: make(map[string][]string, len(groups)), attributes: map[string]map[string]any{}}
 	named := make(map[string]bool, len(groups))
 	for _, g := range groups {
 		if named[g.Name] {
@@ -29,6 +31,9 @@ func newTree(groups []memberGroup) (*tree, error) {
 		}
 		named[g.Name] = true
 		t.groups[g.PK] = g.Group
+		if len(g.Attributes) > 0 {
+			t.attributes[g.Name] = g.Attributes
+		}
 	}
 	for _, g := range groups {
 		for _, parent := range g.Above() {

@@ -27,6 +27,10 @@ func (s Setting) validate(value any) error {
 		}
 	case []TeamName:
 		return oneNameEach(v)
+	case []TeamRole:
+		return checkTeamRoles(v)
+	case []TeamProjects:
+		return checkProjects(v)
 	case []string:
 		for _, entry := range v {
 			if err := s.validateText(entry); err != nil {

@@ -89,15 +89,21 @@ type SCIM struct {
 	Roles        []Role     `mapstructure:"roles"`
 	TeamNames    []TeamName `mapstructure:"team_names"`
 	PruneTeams   bool       `mapstructure:"prune_teams"`
-	Remove       string     `mapstructure:"remove"`
-	DefaultRole  string     `mapstructure:"default_role"` // empty: the organization's own
-	RenameSlugs  bool       `mapstructure:"rename_slugs"`
-	AcceptSecond bool       `mapstructure:"accept_second_addresses"`
-	Concurrency  int        `mapstructure:"concurrency"` // requests under way at once, at most
-	Rate         int        `mapstructure:"rate"`        // requests a second, at most; 0: no bound
-	PageSize     int        `mapstructure:"page_size"`
-	Mapping      Mapping    `mapstructure:"mapping"`
-	Guard        Guard      `mapstructure:"guard"`
+
+	TeamRoles        []TeamRole     `mapstructure:"team_roles"`
+	Projects         []TeamProjects `mapstructure:"projects"`
+	ProjectAttribute string         `mapstructure:"project_attribute"` // of a group in authentik
+	ProjectRemoval   string         `mapstructure:"project_removal"`
+
+	Remove       string  `mapstructure:"remove"`
+	DefaultRole  string  `mapstructure:"default_role"` // empty: the organization's own
+	RenameSlugs  bool    `mapstructure:"rename_slugs"`
+	AcceptSecond bool    `mapstructure:"accept_second_addresses"`
+	Concurrency  int     `mapstructure:"concurrency"` // requests under way at once, at most
+	Rate         int     `mapstructure:"rate"`        // requests a second, at most; 0: no bound
+	PageSize     int     `mapstructure:"page_size"`
+	Mapping      Mapping `mapstructure:"mapping"`
+	Guard        Guard   `mapstructure:"guard"`
 }
 
 // The values of scim.source.
@@ -126,21 +132,28 @@ type Mapping struct {
 	Include string `mapstructure:"include"`
 	Role    string `mapstructure:"role"`
 	Team    string `mapstructure:"team"`
+
+	TeamRole string `mapstructure:"team_role"`
 }
 
 // Guard bounds a push. The maximums are a number or a percentage such as "10%".
 type Guard struct {
-	MaxRemovals      string `mapstructure:"max_removals"`
-	MaxMemberships   string `mapstructure:"max_membership_losses"`
-	MaxTeamLosses    string `mapstructure:"max_team_losses"`
-	MaxPromotions    string `mapstructure:"max_promotions"`
-	MaxDemotions     string `mapstructure:"max_demotions"`
-	MaxReplaced      string `mapstructure:"max_replaced"`
-	MaxBlank         string `mapstructure:"max_blank"`
-	MaxTeamRemovals  string `mapstructure:"max_team_removals"`
-	MaxRemovalsFloor int    `mapstructure:"max_removals_floor"`
-	AllowEmpty       bool   `mapstructure:"allow_empty"`
-	AllowShrink      bool   `mapstructure:"allow_shrink"`
-	AllowEmptyTeams  bool   `mapstructure:"allow_empty_teams"`
-	AllowHiddenUsers bool   `mapstructure:"allow_hidden_users"`
+	MaxRemovals     string `mapstructure:"max_removals"`
+	MaxMemberships  string `mapstructure:"max_membership_losses"`
+	MaxTeamLosses   string `mapstructure:"max_team_losses"`
+	MaxPromotions   string `mapstructure:"max_promotions"`
+	MaxDemotions    string `mapstructure:"max_demotions"`
+	MaxReplaced     string `mapstructure:"max_replaced"`
+	MaxBlank        string `mapstructure:"max_blank"`
+	MaxTeamRemovals string `mapstructure:"max_team_removals"`
+
+	MaxTeamPromotions  string `mapstructure:"max_team_promotions"`
+	MaxTeamDemotions   string `mapstructure:"max_team_demotions"`
+	MaxProjectRemovals string `mapstructure:"max_project_removals"`
+
+	MaxRemovalsFloor int  `mapstructure:"max_removals_floor"`
+	AllowEmpty       bool `mapstructure:"allow_empty"`
+	AllowShrink      bool `mapstructure:"allow_shrink"`
+	AllowEmptyTeams  bool `mapstructure:"allow_empty_teams"`
+	AllowHiddenUsers bool `mapstructure:"allow_hidden_users"`
 }

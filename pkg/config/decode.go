@@ -24,9 +24,13 @@ func (s Setting) decode(n node) (any, error) {
 	case List:
 		return decodeList(n)
 	case Roles:
-		return decodeRules(n, "role", roleRule)
+		return decodeRules(n, roleKey, roleRule)
 	case Names:
-		return decodeRules(n, "team", teamRule)
+		return decodeRules(n, teamKey, teamRule)
+	case TeamRoles:
+		return decodeTeamRoles(n)
+	case Projects:
+		return decodeProjects(n)
 	case Secret:
 		return decodeSecret(n)
 	}

@@ -34,7 +34,7 @@ func (s Setting) Meaning() string { return strings.ReplaceAll(s.Description, "`"
 // DefaultText is the default for people to read, "" where there is none.
 func (s Setting) DefaultText() string {
 	switch v := s.Default.(type) {
-	case nil, []Role, []TeamName:
+	case nil, []Role, []TeamName, []TeamRole, []TeamProjects:
 		return ""
 	case []string:
 		return strings.Join(v, ",")

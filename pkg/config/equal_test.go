@@ -34,6 +34,10 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 		return []any{map[string]any{"group": "a=b", "role": "admin"}, map[string]any{"group": "C", "role": "member"}}, "a=b=admin, C=member"
 	case config.Names:
 		return []any{map[string]any{"group": "a=b", "team": "C D"}}, "a=b=C D"
+	case config.TeamRoles:
+		return []any{map[string]any{"group": "a=b", "team": "C D", "role": "admin"}}, "a=b=C D=admin"
+	case config.Projects:
+		return []any{map[string]any{"team": "a=b", "projects": []any{"web-*", "api"}}}, "a=b=web-*,a=b=api"
 	case config.Secret:
 		return map[string]any{"env": s.Env()}, "sntrys_canary_variable"
 	case config.String:
@@ -45,7 +49,7 @@ func sample(t *testing.T, s config.Setting) (inFile any, asText string) {
 		"sentry.url": "https://sentry.acme.test", "sentry.scim.url": "https://scim.acme.test/v2", "authentik.url": "https://auth.acme.test",
 		"sentry.release":     "26.7.2",
 		"scim.mapping.email": `lower(user.email)`, "scim.mapping.emails": `attribute("emails", [])`, "scim.mapping.active": "false", "scim.mapping.include": `memberOf("a, b")`,
-		"scim.default_role": "billing", "scim.mapping.role": `"admin"`, "scim.mapping.team": "group.name\n  + \"x\"",
+		"scim.default_role": "billing", "scim.mapping.role": `"admin"`, "scim.mapping.team_role": `""`, "scim.mapping.team": "group.name\n  + \"x\"",
 		"http.request_timeout": "1m30.5s", "http.connect_timeout": "250ms", "http.give_up_after": "1h",
 	}[s.Path]
 	if text == "" {

@@ -25,11 +25,18 @@ const windows = "windows"
 
 // find returns the files to read, lowest first.
 func (r *reader) find(in Input) []File {
+	if in.Draft != nil && in.named() == in.Draft.Path {
+		return []File{in.Draft.file()}
+	}
 	if named := in.named(); named != "" {
 		return []File{{Path: named, Standing: Named}}
 	}
 	var files []File
 	for _, place := range in.places() {
+		if in.Draft != nil && place.standing == Untrusted {
+			files = append(files, in.Draft.file())
+			continue
+		}
 		found, unseen := spelled(place.path)
 		if len(found) > 1 {
 			r.fail(0, fault.Hint(fmt.Errorf("%s are both there", strings.Join(found, " and ")), "keep one of them"))
@@ -127,6 +134,9 @@ func spelled(place string) (found []string, unseen error) {
 // read reads a file whole into it. Its standing is then final: what was found in
 // the working directory may be trusted with that content.
 func (r *reader) read(f *File, trust *TrustStore, within func(path string, read func()) error) error {
+	if f.content != nil {
+		return nil // it is a draft
+	}
 	var found opened
 	var err error
 	read := func() { found, err = open(f.Path) }

@@ -25,6 +25,7 @@ type Input struct {
 	Flags     map[string]string // the flags that were given: path of the setting → text
 	Dir       string            // the working directory; "" is the process's
 	SystemDir string            // "" is /etc/sentryidp
+	Draft     *Draft            // stands for the file of the working directory, or for File where that names it; nil: none
 
 	// Within calls read, which reads the file at path, and returns when that has
 	// returned, or with an error when it waited long enough. Nil waits for ever.

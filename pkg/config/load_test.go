@@ -21,7 +21,9 @@ func defaults() config.Config {
 			InvalidationFlow:  "default-provider-invalidation-flow",
 		},
 		SCIM: config.SCIM{
-			Source: "authentik", Scope: "application", Groups: []string{}, Flatten: true, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive", Concurrency: 8, PageSize: 100,
+			Source: "authentik", Scope: "application", Groups: []string{}, Flatten: true, Roles: []config.Role{}, TeamNames: []config.TeamName{}, Remove: "inactive",
+			TeamRoles: []config.TeamRole{}, Projects: []config.TeamProjects{}, ProjectAttribute: "sentry.projects", ProjectRemoval: "never",
+			Concurrency: 8, PageSize: 100,
 			ExcludeTypes: []string{"service_account", "internal_service_account"},
 			Mapping:      config.Mapping{Email: "user.email", Emails: "user.emails", Active: "user.active", Include: "true", Team: "group.name"},
 			Guard:        guards(),
@@ -33,7 +35,7 @@ func defaults() config.Config {
 func guards() config.Guard {
 	return config.Guard{
 		MaxRemovals: "10%", MaxMemberships: "10%", MaxTeamLosses: "25%", MaxPromotions: "5%", MaxDemotions: "20%", MaxReplaced: "10%", MaxBlank: "10%",
-		MaxTeamRemovals: "10%", MaxRemovalsFloor: 3,
+		MaxTeamRemovals: "10%", MaxTeamPromotions: "5%", MaxTeamDemotions: "20%", MaxProjectRemovals: "10%", MaxRemovalsFloor: 3,
 	}
 }
 
@@ -100,7 +102,9 @@ func TestAWholeFile(t *testing.T) {
 		},
 		SCIM: config.SCIM{
 			Source: "authentik", File: "people.yaml", Scope: "groups", Groups: []string{"engineering", "data, and more"}, Flatten: true, ExcludeTypes: []string{},
-			Roles: []config.Role{{Group: "sentry-managers", Role: "manager"}}, TeamNames: []config.TeamName{}, Remove: "never", Concurrency: 8, PageSize: 100,
+			Roles: []config.Role{{Group: "sentry-managers", Role: "manager"}}, TeamNames: []config.TeamName{}, Remove: "never",
+			TeamRoles: []config.TeamRole{}, Projects: []config.TeamProjects{}, ProjectAttribute: "sentry.projects", ProjectRemoval: "never",
+			Concurrency: 8, PageSize: 100,
 			Mapping: config.Mapping{Email: "lower(user.email)", Emails: "user.emails", Active: "user.active", Include: "true", Role: `memberOf("leads") ? "admin" : ""`, Team: "group.name"},
 			Guard:   guard,
 		},

@@ -17,7 +17,7 @@ type schema map[string]any
 func Schema() ([]byte, error) {
 	properties := below("")
 	properties["profiles"] = schema{
-		"type": []string{"object", "null"}, "description": "settings by the name of a profile, used with --profile",
+		typeKey: []string{"object", "null"}, "description": "settings by the name of a profile, used with --profile",
 		"additionalProperties": section(below("")),
 	}
 	properties[schemaKey] = text()
@@ -36,11 +36,14 @@ func section(properties map[string]schema) schema {
 	return s
 }
 
+// typeKey is the keyword of JSON Schema for the type of a value.
+const typeKey = "type"
+
 // nullable is a value of a type of JSON, or nothing: a key without a value
 // leaves the setting as it is.
-func nullable(types ...string) schema { return schema{"type": append(types, "null")} }
+func nullable(types ...string) schema { return schema{typeKey: append(types, "null")} }
 
-func text() schema { return schema{"type": "string", "minLength": 1} }
+func text() schema { return schema{typeKey: "string", "minLength": 1} }
 
 // below returns the keys of the mapping at path.
 func below(path string) map[string]schema {
@@ -97,6 +100,10 @@ func (s Setting) typeSchema() schema {
 		part = rulesSchema("role", schema{"enum": sentry.Roles()})
 	case Names:
 		part = rulesSchema("team", text())
+	case TeamRoles:
+		part = teamRolesSchema()
+	case Projects:
+		part = projectsSchema()
 	case Secret:
 		literal := nullable("string")
 		literal["minLength"] = 1
@@ -111,7 +118,7 @@ func (s Setting) typeSchema() schema {
 func rulesSchema(what string, value schema) schema {
 	part := nullable("array")
 	entry := section(map[string]schema{groupKey: text(), what: value})
-	entry["type"], entry["required"] = "object", []string{groupKey, what}
+	entry[typeKey], entry["required"] = "object", []string{groupKey, what}
 	part["items"] = entry
 	return part
 }
@@ -140,9 +147,9 @@ func (s Setting) textSchema() schema {
 
 func referenceSchema() schema {
 	reference := section(map[string]schema{
-		"env": text(), "file": text(), "keyring": {"type": "string", "pattern": "^[^/]+/."},
-		"command": {"type": "array", "prefixItems": []schema{text()}, "items": schema{"type": "string"}, "minItems": 1},
+		"env": text(), "file": text(), "keyring": {typeKey: "string", "pattern": "^[^/]+/."},
+		"command": {typeKey: "array", "prefixItems": []schema{text()}, "items": schema{typeKey: "string"}, "minItems": 1},
 	})
-	reference["type"], reference["minProperties"], reference["maxProperties"] = "object", 1, 1
+	reference[typeKey], reference["minProperties"], reference["maxProperties"] = "object", 1, 1
 	return reference
 }

@@ -23,6 +23,9 @@ const (
 	Roles  Type = "roles"
 	Names  Type = "names"
 	Secret Type = "secret"
+
+	TeamRoles Type = "team_roles" // a list of {group, team, role}
+	Projects  Type = "projects"   // a list of {team, projects}
 )
 
 // Setting is one row of the table of settings, from which files, variables,
@@ -53,7 +56,7 @@ func (s Setting) Env() string {
 
 // Settings returns the table, in the order of the documentation.
 func Settings() []Setting {
-	return slices.Concat(sentrySettings(), samlSettings(), authentikSettings(), integrationSettings(), scimSettings(), paceSettings(), mappingSettings(), guardSettings(), httpSettings(), []Setting{
+	return slices.Concat(sentrySettings(), samlSettings(), authentikSettings(), integrationSettings(), scimSettings(), teamSettings(), paceSettings(), mappingSettings(), guardSettings(), httpSettings(), []Setting{
 		{
 			Path: "state_dir", Class: NeedsTrust, Type: String, Default: "", Flag: "state-dir", Example: "/var/lib/sentryidp",
 			Description: "`folder` of the memory of pushes, locks and snapshots (default: the user's state folder)",
@@ -101,7 +104,7 @@ func sentrySettings() []Setting {
 		},
 		{
 			Path: "sentry.api.token", Class: NeedsTrust, Type: Secret, Example: map[string]any{"env": "SENTRY_API_TOKEN"},
-			Description: "reference to a token of Sentry with org:read and member:read, for doctor alone; with org:write it reads the audit log too",
+			Description: "reference to a token of Sentry: doctor and access review need org:read and member:read (org:write for the audit log), access review team:read, scim.projects org:read and project:write",
 		},
 	}
 }
@@ -220,6 +223,9 @@ func guardSettings() []Setting {
 		limit("max_replaced", "10%", "maximum known members exchanged for unknown people: a `number`, or a percentage of members"),
 		limit("max_blank", "10%", "maximum people whose address or activity became blank: a `number`, or a percentage of all"),
 		limit("max_team_removals", "10%", "maximum teams deleted: a `number`, or a percentage of the teams"),
+		limit("max_team_promotions", "5%", "maximum higher roles in teams: a `number`, or a percentage of the memberships"),
+		limit("max_team_demotions", "20%", "maximum lower roles in teams: a `number`, or a percentage of the team admins"),
+		limit("max_project_removals", "10%", "maximum links of teams to projects removed: a `number`, or a percentage of those that pushes made"),
 		{
 			Path: "scim.guard.allow_empty", Class: NeedsTrust, Type: Bool, Default: false, loosens: isTrue, Flag: "allow-empty", Example: false,
 			Description: "accept a directory without people",

@@ -12,6 +12,8 @@ func mappingSettings() []Setting {
 		expression(mapping.SettingActive, standard.Active, `user.active and not memberOf("on-leave")`, "expression that says whether a person is active"),
 		expression(mapping.SettingInclude, standard.Include, `memberOf("sentry-users")`, "expression that says whether a person is pushed; others are left alone"),
 		expression(mapping.SettingRole, standard.Role, `attribute("sentry.role", "")`, "expression for the role of a person that matches no rule of scim.roles; empty: none"),
+		expression(mapping.SettingTeamRole, standard.TeamRole, `memberOf(group.name + "-leads") ? "admin" : ""`,
+			"expression for the role of a person in the team of a group, where scim.team_roles gives none: \"admin\", \"contributor\" or \"\""),
 		expression(mapping.SettingTeam, standard.Team, `replace(group.name, "sentry-", "")`, "expression for the name of a group's team, \"\" for none; scim.team_names goes before it"),
 	}
 }

@@ -29,7 +29,7 @@ func (s Setting) decodeText(text string) (any, error) {
 		return v, nil
 	case List:
 		return textList(text)
-	case Roles, Names:
+	case Roles, Names, TeamRoles, Projects:
 		return s.textRules(text)
 	case Secret:
 		return nil, errors.New("cannot be set here")
@@ -66,6 +66,10 @@ func (s Setting) textRules(text string) (any, error) {
 	switch {
 	case !jsonObjects.MatchString(text) && s.Type == Roles:
 		return cutRules(text, "role", roleRule)
+	case !jsonObjects.MatchString(text) && s.Type == TeamRoles:
+		return cutTeamRoles(text)
+	case !jsonObjects.MatchString(text) && s.Type == Projects:
+		return cutProjects(text)
 	case !jsonObjects.MatchString(text):
 		return cutRules(text, "team", teamRule)
 	}
@@ -120,6 +124,10 @@ func Text(value any) string {
 			rules = append(rules, rule.Group+"="+rule.Team)
 		}
 		return strings.Join(rules, ", ")
+	case []TeamRole:
+		return textOfTeamRoles(v)
+	case []TeamProjects:
+		return textOfProjects(v)
 	}
 	return fmt.Sprint(value)
 }

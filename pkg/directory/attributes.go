@@ -134,3 +134,17 @@ func (b *builder) attributes(r record) map[string]any {
 		return nil
 	}
 }
+
+// Attribute follows a path of keys, separated by dots, into attributes. What is not
+// there is nil.
+func Attribute(attributes map[string]any, path string) any {
+	var value any = attributes
+	for key := range strings.SplitSeq(path, ".") {
+		below, ok := value.(map[string]any)
+		if !ok {
+			return nil
+		}
+		value = below[key]
+	}
+	return value
+}

@@ -66,7 +66,7 @@ func TestRefusedAttributes(t *testing.T) {
 		"twice":            {directory.YAML, "users:\n  - username: a\n    attributes: {b: 1, b: 2}\n", `people:3: the key "b" is there twice`},
 		"an alias":         {directory.YAML, "users:\n  - username: a\n    attributes: {b: &b 1}\n", "people:3: anchors, aliases and merges are not read: write the value out"},
 		"a huge number":    {directory.JSON, `{"users": [{"username": "a", "attributes": {"n": 1e999}}]}`, `people:1: the attributes have the number "1e999", which cannot be held`},
-		"of a group":       {directory.YAML, "groups: [{name: g, attributes: {a: 1}}]", `people:1: a group has the unknown key "attributes", want name, members`},
+		"of a group":       {directory.YAML, "groups: [{name: g, attributes: {a: 1}}]", `people:1: a group has the unknown key "attributes", want name, members, projects`},
 		"no name":          {directory.CSV, "username,attributes.\na,b\n", `people:1: unknown column "attributes.", want username, id, name, email, emails, active, type, groups, attributes.NAME`},
 		"bare":             {directory.CSV, "username,attributes\na,b\n", `people:1: unknown column "attributes", want username, id, name, email, emails, active, type, groups, attributes.NAME`},
 		"a column twice":   {directory.CSV, "username,attributes.a,Attributes.a\na,b,c\n", `people:1: the column "Attributes.a" is there twice`},

@@ -90,6 +90,9 @@ func (b *builder) assemble(members map[string]map[string]bool) *Directory {
 	groupsOf := make(map[string][]string, len(b.people))
 	for name, usernames := range members {
 		g := Group{Name: name, Members: make([]string, 0, len(usernames))}
+		if at, told := b.groups[name]; told {
+			g.Projects = b.named[at].Projects
+		}
 		for username := range usernames {
 			g.Members = append(g.Members, username)
 			groupsOf[username] = append(groupsOf[username], name)

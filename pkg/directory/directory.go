@@ -63,6 +63,10 @@ func FurtherEmails(email string, others []string) []string {
 type Group struct {
 	Name    string
 	Members []string // usernames, sorted
+
+	// Projects are those that the group's team is to have in Sentry, slugs or
+	// patterns, as they were written; nil for none.
+	Projects []string
 }
 
 // Directory is everybody and every group, read whole: people by username,
@@ -110,7 +114,7 @@ func (d *Directory) Except(reason func(Person) string) (*Directory, []Skipped) {
 	}
 	for _, g := range d.Groups {
 		members := slices.DeleteFunc(slices.Clone(g.Members), func(name string) bool { return left[name] })
-		rest.Groups = append(rest.Groups, Group{Name: g.Name, Members: members})
+		rest.Groups = append(rest.Groups, Group{Name: g.Name, Members: members, Projects: g.Projects})
 	}
 	return rest, skipped
 }

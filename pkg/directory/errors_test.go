@@ -55,7 +55,7 @@ func TestRefusedUsersAndGroups(t *testing.T) {
 	t.Parallel()
 	refuse(t, directory.YAML, []refusal{
 		{"unknown key of a user", "users:\n- username: ada\n  mail: x", one(`people:2: a user has the unknown key "mail", want username, id, name, email, emails, active, type, groups, attributes`)},
-		{"unknown key of a group", "groups:\n- {name: a, users: [x]}", one(`people:2: a group has the unknown key "users", want name, members`)},
+		{"unknown key of a group", "groups:\n- {name: a, users: [x]}", one(`people:2: a group has the unknown key "users", want name, members, projects`)},
 		{"nobody in particular", "users:\n- {name: Ada}\n- {username: ' '}", []string{"people:2: a user has neither username nor email", "people:3: a user has neither username nor email"}},
 		{"group without name", "groups:\n- {members: []}", one("people:2: a group has no name")},
 		{"username is a number", "users:\n- username: 0042\n  name: [x]\n  email: true", []string{

@@ -16,8 +16,8 @@ func parseJSON(data []byte, b *builder) {
 	}
 }
 
-// parseJSONLines reads one object a line: a group where it has members and no
-// username, else a user.
+// parseJSONLines reads one object a line: a group where it has members or
+// projects and no username, else a user.
 func parseJSONLines(data []byte, b *builder) {
 	line := 0
 	for text := range bytes.Lines(data) {
@@ -32,8 +32,9 @@ func parseJSONLines(data []byte, b *builder) {
 		}
 		b.told = true
 		_, members := r.values["members"]
+		_, projects := r.values[projectsKey]
 		_, username := r.values["username"]
-		if members && !username {
+		if (members || projects) && !username {
 			b.group(r)
 		} else {
 			b.user(r)

@@ -23,13 +23,15 @@ const (
 	activeKey = "active"
 	emailsKey = "emails"
 	groupsKey = "groups"
+
+	projectsKey = "projects"
 )
 
 func userKeys() []string {
 	return []string{"username", "id", "name", "email", emailsKey, activeKey, "type", groupsKey, attributesKey}
 }
 
-func groupKeys() []string { return []string{"name", "members"} }
+func groupKeys() []string { return []string{"name", "members", projectsKey} }
 
 // sections are the lists of a document, and what becomes of their entries.
 func (b *builder) sections() map[string]func(record) {
@@ -81,7 +83,7 @@ func (b *builder) furtherEmails(r record, email string) []string {
 // group reads a record as a group.
 func (b *builder) group(r record) {
 	b.unknownKeys(r, "group", groupKeys())
-	g := Group{Name: b.text(r, "name"), Members: b.list(r, "members")}
+	g := Group{Name: b.text(r, "name"), Members: b.list(r, "members"), Projects: b.list(r, projectsKey)}
 	if g.Name == "" {
 		b.problem(r.line, "a group has no name")
 		return

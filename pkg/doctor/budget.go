@@ -10,13 +10,14 @@ import (
 // MaxRequests is how many requests an examination sends, retries included.
 const MaxRequests = 40
 
-// ErrBudget says that an examination would send more than MaxRequests.
+// ErrBudget says that an examination would send more requests than it may.
 var ErrBudget = errors.New("it would take more requests than an examination sends")
 
 // Budget counts the requests of all clients of an examination, and lets no more
-// than MaxRequests pass. What was read once is not asked for again. The zero value
-// is ready.
+// than Max pass. What was read once is not asked for again. The zero value is ready.
 type Budget struct {
+	Max int // 0: MaxRequests
+
 	asked atomic.Int64
 
 	mu   sync.Mutex
@@ -24,7 +25,14 @@ type Budget struct {
 }
 
 // Sent is how many requests were sent.
-func (b *Budget) Sent() int { return int(min(b.asked.Load(), MaxRequests)) }
+func (b *Budget) Sent() int { return int(min(b.asked.Load(), b.most())) }
+
+func (b *Budget) most() int64 {
+	if b.Max == 0 {
+		return MaxRequests
+	}
+	return int64(b.Max)
+}
 
 // Wrap makes a client's requests count.
 func (b *Budget) Wrap(next http.RoundTripper) http.RoundTripper { return counted{b, next} }
@@ -55,7 +63,7 @@ func (c counted) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func (c counted) send(req *http.Request) (*http.Response, error) {
-	if c.budget.asked.Add(1) > MaxRequests {
+	if c.budget.asked.Add(1) > c.budget.most() {
 		return nil, ErrBudget
 	}
 	return c.next.RoundTrip(req)

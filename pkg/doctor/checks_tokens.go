@@ -13,6 +13,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/scim"
+	"github.com/sentryidp/sentryidp/pkg/sentryapi"
 )
 
 // tokenChecks need a token of Sentry's.
@@ -72,13 +73,17 @@ func accountChecks() []check {
 			code: "owners", side: Sentry, title: "two owners can get in if single sign-on fails", needs: []Probe{ProbeMembers}, uses: []Probe{ProbeAuth, ProbeSentry},
 			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider(), []string{codeReport + "/owners", codeSCIMToken}), judge: owners,
 		},
+		{
+			code: "sso-login", side: Both, title: "a member has logged in by single sign-on", uses: []Probe{ProbeMembers},
+			causes: slices.Concat(answers, []string{renamed, codeSentryToken}, noProvider(), []string{codeSCIMToken}), judge: ssoLogin,
+		},
 	}
 }
 
 // statusOf is the HTTP status of a refusal, 0 where there was none.
 func statusOf(err error) int {
-	if e, ok := errors.AsType[*refusedError](err); ok {
-		return e.status
+	if e, ok := errors.AsType[*sentryapi.APIError](err); ok {
+		return e.Status
 	}
 	if e, ok := errors.AsType[*scim.APIError](err); ok {
 		return e.Status
@@ -147,7 +152,11 @@ func authProvider(f *facts) []Result {
 	}
 	saw := fmt.Sprintf("%s, SSO is %s, SCIM is %s, the default role is %s", p.Key, either(p.RequireLink, "required", "optional"),
 		either(p.SCIM, "enabled", "not enabled"), p.DefaultRole)
-	return one(fine(saw))
+	r := fine(saw)
+	if !p.RequireLink {
+		r.Code = "optional" // a choice, which is no fault
+	}
+	return one(r)
 }
 
 func either(yes bool, this, that string) string {
@@ -172,7 +181,7 @@ func auditLog(f *facts) []Result {
 	if f.audit.err != nil {
 		return one(unchecked("the audit log cannot be read: " + words(f.audit.err)))
 	}
-	newest := event{}
+	newest := sentryapi.AuditEntry{}
 	for _, e := range f.audit.events {
 		if e.Created.After(newest.Created) {
 			newest = e

@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/sentryapi"
 	"github.com/sentryidp/sentryidp/pkg/transport"
 )
 
 // words is an error in one line.
 func words(err error) string {
-	if refused, ok := errors.AsType[*refusedError](err); ok {
-		return refused.Error()
+	if refused, ok := errors.AsType[*sentryapi.APIError](err); ok {
+		return refusal(refused)
 	}
 	if late(err) {
 		return "no answer in time"

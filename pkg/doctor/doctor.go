@@ -92,6 +92,9 @@ func (d *Doctor) Examine(ctx context.Context) (*Report, error) {
 		results = append(results, c.run(f)...)
 	}
 	r := newReport(results)
+	if f.served() {
+		r.metadata = f.idpXML
+	}
 	r.StartedAt = began.UTC().Truncate(time.Second)
 	if d.Requests != nil {
 		r.Requests = d.Requests()

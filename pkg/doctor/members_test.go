@@ -1,6 +1,7 @@
 package doctor_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -55,4 +56,53 @@ func TestAFixSaysThatTheAddressIsOnlyTheDefault(t *testing.T) {
 	if len(report.Problems) != 1 || !strings.Contains(report.Problems[0].Fix, "which is only the default") {
 		t.Errorf("found %+v", report.Problems)
 	}
+}
+
+// TestWhatIsNoFaultIsTold holds what the guide looks at: whether SSO is required,
+// which is a choice, and whether anybody has logged in by it.
+func TestWhatIsNoFaultIsTold(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.answer(api("auth-provider/"), map[string]any{"provider_name": "saml2", "default_role": "member", "require_link": false, "scim_enabled": true})
+	s.front.paths["/api/client-config/"] = page(http.StatusOK, `{"version": {"current": "26.10.0.dev0"}, "urlPrefix": "`+s.sentryURL+`", "isSelfHosted": false}`)
+	s.members(map[string]any{"email": "a@acme.test", "orgRole": "owner"}, map[string]any{"email": "b@acme.test", "orgRole": "owner"})
+	report := s.examine()
+	if report.Verdict != doctor.OK {
+		t.Errorf("found %s", report.Headline)
+	}
+	told := map[string]doctor.Verdict{}
+	for _, r := range report.Results {
+		told[r.Code] = r.Verdict
+	}
+	if told["sso-login/nobody"] != doctor.Unchecked || told["auth-provider/optional"] != doctor.OK {
+		t.Errorf("told %v", told)
+	}
+}
+
+func TestAGuideMayAskMore(t *testing.T) {
+	t.Parallel()
+	for _, most := range []int{0, 3} {
+		budget := &doctor.Budget{Max: most}
+		client := budget.Wrap(answering{})
+		sent := 0
+		for range 2 * doctor.MaxRequests {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1", http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resp, err := client.RoundTrip(req); err == nil {
+				_ = resp.Body.Close()
+				sent++
+			}
+		}
+		if want := cmp.Or(most, doctor.MaxRequests); sent != want || budget.Sent() != want {
+			t.Errorf("%d requests were sent, %d counted, expected %d", sent, budget.Sent(), want)
+		}
+	}
+}
+
+type answering struct{}
+
+func (answering) RoundTrip(*http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 }

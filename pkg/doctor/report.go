@@ -21,7 +21,13 @@ type Report struct {
 	Requests  int       `json:"requests"` // that were sent
 	Problems  []Problem `json:"problems"` // the likely root cause first
 	Results   []Result  `json:"results"`  // of all checks, in the order of the catalogue
+
+	metadata []byte
 }
+
+// Metadata is the identity provider's, as it was read; nil where there was none to
+// be read. It comes from outside.
+func (r *Report) Metadata() []byte { return r.metadata }
 
 // Counts are how many results have a verdict. A fault that another one explains
 // counts as well.

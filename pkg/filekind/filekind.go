@@ -28,11 +28,16 @@ const (
 	AuthentikState Kind = "a state of the sandbox's authentik"
 	Settings       Kind = "a configuration file of sentryidp"
 	ScriptReport   Kind = "a report of the script for sentry exec"
+	Review         Kind = "an access review"
 )
 
 // Keys is what readers of certificates and private keys expect: it is the kind
 // of no document.
 const Keys Kind = "a certificate or private key"
+
+// Signature is what is written beside a signed review, in base64: it is the kind of no
+// document.
+const Signature Kind = "a signature (base64)"
 
 // The other kinds, from which a reader may still make something.
 const (
@@ -73,6 +78,10 @@ func taken(want Kind) []Kind {
 		return []Kind{Empty, JSON, YAML, TOML, Text}
 	case Snapshot, SentryState, AuthentikState:
 		return []Kind{JSON}
+	case Review: // a signed one is read whatever was changed in it: its signature tells
+		return []Kind{JSON, Snapshot, SentryState, YAML, TOML, XML, Text, Binary}
+	case Signature: // whose bytes can begin as anything
+		return []Kind{Base64, Certificate, XML, Text}
 	case ScriptReport: // which may stand in any log
 		return []Kind{JSON, YAML, Text}
 	default:
@@ -148,6 +157,8 @@ func (k Kind) command(name string) string {
 		return "sentryidp config validate " + file
 	case ScriptReport:
 		return "sentryidp sentry status --file " + file
+	case Review:
+		return "sentryidp access review --diff " + file
 	default:
 		return ""
 	}

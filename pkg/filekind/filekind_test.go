@@ -87,6 +87,7 @@ func samples(t *testing.T) map[string]struct {
 		"a snapshot":             {`{"format": 1, "taken_at": "2026-09-01T00:00:00Z", "sentry_url": "https://x", "members": []}`, filekind.Snapshot},
 		"a state":                {`{"org": "acme", "org_id": "1", "members": []}`, filekind.SentryState},
 		"a report":               {"a plugin says hello\nSENTRYIDP {\"action\": \"status\"}\n", filekind.ScriptReport},
+		"a review":               {`{"sentryidp_access_review": 1, "organization": "acme", "sentry_url": "https://sentry.io", "members": []}`, filekind.Review},
 		"a report, its JSON":     {`{"action": "status", "sentryidp_report": 1}`, filekind.ScriptReport},
 		"a state of authentik":   {`{"objects": {"core/users": []}}`, filekind.AuthentikState},
 		"settings, YAML":         {"# mine\nsentry:\n  org: acme\n", filekind.Settings},
@@ -140,6 +141,10 @@ func TestEveryReaderTakesItsOwnAndNamesTheOthers(t *testing.T) {
 		filekind.SentryState:    {filekind.JSON},
 		filekind.AuthentikState: {filekind.JSON},
 		filekind.ScriptReport:   {filekind.JSON, filekind.YAML, filekind.Text},
+		filekind.Review: {
+			filekind.JSON, filekind.Snapshot, filekind.SentryState, filekind.YAML, filekind.TOML, filekind.XML, filekind.Text, filekind.Binary,
+		},
+		filekind.Signature: {filekind.Base64, filekind.Certificate, filekind.XML, filekind.Text},
 	}
 	for want, others := range takes {
 		for name, sample := range samples(t) {

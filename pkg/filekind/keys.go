@@ -19,6 +19,8 @@ func ofKeys(keys []string, other Kind) Kind {
 	switch {
 	case has("sentryidp_report"):
 		return ScriptReport
+	case has("sentryidp_access_review"):
+		return Review
 	case has("sentry", "authentik", "scim", "http", "profiles", "state_dir"):
 		return Settings
 	case has("users", "groups", "username", "email"), has("name") && has("members"): // the latter is a group in JSON Lines

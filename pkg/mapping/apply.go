@@ -28,6 +28,9 @@ type Applied struct {
 	Addresses []string
 	// Roles are what scim.mapping.role makes, by username; nobody has "".
 	Roles map[string]string
+	// TeamRoles are what scim.mapping.team_role makes, by group and username; who has
+	// none is left out.
+	TeamRoles map[string]map[string]string
 	// Teams are the names of teams by group; "" is no team.
 	Teams map[string]string
 }
@@ -44,6 +47,9 @@ func (r *Rules) Apply(d *directory.Directory, excludeTypes []string) (*Applied, 
 	problems := &problems{}
 	for _, p := range d.People {
 		mapped, err := r.apply(p, excludeTypes, a)
+		if err == nil {
+			err = r.applyTeamRoles(p, a)
+		}
 		problems.add(p.Username, err)
 		a.Everybody = append(a.Everybody, mapped)
 	}
@@ -87,6 +93,32 @@ func (r *Rules) apply(p directory.Person, excludeTypes []string, a *Applied) (di
 	}
 	p.Email, p.Emails, p.Active = o.email, o.emails, o.active
 	return p, nil
+}
+
+// applyTeamRoles notes the roles of a person who is not left out in the teams of their
+// groups.
+func (r *Rules) applyTeamRoles(p directory.Person, a *Applied) error {
+	if !r.GivesTeamRoles() || a.Reasons[p.Username] != "" {
+		return nil
+	}
+	u := environmentOf(p).User
+	for _, name := range p.Groups {
+		role, err := r.teamRoleOf(u, name)
+		if err != nil {
+			return err
+		}
+		if role == "" {
+			continue
+		}
+		if a.TeamRoles == nil {
+			a.TeamRoles = map[string]map[string]string{}
+		}
+		if a.TeamRoles[name] == nil {
+			a.TeamRoles[name] = map[string]string{}
+		}
+		a.TeamRoles[name][p.Username] = role
+	}
+	return nil
 }
 
 func (a *Applied) leaveOut(p directory.Person, reason string, addresses []string) {

@@ -355,3 +355,42 @@ func BenchmarkApply(b *testing.B) {
 		})
 	}
 }
+
+// TestRolesInTeams sees the person and each group that the person is in.
+func TestRolesInTeams(t *testing.T) {
+	t.Parallel()
+	d := &directory.Directory{
+		People: []directory.Person{
+			{Username: "ada", Email: "ada@acme.test", Active: true, Groups: []string{"data", "web", "web-leads"}},
+			{Username: "bob", Email: "bob@acme.test", Active: true, Groups: []string{"web"}, Attributes: map[string]any{"heads": "web"}},
+			{Username: "robot", Email: "robot@acme.test", Type: "service_account", Groups: []string{"web"}, Attributes: map[string]any{"heads": "web"}},
+		},
+		Groups: []directory.Group{{Name: "data", Members: []string{"ada"}}, {Name: "web", Members: []string{"ada", "bob", "robot"}}, {Name: "web-leads", Members: []string{"ada"}}},
+	}
+	rules := compile(t, func(e *mapping.Expressions) {
+		e.TeamRole = `memberOf(group.name + "-leads") or attribute("heads", "") == group.name ? "admin" : group.name == "data" ? "contributor" : ""`
+	})
+	got, err := rules.Apply(d, []string{"service_account"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]map[string]string{"web": {"ada": "admin", "bob": "admin"}, "data": {"ada": "contributor"}}
+	if diff := cmp.Diff(want, got.TeamRoles); diff != "" || !rules.GivesTeamRoles() {
+		t.Error(diff)
+	}
+	steps := rules.Explain(d.People[1])
+	if last := steps[len(steps)-1]; last.Setting != mapping.SettingTeamRole || last.Group != "web" || last.Result != "admin" {
+		t.Errorf("explained as %+v", last)
+	}
+	for text, want := range map[string]string{
+		`"boss"`: `makes the role "boss", expected one of contributor, admin, or "" for none`, `attribute("none")`: "makes nothing, want a text",
+	} {
+		wrong := compile(t, func(e *mapping.Expressions) { e.TeamRole = text })
+		if _, err := wrong.Apply(d, nil); fault.CodeOf(err) != fault.Refused || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if err := mapping.Check(mapping.SettingTeamRole, "team.name"); err == nil {
+		t.Error("an unknown variable is accepted")
+	}
+}

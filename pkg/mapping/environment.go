@@ -2,7 +2,6 @@ package mapping
 
 import (
 	"reflect"
-	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/directory"
 )
@@ -30,6 +29,12 @@ type groupEnvironment struct {
 	Group group `expr:"group"`
 }
 
+// membershipEnvironment is what expressions about a person in a group see.
+type membershipEnvironment struct {
+	User  user  `expr:"user"`
+	Group group `expr:"group"`
+}
+
 type group struct {
 	Name string `expr:"name"`
 }
@@ -52,18 +57,4 @@ func fields(environment any) map[string][]string {
 		names[variable.Tag.Get("expr")] = inside
 	}
 	return names
-}
-
-// lookup follows a path of keys, separated by dots, into attributes. What is not
-// there is nil.
-func lookup(attributes map[string]any, path string) any {
-	var value any = attributes
-	for key := range strings.SplitSeq(path, ".") {
-		below, ok := value.(map[string]any)
-		if !ok {
-			return nil
-		}
-		value = below[key]
-	}
-	return value
 }

@@ -3,7 +3,7 @@ package mapping
 import "github.com/sentryidp/sentryidp/pkg/directory"
 
 // Step is an expression that was evaluated for a person or, for the name of a
-// team, one of their groups. Result is the text (string), truth value (bool) or
+// team and the role in it, one of their groups. Result is the text (string), truth value (bool) or
 // list of texts ([]string) that it made, or nil, and Error is why it made none.
 type Step struct {
 	Setting    Setting `json:"setting"`
@@ -28,6 +28,14 @@ func (r *Rules) Explain(p directory.Person) []Step {
 	}
 	for _, name := range p.Groups {
 		step := r.team.step(groupEnvironment{Group: group{Name: name}})
+		step.Group = name
+		steps = append(steps, step)
+	}
+	if r.teamRole == nil {
+		return steps
+	}
+	for _, name := range p.Groups {
+		step := r.teamRole.step(membershipEnvironment{User: environment.User, Group: group{Name: name}})
 		step.Group = name
 		steps = append(steps, step)
 	}

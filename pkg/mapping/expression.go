@@ -118,8 +118,11 @@ func aboutPeople(function string) bool { return function == "memberOf" || functi
 // run evaluates the expression. The error names neither person nor value.
 func (p *program) run(environment any) (any, error) {
 	*p.state = evaluation{}
-	if person, ok := environment.(personEnvironment); ok {
-		p.state.user = person.User
+	switch about := environment.(type) {
+	case personEnvironment:
+		p.state.user = about.User
+	case membershipEnvironment:
+		p.state.user = about.User
 	}
 	result, err := p.machine.Run(p.code, environment)
 	if inside, ok := errors.AsType[*file.Error](err); ok {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr"
+
+	"github.com/sentryidp/sentryidp/pkg/directory"
 )
 
 // maxWork bounds the texts that one evaluation makes, in bytes. Replacing and
@@ -164,7 +166,7 @@ func (e *evaluation) attribute(args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	value := lookup(e.user.Attributes, path[0])
+	value := directory.Attribute(e.user.Attributes, path[0])
 	switch {
 	case len(args) == 1:
 		return value, nil

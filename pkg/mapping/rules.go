@@ -15,7 +15,8 @@ import (
 type Rules struct {
 	email, emails, active, include, team *program
 
-	role *program // nil: no roles
+	role     *program // nil: no roles
+	teamRole *program // nil: no roles in teams
 }
 
 // Compile compiles expressions. The error joins what is wrong with each, under
@@ -34,8 +35,9 @@ func Compile(e Expressions) (*Rules, error) {
 		{SettingInclude, e.Include, &r.include},
 		{SettingRole, e.Role, &r.role},
 		{SettingTeam, e.Team, &r.team},
+		{SettingTeamRole, e.TeamRole, &r.teamRole},
 	} {
-		if part.setting == SettingRole && part.text == "" {
+		if part.text == "" && (part.setting == SettingRole || part.setting == SettingTeamRole) {
 			continue
 		}
 		compiled, err := compile(part.setting, part.text)
@@ -52,6 +54,18 @@ func Compile(e Expressions) (*Rules, error) {
 
 // GivesRoles reports whether an expression makes roles.
 func (r *Rules) GivesRoles() bool { return r != nil && r.role != nil }
+
+// GivesTeamRoles reports whether an expression makes roles in teams.
+func (r *Rules) GivesTeamRoles() bool { return r != nil && r.teamRole != nil }
+
+// teamRoleOf is the role of a person in the team of a group; "" is none.
+func (r *Rules) teamRoleOf(u user, groupName string) (string, error) {
+	role, err := r.teamRole.words(membershipEnvironment{User: u, Group: group{Name: groupName}})
+	if err == nil && role != "" && sentry.CheckTeamRole(role) != nil {
+		err = fmt.Errorf("makes the role %.80q, expected one of %s, or \"\" for none", role, strings.Join(sentry.TeamRoles(), ", "))
+	}
+	return role, failed(SettingTeamRole, err)
+}
 
 // failure is an expression that failed for somebody.
 type failure struct {

@@ -7,9 +7,9 @@ import (
 
 // Expressions are the settings below scim.mapping, each an expression.
 //
-// Team sees the variable group, the others user. Email, Role and Team make a text,
-// Emails a list of texts, Active and Include true or false. An empty Role gives
-// nobody a role.
+// Team sees the variable group, TeamRole group and user, the others user. Email,
+// Role, Team and TeamRole make a text, Emails a list of texts, Active and Include
+// true or false. An empty Role or TeamRole gives nobody a role.
 type Expressions struct {
 	Email   string
 	Emails  string
@@ -17,6 +17,8 @@ type Expressions struct {
 	Include string
 	Role    string
 	Team    string
+
+	TeamRole string
 }
 
 // Default returns the mapping of who sets none: what the property mapping of
@@ -28,7 +30,7 @@ func Default() Expressions {
 // UseAttributes reports whether an expression may look at people's attributes.
 // It can say so of one that does not, never the other way round.
 func (e Expressions) UseAttributes() bool {
-	return strings.Contains(strings.Join([]string{e.Email, e.Emails, e.Active, e.Include, e.Role, e.Team}, "\n"), "attribute")
+	return strings.Contains(strings.Join([]string{e.Email, e.Emails, e.Active, e.Include, e.Role, e.Team, e.TeamRole}, "\n"), "attribute")
 }
 
 // Setting is the path of an expression's setting.
@@ -42,6 +44,8 @@ const (
 	SettingInclude Setting = "scim.mapping.include"
 	SettingRole    Setting = "scim.mapping.role"
 	SettingTeam    Setting = "scim.mapping.team"
+
+	SettingTeamRole Setting = "scim.mapping.team_role"
 )
 
 // kind is what the setting's expression makes.
@@ -60,6 +64,9 @@ func (s Setting) kind() reflect.Kind {
 func (s Setting) environment() any {
 	if s == SettingTeam {
 		return groupEnvironment{}
+	}
+	if s == SettingTeamRole {
+		return membershipEnvironment{}
 	}
 	return personEnvironment{}
 }

@@ -2,7 +2,30 @@
 // nothing in it means anything: no link, no mention, no HTML.
 package markdown
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Cell is text as a cell of a table: a code span, or, as a "|" would end the cell even
+// in that, an element code in which every character that could mean anything is a
+// numeric reference (CommonMark 2.5). text has no line breaks.
+func Cell(text string) string {
+	if !strings.Contains(text, "|") {
+		return Code(text)
+	}
+	var out strings.Builder
+	for _, r := range text {
+		if r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != ' ' {
+			fmt.Fprintf(&out, "&#%d;", r)
+			continue
+		}
+		out.WriteRune(r)
+	}
+	return "<code>" + out.String() + "</code>"
+}
 
 // Code is a code span that holds text to the letter: its fence is longer than
 // any row of backticks in the text (CommonMark 6.1). text has no line breaks. A

@@ -39,18 +39,19 @@ func Repeated(flag, value string) string {
 	var parts []string
 	for name := range strings.SplitSeq(value, ",") {
 		if name = strings.TrimSpace(name); name != "" {
-			parts = append(parts, flag+" "+shellQuoted(name))
+			parts = append(parts, flag+" "+Shell(name))
 		}
 	}
 	return strings.Join(parts, " ")
 }
 
-func shellQuoted(word string) string {
+// Shell is a word as a shell takes it, in quotes where it needs them.
+func Shell(word string) string {
 	if strings.ContainsFunc(word, unicode.IsControl) {
 		return strconv.Quote(word)
 	}
 	if !strings.ContainsFunc(word, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:@", r)
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_./:@=", r)
 	}) {
 		return word
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/provision/access"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
@@ -21,6 +22,7 @@ import (
 // Push is one run: read Sentry, plan, check, apply, verify, report.
 type Push struct {
 	Client    *scim.Client
+	Teams     *access.Teams // for roles in teams and projects; it is asked where the plan needs it
 	SentryURL string
 	Org       string
 	Source    string   // where the people come from, as the report names it
@@ -115,7 +117,7 @@ func (j *pushing) plan(ctx context.Context, actual *plan.Actual) (*plan.Comparis
 			return nil, err
 		}
 	}
-	return plan.Compare(j.want, actual, p.Policy, p.Record, *j.known), nil
+	return p.whole(ctx, actual, func() *plan.Comparison { return plan.Compare(j.want, actual, p.Policy, p.Record, *j.known) })
 }
 
 func (j *pushing) learn(known memory.Known) { j.known.Add(known) }

@@ -94,6 +94,7 @@ func open() plan.Guards {
 	everything := plan.Limit{Count: 1 << 30}
 	return plan.Guards{
 		Removals: everything, Memberships: everything, Teams: everything, Promotions: everything, Demotions: everything,
+		TeamPromotions: everything, TeamDemotions: everything, Unlinked: everything,
 		Replaced: everything, TeamsGone: everything, Blank: everything, AllowEmpty: true, AllowShrink: true, AllowEmptyTeams: true,
 	}
 }

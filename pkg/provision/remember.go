@@ -31,15 +31,19 @@ func (p *Push) forgetful(members int) string {
 		"and a changed address is not recognised" + more + "; keep the state directory between runs (--state-dir or SENTRYIDP_STATE_DIR, as a cache, volume or artifact)"
 }
 
-// begin remembers what the plan takes away before it does: a run that is killed
-// has taken it all the same.
+// begin remembers what the plan takes away, and what it gives to teams, before it
+// does: a run that is killed has done it all the same.
 func (j *pushing) begin(run *running) {
-	if j.push.Record == nil || !run.compared.TakesAway() {
+	counts := run.compared.Counts()
+	if j.push.Record == nil || !run.compared.TakesAway() && counts.TeamRoles+counts.ProjectsAdd == 0 {
 		return
 	}
 	next := *j.push.Record
-	next.Take(j.caseOf(run.actual, run.compared).Taken())
-	run.verdicts.Forgive(&next)
+	planned(&next, run.compared.Plan)
+	if run.compared.TakesAway() {
+		next.Take(j.caseOf(run.actual, run.compared).Taken())
+		run.verdicts.Forgive(&next)
+	}
 	if err := j.push.SaveRecord(&next); err != nil {
 		run.report.Notes = append(run.report.Notes, fmt.Sprintf("what this push takes away could not be remembered: %v", err))
 	}
@@ -59,6 +63,7 @@ func (j *pushing) remember(run *running) {
 		}
 	}
 	next.Created = created(next.Created, run, j)
+	run.given(&next)
 	next.Take(j.taken(run))
 	run.verdicts.Forgive(&next)
 	if run.after != nil || run.compared.Empty() {
@@ -70,10 +75,13 @@ func (j *pushing) remember(run *running) {
 // taken is what the plan took away: what Sentry lacks by now, or what was done or
 // may have been where Sentry has not been read again.
 func (j *pushing) taken(run *running) memory.Taken {
+	done := j.caseOf(run.actual, run.compared).TakenBy(run.outcome.Taken)
 	if run.after == nil {
-		return j.caseOf(run.actual, run.compared).TakenBy(run.outcome.Taken)
+		return done
 	}
-	return j.caseOf(run.actual, run.compared).Taken().Settled(held(run.after))
+	taken := j.caseOf(run.actual, run.compared).Taken().Settled(held(run.after))
+	taken.TeamPromoted, taken.TeamDemoted, taken.Unlinked = done.TeamPromoted, done.TeamDemoted, done.Unlinked // lists do not show them
+	return taken
 }
 
 // held are the role of each member and the members of each team, by id.

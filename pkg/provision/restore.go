@@ -36,6 +36,7 @@ type restore struct {
 	elsewhere bool // the snapshot is of another organization
 	bounds    Restoring
 	known     memory.Known // what Sentry told beside its lists
+	bare      string       // why the projects of teams are not restored
 	asked     bool         // whether the slugs of teams to rename were edited
 }
 
@@ -48,9 +49,9 @@ func (j *restore) aim() string {
 // plan compares twice where names come back: whether that resets a slug that was
 // edited, lists do not show.
 func (j *restore) plan(ctx context.Context, actual *plan.Actual) (*plan.Comparison, error) {
-	missing := j.snapshot.Missing(actual, j.bounds.Roles, j.known)
-	if j.asked || len(missing.TeamsRename) == 0 {
-		return missing, nil
+	missing, err := j.compare(ctx, actual)
+	if err != nil || j.asked || len(missing.TeamsRename) == 0 {
+		return missing, err
 	}
 	j.asked, j.known = true, j.known.Clone()
 	questions := plan.Questions{Renames: map[string]string{}}
@@ -60,7 +61,20 @@ func (j *restore) plan(ctx context.Context, actual *plan.Actual) (*plan.Comparis
 	if err := j.push.ask(ctx, questions, &j.known); err != nil {
 		return nil, err
 	}
-	return j.snapshot.Missing(actual, j.bounds.Roles, j.known), nil
+	return j.compare(ctx, actual)
+}
+
+// compare goes without the projects of the snapshot where Sentry cannot be asked for
+// them: all else can be put back.
+func (j *restore) compare(ctx context.Context, actual *plan.Actual) (*plan.Comparison, error) {
+	missing := func() *plan.Comparison { return j.snapshot.Missing(actual, j.bounds.Roles, j.known) }
+	compared, err := j.push.whole(ctx, actual, missing)
+	if fault.CodeOf(err) == fault.Credential && j.snapshot.HasProjects() {
+		j.bare = fault.Text(err)
+		j.snapshot = j.snapshot.WithoutProjects()
+		return j.push.whole(ctx, actual, missing)
+	}
+	return compared, err
 }
 
 // judge asks no guard: a restore takes nothing away but what it was told to put back.
@@ -77,6 +91,9 @@ func (j *restore) check() error {
 
 func (j *restore) tell(r *output.Report, c *plan.Comparison) {
 	r.Skipped, r.Notes = c.Skipped, c.Notes
+	if j.bare != "" {
+		r.Notes = append(r.Notes, "the projects of teams are not restored: "+j.bare)
+	}
 	if j.push.NoState != "" {
 		r.Notes = append(r.Notes, "a second run at the same time is not refused, and this one is not remembered ("+j.push.NoState+")")
 	}

@@ -71,6 +71,7 @@ func (p *Push) run(ctx context.Context, j job) (*output.Report, error) {
 	r.Notes = slices.Insert(r.Notes, 0, p.Notes...)
 	run := &running{Push: p, job: j, actual: actual, compared: compared, verdicts: j.judge(actual, compared), report: r}
 	r.Guards = run.verdicts
+	j.learn(p.refusals())
 	r.Reading = p.Now().Sub(began).Milliseconds()
 	err = run.carryOut(ctx)
 	r.Requests = p.Requests()
@@ -129,11 +130,13 @@ func (run *running) apply(ctx context.Context) error {
 	var fatal error
 	run.outcome, fatal = apply.Run(ctx, apply.Options{
 		Client: run.Client, Workers: run.Workers, Now: run.Now, Plan: run.compared.Plan, Actual: run.actual,
-		Owned: func(id string) bool { return owned[id] }, AcceptSecond: run.Policy.AcceptSecond, Progress: run.tell,
+		Owned: func(id string) bool { return owned[id] }, Teams: run.Teams, AcceptSecond: run.Policy.AcceptSecond, Progress: run.tell,
 	})
 	fatal = outOfTime(fatal)
 	r.Applied, r.Failed = run.outcome.Applied, run.outcome.Failed
 	run.job.learn(run.outcome.Known)
+	run.job.learn(run.refusals())
+	run.token()
 	r.Skipped = append(r.Skipped, run.outcome.Skipped...)
 	if fatal == nil {
 		fatal = run.verify(ctx)
@@ -157,6 +160,7 @@ func (run *running) verify(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(errors.New("the changes were sent, but Sentry could not be read again to verify them"), outOfTime(err))
 	}
+	actual.Keep(run.actual, run.compared.Plan)
 	run.after = actual
 	after := actual.Size()
 	run.report.After = &after

@@ -1,5 +1,5 @@
-// Package report writes results: one document, as text or Markdown for people, or
-// as JSON, YAML, shell variables, SARIF or JUnit XML for programs. It knows no
+// Package report writes results: one document, as text, Markdown or HTML for people, or
+// as JSON, YAML, CSV, shell variables, SARIF or JUnit XML for programs. It knows no
 // document.
 package report
 
@@ -18,7 +18,7 @@ import (
 type Format string
 
 // The formats. Env exists only for documents that are an EnvDocument, and so on
-// for SARIF, Markdown and JUnit.
+// for SARIF, Markdown, JUnit, HTML and CSV.
 const (
 	Text     Format = "text"
 	JSON     Format = "json"
@@ -27,11 +27,13 @@ const (
 	SARIF    Format = "sarif"
 	Markdown Format = "markdown"
 	JUnit    Format = "junit"
+	HTML     Format = "html"
+	CSV      Format = "csv"
 )
 
 // Formats lists the values of --output.
 func Formats() []string {
-	return []string{string(Text), string(JSON), string(YAML), string(Env), string(SARIF), string(Markdown), string(JUnit)}
+	return []string{string(Text), string(JSON), string(YAML), string(Env), string(SARIF), string(Markdown), string(JUnit), string(HTML), string(CSV)}
 }
 
 // Document is a result. Its JSON and YAML come from its fields; text may show
@@ -70,6 +72,20 @@ type JUnitDocument interface {
 	JUnit() ([]byte, error)
 }
 
+// HTMLDocument is a document that is a page by itself. HTML returns one file that
+// loads nothing.
+type HTMLDocument interface {
+	Document
+	HTML() ([]byte, error)
+}
+
+// CSVDocument is a document that is a table for spreadsheets. CSV returns it (RFC
+// 4180), with no cell that a spreadsheet would take for a formula.
+type CSVDocument interface {
+	Document
+	CSV() ([]byte, error)
+}
+
 // Write writes doc to w in the given format, in one piece: a document that
 // cannot be rendered leaves w untouched.
 func Write(w io.Writer, s ui.Styles, format Format, doc Document) error {
@@ -91,7 +107,7 @@ func render(out *bytes.Buffer, s ui.Styles, format Format, doc Document) error {
 		return renderYAML(out, doc)
 	case Env:
 		return renderEnv(out, doc)
-	case SARIF, Markdown, JUnit:
+	case SARIF, Markdown, JUnit, HTML, CSV:
 		return renderSpecial(out, format, doc)
 	}
 	return fault.Usagef("unknown output format: expected one of %s, found %q", strings.Join(Formats(), ", "), format)
@@ -109,6 +125,16 @@ func renderSpecial(out *bytes.Buffer, format Format, doc Document) error {
 	if d, ok := doc.(JUnitDocument); ok && format == JUnit {
 		xml, err := d.JUnit()
 		out.Write(xml)
+		return err
+	}
+	if d, ok := doc.(HTMLDocument); ok && format == HTML {
+		page, err := d.HTML()
+		out.Write(page)
+		return err
+	}
+	if d, ok := doc.(CSVDocument); ok && format == CSV {
+		table, err := d.CSV()
+		out.Write(table)
 		return err
 	}
 	return unsupported(format)

@@ -111,3 +111,18 @@ func TestWriteSARIF(t *testing.T) {
 		t.Errorf("got %q, want %q", out.String(), want)
 	}
 }
+
+type pageDocument struct{ document }
+
+func (pageDocument) HTML() ([]byte, error) { return []byte("<!DOCTYPE html>\n"), nil }
+
+func TestAPageIsForDocumentsThatAreOne(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := report.Write(&out, ui.Plain(), report.HTML, pageDocument{sample("x")}); err != nil || out.String() != "<!DOCTYPE html>\n" {
+		t.Errorf("wrote %q, %v", out.String(), err)
+	}
+	if err := report.Write(&out, ui.Plain(), report.HTML, sample("x")); fault.CodeOf(err) != fault.Usage {
+		t.Errorf("another document: %v", err)
+	}
+}

@@ -25,6 +25,9 @@ type group struct {
 	Failed  []apply.Failure
 }
 
+// columnTeam is the heading of teams.
+const columnTeam = "Team"
+
 // groups returns all kinds of changes, also those without any, what is taken
 // away first.
 func (r *Run) groups() []group {
@@ -58,6 +61,8 @@ func restoreReasons() map[string]string {
 		"users_create": "In the snapshot, and not a member of the organization.",
 		"teams_create": "In the snapshot, and not in Sentry.",
 		"members_add":  "In the team in the snapshot, and not in Sentry.",
+		"team_roles":   "The member had the role in the team when the snapshot was saved.",
+		"projects_add": "The team was linked to the project when the snapshot was saved.",
 	}
 }
 
@@ -72,16 +77,28 @@ func (r *Run) removed() []group {
 	}
 	teams := group{
 		Kind: "teams_delete", Title: "Deleted teams", Count: len(plan.TeamsDelete), Done: applied.TeamsDelete,
-		Why: "A push created the team, and its group has gone. Its projects are left without it.", Columns: []string{"Team", "Reason"},
+		Why: "A push created the team, and its group has gone. Its projects are left without it.", Columns: []string{columnTeam, "Reason"},
 	}
 	for _, c := range plan.TeamsDelete {
 		teams.Rows = append(teams.Rows, row(c.Name, c.Reason))
 	}
 	memberships := group{
 		Kind: "members_remove", Title: "Removed from teams", Count: len(plan.MembersRemove), Done: applied.MembersRemove,
-		Why: "Not in the group that the team stands for.", Columns: []string{"Team", "People"}, Rows: byTeam(plan.MembersRemove),
+		Why: "Not in the group that the team stands for.", Columns: []string{columnTeam, "People"}, Rows: byTeam(plan.MembersRemove),
 	}
-	return []group{people, teams, memberships}
+	return []group{people, teams, memberships, links("projects_remove", "Removed projects",
+		"A push linked the team to the project, and nothing names the project any more.", plan.ProjectsRemove, applied.ProjectsRemove)}
+}
+
+// links are the links of teams to projects that are made or taken away.
+func links(kind, title, why string, links []plan.ProjectLink, done int) group {
+	g := group{Kind: kind, Title: title, Why: why, Columns: []string{columnTeam, "Projects"}, Count: len(links), Done: done}
+	projects := map[string][]string{}
+	for _, l := range links {
+		projects[l.Team] = append(projects[l.Team], clean(l.Project))
+	}
+	g.Rows = rows(projects)
+	return g
 }
 
 func (r *Run) changed() []group {
@@ -95,7 +112,7 @@ func (r *Run) changed() []group {
 	}
 	adopted := group{
 		Kind: "teams_adopt", Title: "Adopted teams", Count: len(plan.TeamsAdopt), Done: len(plan.TeamsAdopt),
-		Why: "In Sentry already, and managed from now on: a group of the directory has the name.", Columns: []string{"Team", "Consequence"},
+		Why: "In Sentry already, and managed from now on: a group of the directory has the name.", Columns: []string{columnTeam, "Consequence"},
 	}
 	for _, c := range plan.TeamsAdopt {
 		adopted.Rows = append(adopted.Rows, row(c.Name, c.Consequence()))
@@ -107,7 +124,14 @@ func (r *Run) changed() []group {
 	for _, c := range plan.TeamsRename {
 		renamed.Rows = append(renamed.Rows, row(c.From, c.To))
 	}
-	return []group{roles, adopted, renamed}
+	inTeams := group{
+		Kind: "team_roles", Title: "Roles in teams", Count: len(plan.TeamRoles), Done: applied.TeamRoles,
+		Why: "A rule for a group of the directory gives another role in the team.", Columns: []string{columnTeam, "Person", "From", "To"},
+	}
+	for _, c := range plan.TeamRoles {
+		inTeams.Rows = append(inTeams.Rows, row(c.Team, c.Email, c.From, c.To))
+	}
+	return []group{roles, adopted, renamed, inTeams}
 }
 
 func (r *Run) added() []group {
@@ -125,16 +149,17 @@ func (r *Run) added() []group {
 	}
 	teams := group{
 		Kind: "teams_create", Title: "New teams", Count: len(plan.TeamsCreate), Done: applied.TeamsCreate,
-		Why: "The directory has a group that no team stands for.", Columns: []string{"Team", "Slug"},
+		Why: "The directory has a group that no team stands for.", Columns: []string{columnTeam, "Slug"},
 	}
 	for _, c := range plan.TeamsCreate {
 		teams.Rows = append(teams.Rows, row(c.Name, c.Slug))
 	}
 	memberships := group{
 		Kind: "members_add", Title: "Added to teams", Count: len(plan.MembersAdd), Done: applied.MembersAdd,
-		Why: "In the group that the team stands for, and not in the team.", Columns: []string{"Team", "People"}, Rows: byTeam(plan.MembersAdd),
+		Why: "In the group that the team stands for, and not in the team.", Columns: []string{columnTeam, "People"}, Rows: byTeam(plan.MembersAdd),
 	}
-	return []group{people, teams, memberships}
+	return []group{people, teams, memberships, links("projects_add", "Linked projects",
+		"The settings or the group of the team name the project.", plan.ProjectsAdd, applied.ProjectsAdd)}
 }
 
 func row(cells ...string) [][]string {

@@ -42,6 +42,10 @@ func report(name func(string) string) *output.Report {
 		MembersRemove: []plan.Membership{{Team: name("data"), Email: name("cleo@acme.test")}},
 		UsersRemove:   []plan.UserRemove{{ID: "2", Email: name("bob@acme.test"), Role: "member", Reason: "inactive in the directory"}},
 		TeamsDelete:   []plan.TeamDelete{{ID: "11", Name: name("old"), Reason: "its group has gone"}},
+
+		TeamRoles:      []plan.TeamRole{{Team: name("data"), Email: name("ada@acme.test"), From: "contributor", To: "admin"}},
+		ProjectsRemove: []plan.ProjectLink{{Team: name("data"), Project: name("old-pipeline")}},
+		ProjectsAdd:    []plan.ProjectLink{{Team: name("data"), Project: name("pipeline")}, {Team: name("data"), Project: name("warehouse")}},
 	}
 	r.Skipped = []desired.Skipped{{Who: name("bot"), Reason: "the type service_account is excluded"}, {Who: name("kiosk"), Reason: "has no e-mail"}}
 	r.Notes = []string{"1 person is removed: " + name("bob@acme.test")}
@@ -112,6 +116,7 @@ func runs(name func(string) string) map[string]*runreport.Run {
 			r.Kind, r.Guards, r.Skipped, r.Notes = output.KindRestore, plan.Verdicts{}, []desired.Skipped{}, []string{}
 			fresh := plan.New()
 			r.Plan.UsersRemove, r.Plan.TeamsDelete, r.Plan.MembersRemove, r.Plan.TeamsAdopt = fresh.UsersRemove, fresh.TeamsDelete, fresh.MembersRemove, fresh.TeamsAdopt
+			r.Plan.ProjectsRemove = fresh.ProjectsRemove
 			r.Applied, r.Verified, r.Source = r.Plan.Counts(), true, name("snapshots/acme.json")
 		}, nil),
 		"failed": runreport.New(output.NewReport("https://sentry.example.com", "acme", name("people.yaml")),
@@ -159,7 +164,7 @@ func TestWhatMayHaveBeenDoneIsSaid(t *testing.T) {
 			t.Errorf("%s does not say that changes may have been done:\n%s", format, out)
 		}
 	}
-	want := "Interrupted: 1 failed; may have been done: 2; 0 of 10 changes made"
+	want := "Interrupted: 1 failed; may have been done: 2; 0 of 14 changes made"
 	if got := runs(same)["interrupted"].Headline(); got != want {
 		t.Errorf("the headline is %q, want %q", got, want)
 	}

@@ -20,6 +20,9 @@ type AuditEntry struct {
 	Target int64 `json:"target,omitempty"`
 	// Note is the line that Sentry shows.
 	Note string `json:"note"`
+	// Email is the address of the member that the entry is about; empty where it is
+	// about none.
+	Email string `json:"email,omitempty"`
 }
 
 // The events that are written here, of those that Sentry knows
@@ -95,6 +98,13 @@ func (s *Sentry) record(c *call, event string, target int64, note string) {
 	s.log.add(s.now(), event, actor, target, note)
 }
 
+// recordMember writes an entry of a request about a member, whose address Sentry
+// keeps with it (models/organizationmember.py get_audit_log_data).
+func (s *Sentry) recordMember(c *call, event string, m *member, note string) {
+	s.record(c, event, m.id, note)
+	s.log.entries[len(s.log.entries)-1].Email = m.email
+}
+
 // recordTeam writes what a PATCH has changed: an entry for each member, and one
 // for a new name.
 func (s *Sentry) recordTeam(c *call, d *draft) {
@@ -104,9 +114,9 @@ func (s *Sentry) recordTeam(c *call, d *draft) {
 			continue
 		}
 		if change.joined {
-			s.record(c, eventJoinTeam, m.id, "added "+m.email+" to team "+d.team.slug)
+			s.recordMember(c, eventJoinTeam, m, "added "+m.email+" to team "+d.team.slug)
 		} else {
-			s.record(c, eventLeaveTeam, m.id, "removed "+m.email+" from team "+d.team.slug)
+			s.recordMember(c, eventLeaveTeam, m, "removed "+m.email+" from team "+d.team.slug)
 		}
 	}
 	if d.renamed {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// auditRow is api/serializers/models/auditlogentry.py. What an entry holds of
-// its object is not kept here.
+// auditRow is api/serializers/models/auditlogentry.py. Of what an entry holds of
+// its object, the address of the member alone is kept here.
 type auditRow struct {
 	ID           string         `json:"id"`
 	Actor        auditActor     `json:"actor"`
@@ -61,6 +61,9 @@ func (e AuditEntry) row() auditRow {
 	row := auditRow{
 		ID: e.ID, Event: e.Event, IPAddress: "127.0.0.1", Note: e.Note, Data: map[string]any{}, DateCreated: e.DateCreated,
 		Actor: auditActor{actorID(e.Actor), e.Actor},
+	}
+	if e.Email != "" {
+		row.Data["email"] = e.Email
 	}
 	if e.Target != 0 {
 		row.TargetObject = &e.Target

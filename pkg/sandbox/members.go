@@ -34,6 +34,9 @@ type memberUser struct {
 	Email    string `json:"email"`
 	IsActive bool   `json:"isActive"`
 	Has2FA   bool   `json:"has2fa"`
+
+	LastLogin  *string `json:"lastLogin"`
+	LastActive *string `json:"lastActive"`
 }
 
 // memberDetails is core/endpoints/organization_member_details.py, GET alone. It
@@ -75,6 +78,9 @@ func (m *member) resource() memberResource {
 	}
 	if m.linked {
 		r.User = &memberUser{ID: m.userID(), Name: m.display(), Username: m.email, Email: m.email, IsActive: !m.inactive}
+		if m.lastActive != "" {
+			r.User.LastLogin, r.User.LastActive = &m.lastActive, &m.lastActive
+		}
 	}
 	return r
 }

@@ -96,7 +96,7 @@ func TestMemberIsShownWhole(t *testing.T) {
 	const role = `"role":"member","roleName":"Member","orgRole":"member",`
 	want(t, ask(t, s, http.MethodGet, membersAPI+"2/", ""), http.StatusOK,
 		`{"id":"2","email":"jane@acme.test","name":"jane@acme.test","user":{"id":"1002","name":"jane@acme.test","username":"jane@acme.test",`+
-			`"email":"jane@acme.test","isActive":true,"has2fa":false},`+role+`"pending":false,"expired":false,`+rest)
+			`"email":"jane@acme.test","isActive":true,"has2fa":false,"lastLogin":null,"lastActive":null},`+role+`"pending":false,"expired":false,`+rest)
 	want(t, ask(t, s, http.MethodGet, "/api/0/organizations/1/members/6/", ""), http.StatusOK,
 		`{"id":"6","email":"invited@acme.test","name":"invited@acme.test","user":null,`+role+`"pending":true,"expired":false,`+rest)
 }

@@ -70,9 +70,12 @@ type roleResource struct {
 }
 
 func (s *Sentry) getOrganization(c *call) (reply, error) {
-	features := []string{"invite-members", "sso-basic", "sso-saml2", "team-roles"}
-	if s.config.Faults.IsOn("sso-feature-off") {
-		features = []string{"invite-members", "team-roles"}
+	features := []string{"invite-members"}
+	if !s.config.Faults.IsOn("sso-feature-off") {
+		features = append(features, "sso-basic", "sso-saml2")
+	}
+	if !s.config.Faults.IsOn("team-roles-off") {
+		features = append(features, "team-roles")
 	}
 	var roles []roleResource
 	for _, role := range append(s.org.roles(), roleOwner) {
@@ -87,19 +90,19 @@ func (s *Sentry) getOrganization(c *call) (reply, error) {
 	})
 }
 
-// teamIndex is core/endpoints/organization_teams.py, GET alone, without projects.
+// teamIndex is core/endpoints/organization_teams.py, GET alone.
 func (s *Sentry) teamIndex() endpoint {
 	return endpoint{methods: []method{{http.MethodGet, s.listTeams}}, scopes: readScopes("org:read", "org:write", "org:admin"), withoutSCIM: true}
 }
 
 // teamResource is api/serializers/models/team.py, in part.
 type teamResource struct {
-	ID          string          `json:"id"`
-	Slug        string          `json:"slug"`
-	Name        string          `json:"name"`
-	MemberCount int             `json:"memberCount"`
-	Flags       map[string]bool `json:"flags"`
-	Projects    []string        `json:"projects"`
+	ID          string            `json:"id"`
+	Slug        string            `json:"slug"`
+	Name        string            `json:"name"`
+	MemberCount int               `json:"memberCount"`
+	Flags       map[string]bool   `json:"flags"`
+	Projects    []projectResource `json:"projects"`
 }
 
 func (s *Sentry) listTeams(c *call) (reply, error) {
@@ -107,11 +110,16 @@ func (s *Sentry) listTeams(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	detailed, asked := last(c.query, "detailed")
 	teams := []teamResource{}
 	for _, t := range s.store.active[page.from:page.to] {
+		projects := []projectResource{}
+		if !asked || detailed != "0" {
+			projects = s.store.projectsOf(t)
+		}
 		teams = append(teams, teamResource{
 			ID: strconv.FormatInt(t.id, 10), Slug: t.slug, Name: t.name, MemberCount: len(s.store.membersOf(t)),
-			Flags: map[string]bool{"idp:provisioned": t.idpProvisioned}, Projects: []string{},
+			Flags: map[string]bool{"idp:provisioned": t.idpProvisioned}, Projects: projects,
 		})
 	}
 	return reply{status: http.StatusOK, header: header, body: teams}, nil

@@ -49,7 +49,7 @@ func field(t *testing.T, w *httptest.ResponseRecorder, keys ...string) any {
 // and SCIM alone, the second one what its scopes say.
 func TestWhatATokenOpens(t *testing.T) {
 	t.Parallel()
-	paths := []string{"", "auth-provider/", "audit-logs/", "teams/", "members/", "members/2/", "scim/v2/Users", "scim/v2/Groups"}
+	paths := []string{"", "auth-provider/", "audit-logs/", "teams/", "projects/", "members/", "members/2/", "scim/v2/Users", "scim/v2/Groups"}
 	for name, tt := range map[string]struct {
 		token  string
 		scopes []string
@@ -59,7 +59,7 @@ func TestWhatATokenOpens(t *testing.T) {
 		"API":          {apiToken, nil, paths},
 		"read alone":   {apiToken, []string{"org:read", "member:read", "team:read", "project:read"}, slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "audit-logs/" })},
 		"members":      {apiToken, []string{"member:read"}, []string{"members/", "members/2/", "scim/v2/Users"}},
-		"no hierarchy": {apiToken, []string{"org:write"}, []string{"", "audit-logs/", "teams/"}},
+		"no hierarchy": {apiToken, []string{"org:write"}, []string{"", "audit-logs/", "teams/", "projects/"}},
 		"none":         {apiToken, []string{}, nil},
 	} {
 		state := accounts()

@@ -37,6 +37,8 @@ type call struct {
 	query    url.Values
 	member   *member
 	team     *team
+	project  *project
+	owner    string // what the address names before the last part: a member or a project
 
 	body    any
 	bodyErr error
@@ -47,7 +49,10 @@ type call struct {
 var (
 	scimPath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/scim/v2/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(?:/([^/]+))?$`)
 	memberPath = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/$`)
-	ownPath    = regexp.MustCompile(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams)/)?$`)
+	ownPath    = regexp.MustCompile(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams|projects)/)?$`)
+	teamPath   = regexp.MustCompile(`^/api/0/teams/([^/]+)/([^/]+)/(members|projects)/$`)
+	rolePath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/teams/([^/]+)/$`)
+	linkPath   = regexp.MustCompile(`^/api/0/projects/([^/]+)/([^/]+)/teams/([^/]+)/$`)
 	digitsOnly = regexp.MustCompile(`^[0-9]+$`)
 )
 
@@ -57,6 +62,9 @@ const kindConfig = "ServiceProviderConfig"
 func (s *Sentry) route(r *http.Request) (*call, bool) {
 	if match := memberPath.FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.memberDetails()}, true
+	}
+	if c, found := s.routeTeam(r); found {
+		return c, true
 	}
 	if match := ownPath.FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.own(match[2])}, true
@@ -95,6 +103,8 @@ func (s *Sentry) own(part string) endpoint {
 		return s.auditLogs()
 	case "teams":
 		return s.teamIndex()
+	case "projects":
+		return s.projectIndex()
 	}
 	return s.organization()
 }

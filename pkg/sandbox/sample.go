@@ -23,7 +23,8 @@ func SamplePeople() []byte { return slices.Clone(samplePeople) }
 //   - nobody@acme.test is a member whom the directory does not know;
 //   - Release Managers is a team made by hand, whose slug was edited and which the
 //     directory does not name;
-//   - design has a member, ada, whom the directory does not put there.
+//   - design has a member, ada, whom the directory does not put there;
+//   - there are three projects, one of them linked to Release Managers.
 func SampleState() State {
 	state := DefaultState("acme")
 	state.Members = []Member{
@@ -34,8 +35,11 @@ func SampleState() State {
 		{ID: "5", Email: "nobody@acme.test", Linked: true, Role: "manager"},
 	}
 	state.Teams = []Team{
-		{ID: "1", Name: "Release Managers", Slug: "releases", Members: []string{"1", "5"}},
+		{ID: "1", Name: "Release Managers", Slug: "releases", Members: []string{"1", "5"}, Projects: []string{"web-frontend"}},
 		{ID: "2", Name: "Design", Slug: "design", Members: []string{"2", "3"}},
+	}
+	state.Projects = []Project{
+		{ID: "1", Slug: "web-frontend"}, {ID: "2", Slug: "web-api"}, {ID: "3", Slug: "data-pipeline"},
 	}
 	return state
 }

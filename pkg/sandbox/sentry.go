@@ -148,6 +148,7 @@ func (s *Sentry) Snapshot() State {
 	state := s.org
 	state.Members = s.store.memberStates()
 	state.Teams = s.store.teamStates()
+	state.Projects = s.store.projectStates()
 	state.AuditLog = s.log.states()
 	return state
 }

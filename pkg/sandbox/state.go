@@ -30,8 +30,8 @@ type State struct {
 	// member:read, member:write, member:admin, team:write and team:admin.
 	TokenScopes []string `json:"token_scopes,omitempty"`
 	// APITokenScopes are the scopes of the second token, which is somebody's own
-	// integration; nil means org:read, org:write, member:read, team:read and
-	// project:read.
+	// integration; nil means org:read, org:write, member:read, team:read, team:write,
+	// project:read and project:write.
 	APITokenScopes []string `json:"api_token_scopes,omitempty"`
 	// AllowUnlinked lets members in who have not linked an SSO identity: "Require
 	// SSO" is off.
@@ -50,6 +50,8 @@ type State struct {
 	OtherOrgMembers []Member `json:"other_org_members,omitempty"`
 	// Teams are the teams of the organization.
 	Teams []Team `json:"teams"`
+	// Projects are the projects of the organization.
+	Projects []Project `json:"projects,omitempty"`
 	// AuditLog are the entries of the audit log, oldest first, at most the latest
 	// 10,000.
 	AuditLog []AuditEntry `json:"audit_log,omitempty"`
@@ -70,6 +72,8 @@ type Member struct {
 	// DateCreated is when the membership was made (RFC 3339); empty means when the
 	// sandbox started.
 	DateCreated string `json:"date_created,omitempty"`
+	// LastActive is when a linked user was last seen (RFC 3339); empty means never.
+	LastActive string `json:"last_active,omitempty"`
 	// Expired is true for an invitation that nobody accepted in thirty days. With
 	// single sign-on it is accepted all the same.
 	Expired bool `json:"expired,omitempty"`
@@ -110,10 +114,22 @@ type Team struct {
 	// member; who is left out has none of their own. SCIM neither shows nor sets
 	// them: a member who leaves the team loses it.
 	TeamRoles map[string]string `json:"team_roles,omitempty"`
+	// Projects are the slugs of the projects that the team works on.
+	Projects []string `json:"projects,omitempty"`
 	// Status is "active" (also if empty) or "pending_deletion".
 	Status string `json:"status,omitempty"`
 	// IDPProvisioned is true once SCIM has created or changed the team.
 	IDPProvisioned bool `json:"idp_provisioned,omitempty"`
+}
+
+// Project is a project of the organization.
+type Project struct {
+	// ID is the number of the project, in decimal.
+	ID string `json:"id"`
+	// Slug is what addresses and teams name it by.
+	Slug string `json:"slug"`
+	// Name is what people call it; the slug if empty.
+	Name string `json:"name,omitempty"`
 }
 
 // RateLimit are the limits of Sentry SaaS, counted per HTTP method.
@@ -181,6 +197,7 @@ func (st State) withDefaults() State {
 	}
 	st.Members = append([]Member{}, st.Members...)
 	st.Teams = append([]Team{}, st.Teams...)
+	st.Projects = slices.Clone(st.Projects)
 	for i := range st.Members {
 		if st.Members[i].Role == "" {
 			st.Members[i].Role = st.DefaultRole
@@ -193,7 +210,7 @@ func (st State) withDefaults() State {
 
 // withoutLists is the state without what the store holds.
 func (st State) withoutLists() State {
-	st.Members, st.Teams, st.AuditLog = nil, nil, nil
+	st.Members, st.Teams, st.Projects, st.AuditLog = nil, nil, nil, nil
 	st.OtherOrgMembers = slices.Clone(st.OtherOrgMembers)
 	return st
 }

@@ -42,6 +42,9 @@ func (st State) check() error {
 	if err := st.checkTeams(); err != nil {
 		return err
 	}
+	if err := st.checkProjects(); err != nil {
+		return err
+	}
 	return st.checkAudit()
 }
 

@@ -94,6 +94,12 @@ func (st State) checkMemberWords(place string, m Member) error {
 	if err := checkTime(place+".date_created", m.DateCreated); err != nil {
 		return err
 	}
+	if m.LastActive != "" && !m.Linked {
+		return fmt.Errorf("%s.last_active: must be empty for an invitation (id %s)", place, m.ID)
+	}
+	if err := checkTime(place+".last_active", m.LastActive); err != nil {
+		return err
+	}
 	for _, flag := range m.Flags {
 		err := oneOf(place+".flags", flag, flagSSOLinked, flagSSOInvalid, flagLimited, flagProvisioned, flagRoleRestricted, flagPartnership)
 		if err != nil {

@@ -21,6 +21,7 @@ func ParseState(data []byte) (State, error) {
 		Members         []json.RawMessage `json:"members"`
 		OtherOrgMembers []json.RawMessage `json:"other_org_members"`
 		Teams           []json.RawMessage `json:"teams"`
+		Projects        []json.RawMessage `json:"projects"`
 		AuditLog        []json.RawMessage `json:"audit_log"`
 		RateLimit       json.RawMessage   `json:"rate_limit"`
 	}{State: &state}
@@ -36,6 +37,9 @@ func ParseState(data []byte) (State, error) {
 		return State{}, err
 	}
 	if state.Teams, err = strictList[Team](file.Teams, "teams"); err != nil {
+		return State{}, err
+	}
+	if state.Projects, err = strictList[Project](file.Projects, "projects"); err != nil {
 		return State{}, err
 	}
 	if state.AuditLog, err = strictList[AuditEntry](file.AuditLog, "audit_log"); err != nil {

@@ -19,6 +19,8 @@ type store struct {
 	bySlug map[string]*team // of every status: a slug is taken until the row is gone
 	active []*team          // by slug
 
+	projects []*project // by slug
+
 	nextMember, nextTeam int64
 	now                  func() time.Time
 }
@@ -29,6 +31,7 @@ type member struct {
 	name        string
 	created     string // as the state has it
 	since       time.Time
+	lastActive  string
 	expired     bool
 	secondary   []string
 	linked      bool
@@ -45,6 +48,7 @@ type team struct {
 	id             int64
 	name, slug     string
 	members        []int64
+	projects       []string
 	roles          map[int64]string // roles in the team
 	deleted        bool
 	idpProvisioned bool
@@ -68,6 +72,10 @@ func newStore(state State, now func() time.Time) *store {
 			st.active = append(st.active, row)
 		}
 	}
+	for _, p := range state.Projects {
+		st.projects = append(st.projects, &project{id: id(p.ID), slug: p.Slug, name: cmp.Or(p.Name, p.Slug)})
+	}
+	slices.SortFunc(st.projects, byProjectSlug)
 	slices.SortFunc(st.pending, byEmail)
 	slices.SortFunc(st.linked, byID)
 	slices.SortFunc(st.active, bySlug)
@@ -76,7 +84,7 @@ func newStore(state State, now func() time.Time) *store {
 
 func memberOf(m Member) *member {
 	row := &member{id: id(m.ID), email: m.Email, linked: m.Linked, role: m.Role, invite: cmp.Or(m.InviteStatus, inviteApproved), flags: map[string]bool{}}
-	row.name, row.created, row.expired = m.Name, m.DateCreated, m.Expired
+	row.name, row.created, row.lastActive, row.expired = m.Name, m.DateCreated, m.LastActive, m.Expired
 	row.secondary, row.placeholder = slices.Clone(m.SecondaryEmails), m.Placeholder
 	row.inactive = m.UserActive != nil && !*m.UserActive
 	for _, flag := range m.Flags {
@@ -87,6 +95,7 @@ func memberOf(m Member) *member {
 
 func teamOf(t Team) *team {
 	row := &team{id: id(t.ID), name: t.Name, slug: t.Slug, roles: map[int64]string{}, deleted: t.Status == statusPendingDeletion, idpProvisioned: t.IDPProvisioned}
+	row.projects = slices.Clone(t.Projects)
 	for _, m := range t.Members {
 		row.members = append(row.members, id(m))
 	}

@@ -136,7 +136,7 @@ func (m *member) state() Member {
 		state.InviteStatus = m.invite
 	}
 	state.SecondaryEmails, state.Placeholder = slices.Clone(m.secondary), m.placeholder
-	state.Name, state.DateCreated, state.Expired = m.name, m.created, m.expired
+	state.Name, state.DateCreated, state.LastActive, state.Expired = m.name, m.created, m.lastActive, m.expired
 	if m.inactive {
 		state.UserActive = new(bool)
 	}

@@ -78,7 +78,7 @@ func (st *store) membersOf(t *team) []*member {
 func (st *store) teamStates() []Team {
 	states := make([]Team, 0, len(st.teams))
 	for _, t := range sortedRows(st.teams) {
-		state := Team{ID: strconv.FormatInt(t.id, 10), Name: t.name, Slug: t.slug, Members: []string{}, IDPProvisioned: t.idpProvisioned}
+		state := Team{ID: strconv.FormatInt(t.id, 10), Name: t.name, Slug: t.slug, Members: []string{}, Projects: slices.Clone(t.projects), IDPProvisioned: t.idpProvisioned}
 		if t.deleted {
 			state.Status = statusPendingDeletion
 		}

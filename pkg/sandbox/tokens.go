@@ -14,9 +14,9 @@ func scimScopes() []string {
 	return []string{"member:read", "member:write", "member:admin", "team:write", "team:admin"}
 }
 
-// apiScopes are those that a second token needs to read all that is served here.
+// apiScopes are those that a second token needs for all that is served here.
 func apiScopes() []string {
-	return []string{"org:read", "org:write", "member:read", "team:read", "project:read"}
+	return []string{"org:read", "org:write", "member:read", "team:read", "team:write", "project:read", "project:write"}
 }
 
 // access is that of the request's token; false for a token that opens nothing.
@@ -36,6 +36,8 @@ func (s *Sentry) access(r *http.Request) (access, bool) {
 			scopes = []string{"member:read"}
 		case faults.IsOn("api-token-audit"):
 			scopes = []string{"org:read", "member:read", "team:read", "project:read"}
+		case faults.IsOn("api-token-projects"):
+			scopes = []string{"org:read", "org:write", "member:read", "team:read", "team:write", "project:read"}
 		}
 		return access{scopes}, !faults.IsOn("api-token-refused")
 	case s.org.Token != nil && is(s.config.Token):

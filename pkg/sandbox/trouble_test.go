@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,10 +26,14 @@ func seen(t *testing.T, s http.Handler) map[string][]string {
 	answers := map[string][]string{}
 	for _, path := range []string{
 		"/api/client-config/", "/saml/metadata/acme/", orgAPI, orgAPI + "auth-provider/", orgAPI + "members/", orgAPI + "audit-logs/", orgAPI + "teams/",
-		scim + "/Users", scim + "/Groups",
+		scim + "/Users", scim + "/Groups", "/api/0/teams/acme/design/members/", "/api/0/projects/acme/web-api/teams/nobody/",
 	} {
+		method := http.MethodGet
+		if strings.Contains(path, "/projects/acme/") {
+			method = http.MethodPost
+		}
 		for _, as := range []string{token, apiToken} {
-			w := ask(t, s, http.MethodGet, path, "", "Authorization", "Bearer "+as)
+			w := ask(t, s, method, path, "", "Authorization", "Bearer "+as)
 			answers[path+" with "+as] = []string{http.StatusText(w.Code), w.Header().Get("Date"), w.Header().Get("Location"), w.Body.String()}
 		}
 	}

@@ -117,6 +117,6 @@ func (s *Sentry) removeMember(c *call) (reply, error) {
 		return reply{}, plain(http.StatusForbidden, msgOnlyOwner)
 	}
 	s.store.remove(m)
-	s.record(c, eventMemberRemove, m.id, "removed member "+m.email)
+	s.recordMember(c, eventMemberRemove, m, "removed member "+m.email)
 	return done()
 }

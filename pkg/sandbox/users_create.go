@@ -35,7 +35,7 @@ func (s *Sentry) createUser(c *call) (reply, error) {
 		return reply{}, err
 	}
 	event, note := s.inviteEvent()
-	s.record(c, event, m.id, note+m.email)
+	s.recordMember(c, event, m, note+m.email)
 	return created(s.user(m))
 }
 

@@ -99,3 +99,10 @@ func baseWarnings(u *url.URL) []string {
 	}
 	return warnings
 }
+
+// IsSaaS reports whether the address is one of Sentry's own service: sentry.io,
+// a region of it (us.sentry.io), or an organization's host below it.
+func (b Base) IsSaaS() bool {
+	u, err := url.Parse(b.text)
+	return err == nil && (u.Host == "sentry.io" || strings.HasSuffix(u.Host, ".sentry.io"))
+}

@@ -20,3 +20,28 @@ func CheckRole(role string) error {
 	err := fault.Usagef("SCIM cannot give the role %q", role)
 	return fault.Hint(err, "want one of %s; owners are made in Sentry", strings.Join(Roles(), ", "))
 }
+
+// The roles in a team (Sentry, conf/server.py SENTRY_TEAM_ROLES).
+const (
+	TeamContributor = "contributor"
+	TeamAdmin       = "admin"
+)
+
+// TeamRoles are the roles in a team, the lowest first.
+func TeamRoles() []string { return []string{TeamContributor, TeamAdmin} }
+
+// CheckTeamRole refuses (fault.Usage) a role that no member of a team can have.
+func CheckTeamRole(role string) error {
+	if slices.Contains(TeamRoles(), role) {
+		return nil
+	}
+	err := fault.Usagef("a team has no role %q", role)
+	return fault.Hint(err, "expected one of %s", strings.Join(TeamRoles(), ", "))
+}
+
+// IncludesTeamAdmin reports whether members of an organization role are admins of
+// all their teams, whatever their role there (is_minimum_role_for). Of a role of
+// one's own that is not known.
+func IncludesTeamAdmin(role string) bool {
+	return slices.Contains([]string{"owner", "manager", "admin"}, strings.ToLower(role))
+}

@@ -123,3 +123,9 @@ func idpKeys() []string { return []string{"entity_id", "sso_url", "slo_url", "x5
 func mappingKeys() []string {
 	return []string{"identifier", "user_email", "first_name", "last_name"}
 }
+
+// Command runs an action of the script, with its flags, inside the web container of
+// a self-hosted Sentry (self-hosted, docker-compose.yml), for a POSIX shell.
+func Command(action, file string) string {
+	return "docker compose exec -T web sentry exec - " + action + " < " + file
+}

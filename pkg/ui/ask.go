@@ -82,7 +82,7 @@ func (t *Terminal) Confirm(ctx context.Context, question string) (bool, error) {
 }
 
 func (t *Terminal) askYes(question string) bool {
-	answers := bufio.NewReader(io.LimitReader(t.In, maxAnswer))
+	answers := bufio.NewReader(io.LimitReader(t.input(), maxAnswer))
 	for {
 		t.printf("%s [y/N] ", question)
 		answer, end := readAnswer(answers)

@@ -57,6 +57,8 @@ type Terminal struct {
 	width int
 	plain bool // the terminals show text alone and obey no control sequences
 
+	keys *keyboard // once a form was shown on In
+
 	mu     sync.Mutex // of writing to Err
 	status string     // the line below everything else, if there is one
 }

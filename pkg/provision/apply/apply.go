@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sentryidp/sentryidp/pkg/mapping"
+	"github.com/sentryidp/sentryidp/pkg/provision/access"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
@@ -29,7 +30,8 @@ const gracePeriod = 5 * time.Second
 // Options say what to carry out, and how.
 type Options struct {
 	Client  *scim.Client
-	Workers int // writes under way at once
+	Teams   *access.Teams // for what SCIM does not know of teams; nil where the plan has nothing of it
+	Workers int           // writes under way at once
 	Now     func() time.Time
 	Plan    *plan.Plan
 	Actual  *plan.Actual
@@ -52,6 +54,8 @@ type Outcome struct {
 	Known   memory.Known      // what Sentry told beside its lists
 	Invited map[string]string // member ids by key of the address
 	Created []scim.Group      // teams
+	Admins  []memory.Admin    // who was made admin of a team, or may have been
+	Links   []memory.Link     // to projects that were made, or may have been
 }
 
 // applier carries out a plan. A change that fails is recorded and the others go
@@ -66,13 +70,14 @@ type applier struct {
 	teams    map[string]string // id by the directory's name
 	claims   map[string][]claim
 	kept     map[string]bool // ids of members who are kept from harm
+	noRoles  bool            // Sentry takes no roles in teams
 	accepted map[string]bool // ids of members who are taken for the one person who claims them
 	stop     context.CancelFunc
 	relist   func(context.Context) (map[string]bool, error) // ids of the members listed now, read once
 }
 
 // Run makes the changes in the order in which one needs another: people before
-// teams before memberships. Removals come last: until then nothing that was done
+// teams before memberships, and these before roles in teams. Removals come last: until then nothing that was done
 // is hard to undo. The error is what ended the work early.
 func Run(ctx context.Context, o Options) (*Outcome, error) {
 	a := &applier{
@@ -105,6 +110,9 @@ func (a *applier) stages(ctx context.Context) error {
 	stage(taking, a, stageTeams, p.TeamsCreate, func(c plan.TeamCreate) { a.createTeam(work, c) })
 	stage(taking, a, stageRenames, p.TeamsRename, func(c plan.TeamRename) { a.renameTeam(work, c) })
 	stage(taking, a, stageMembers, memberChanges(p), func(c memberChange) { a.changeMembers(work, c) })
+	a.setTeamRoles(taking, work)
+	stage(taking, a, stageProjects, p.ProjectsAdd, func(c plan.ProjectLink) { a.linkProject(work, c) })
+	stage(taking, a, stageUnlinks, p.ProjectsRemove, func(c plan.ProjectLink) { a.unlinkProject(work, c) })
 	stage(taking, a, stageRemovals, p.UsersRemove, func(c plan.UserRemove) { a.removeUser(work, c) })
 	stage(taking, a, stageDeletion, p.TeamsDelete, func(c plan.TeamDelete) { a.deleteTeam(work, c) })
 

@@ -9,6 +9,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/scim"
+	"github.com/sentryidp/sentryidp/pkg/sentryapi"
 )
 
 // Failure is a change that could not be made. Kind is the key of the plan that
@@ -74,10 +75,17 @@ func (a *applier) took(err error, note func(*plan.Plan)) {
 	}
 }
 
+func behindProxy(status int) bool {
+	return status == http.StatusBadGateway || status == http.StatusGatewayTimeout
+}
+
 // unanswered reports whether it is not known what became of a request. A proxy
 // that got no answer from Sentry knows as little.
 func unanswered(err error) bool {
-	if e, ok := errors.AsType[*scim.APIError](err); ok && (e.Status == http.StatusBadGateway || e.Status == http.StatusGatewayTimeout) {
+	if e, ok := errors.AsType[*scim.APIError](err); ok && behindProxy(e.Status) {
+		return true
+	}
+	if e, ok := errors.AsType[*sentryapi.APIError](err); ok && behindProxy(e.Status) {
 		return true
 	}
 	_, lost := errors.AsType[*answer.UnreachableError](err)

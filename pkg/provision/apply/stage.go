@@ -12,6 +12,9 @@ const (
 	stageTeams    = "teams"
 	stageRenames  = "team names"
 	stageMembers  = "members of teams"
+	stageAdmins   = "roles in teams"
+	stageProjects = "projects"
+	stageUnlinks  = "removed projects"
 	stageRemovals = "removals"
 	stageDeletion = "deleted teams"
 )

@@ -35,6 +35,9 @@ type Team struct {
 	Slug    string
 	Group   string
 	Members []*Person // by key, each once
+
+	Roles    map[*Person]string // in the team, of the members whom rules give one
+	Projects []string           // slugs and patterns (path.Match), sorted, each once; nil: none are named
 }
 
 // Skipped is something that was left out on purpose, and why.
@@ -63,6 +66,8 @@ type State struct {
 	Reserved map[string]bool
 	// Roles are those that rules or expressions can give.
 	Roles map[string]bool
+	// TeamRoles says that rules or expressions give roles in teams.
+	TeamRoles bool
 	// NoAddress are the IDs of active people without an address that Sentry could
 	// hold, who are not provisioned.
 	NoAddress []string
@@ -101,6 +106,9 @@ type Selection struct {
 	TeamNames    []TeamName // the teams that are not called as their groups
 	Roles        []RoleRule // first match wins
 
+	TeamRoles []TeamRoleRule // first match wins
+	Projects  []TeamProjects // beside those that the groups of the directory name
+
 	// Mapping are the expressions of scim.mapping; nil is the default mapping.
 	// TeamNames and Roles go before what they make.
 	Mapping *mapping.Rules
@@ -137,6 +145,9 @@ func resolve(d *directory.Directory, selection Selection) (*State, *resolved, er
 	want.NoAddress, want.ActivityBlank = r.blanks()
 	want.Teams, r.unnamed, err = r.teamsOf(selection.Groups)
 	want.Skipped = append(want.Skipped, r.unnamed...)
+	if err == nil {
+		err = r.complete(want, selection)
+	}
 	return want, r, err
 }
 

@@ -32,6 +32,9 @@ type MappedPerson struct {
 	RoleRule string   `json:"role_rule"`
 	Teams    []string `json:"teams"`
 	Skipped  string   `json:"skipped"`
+
+	// TeamRoles are the roles in teams that rules give, by team; nil for none.
+	TeamRoles map[string]string `json:"team_roles,omitempty"`
 }
 
 // Map works out what everybody becomes. It refuses what Want refuses.
@@ -45,14 +48,24 @@ func Map(d *directory.Directory, selection Selection) (*Mapped, error) {
 	for _, s := range slices.Concat(r.applied.Excluded, r.unmapped) {
 		skipped[s.Who] = s.Reason
 	}
-	teams := map[*Person][]string{}
+	teams, roles := map[*Person][]string{}, map[*Person]map[string]string{}
 	for _, t := range want.Teams {
 		for _, person := range t.Members {
 			teams[person] = append(teams[person], t.Name)
 		}
+		for person, role := range t.Roles {
+			if roles[person] == nil {
+				roles[person] = map[string]string{}
+			}
+			roles[person][t.Name] = role
+		}
 	}
 	for _, p := range r.applied.Everybody {
-		m.People = append(m.People, r.mappedPerson(p, skipped[p.Username], teams))
+		one := r.mappedPerson(p, skipped[p.Username], teams)
+		if len(one.Teams) > 0 {
+			one.TeamRoles = roles[r.byUsername[p.Username]]
+		}
+		m.People = append(m.People, one)
 	}
 	return m, nil
 }

@@ -66,6 +66,8 @@ func Load(path, sentryURL, org string) (*Record, error) {
 	r.Format = format
 	slices.SortFunc(r.Persons, func(a, b Person) int { return strings.Compare(a.ID, b.ID) })
 	slices.Sort(r.Managed)
+	slices.SortFunc(r.Admins, Admin.Compare)
+	slices.SortFunc(r.Links, Link.Compare)
 	slices.SortStableFunc(r.Taken, func(a, b Taken) int { return a.At.Compare(b.At) })
 	return r, nil
 }
@@ -74,7 +76,7 @@ func Load(path, sentryURL, org string) (*Record, error) {
 // losses from the guards.
 func (r *Record) belowZero() bool {
 	return r.People < 0 || r.ActivityBlank < 0 || slices.ContainsFunc(r.Taken, func(t Taken) bool {
-		figures := slices.AppendSeq([]int{t.Members, t.Memberships, t.Elevated, t.AllTeams, t.Removed, t.Lost, t.Promoted, t.Demoted, t.Deleted}, maps.Values(t.Teams))
+		figures := slices.AppendSeq([]int{t.Members, t.Memberships, t.Elevated, t.AllTeams, t.Removed, t.Lost, t.Promoted, t.Demoted, t.Deleted, t.TeamPromoted, t.TeamDemoted, t.Unlinked}, maps.Values(t.Teams))
 		return slices.Min(figures) < 0
 	})
 }

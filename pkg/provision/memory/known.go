@@ -36,7 +36,21 @@ type Known struct {
 	// could not be read: Sentry keeps it. Given are those whose role SCIM gave.
 	ByHand map[string]Fact `json:"by_hand,omitempty"`
 	Given  map[string]Fact `json:"given,omitempty"`
+	// TeamRoles are memberships (TeamRoleKey) whose role Sentry did not change although
+	// it answered with success. NoTeamRoles stands for all of them.
+	TeamRoles map[string]Fact `json:"team_roles,omitempty"`
+	// Tokens are what the SCIM token may not do: TokenTeamRoles.
+	Tokens map[string]Fact `json:"tokens,omitempty"`
 }
+
+// The keys of facts that are about no single object.
+const (
+	NoTeamRoles    = "*"          // Sentry's feature team-roles is off
+	TokenTeamRoles = "team_roles" // the SCIM token is refused for roles in teams
+)
+
+// TeamRoleKey names a membership by the ids of the team and the member.
+func TeamRoleKey(team, member string) string { return team + "/" + member }
 
 // Fact is what was found, and when.
 type Fact struct {
@@ -69,11 +83,13 @@ func (k Known) Since(now time.Time) Known {
 	}
 	maps.DeleteFunc(k.Waiting, old(shortLife))
 	maps.DeleteFunc(k.Held, old(shortLife))
+	maps.DeleteFunc(k.TeamRoles, old(shortLife))
+	maps.DeleteFunc(k.Tokens, old(shortLife))
 	return k
 }
 
 func (k *Known) all() []*map[string]Fact {
-	return []*map[string]Fact{&k.Held, &k.Waiting, &k.Refused, &k.Roles, &k.Slugs, &k.Edited, &k.ByHand, &k.Given}
+	return []*map[string]Fact{&k.Held, &k.Waiting, &k.Refused, &k.Roles, &k.Slugs, &k.Edited, &k.ByHand, &k.Given, &k.TeamRoles, &k.Tokens}
 }
 
 // Sorted returns the ids of a fact in the order of Sentry's numbers.

@@ -22,12 +22,12 @@ func TestFactsEndWithTime(t *testing.T) {
 	const day = 24 * time.Hour
 	ages := map[string]time.Duration{"now": 0, "a week": 7 * day, "over a week": 7*day + 1, "a month": 30 * day, "over a month": 30*day + 1, "to come": -1}
 	of := func() map[string]memory.Fact { return factsOf(ages) }
-	known := memory.Known{Held: of(), Waiting: of(), Refused: of(), Roles: of(), Slugs: of(), Edited: of(), ByHand: of(), Given: of()}
+	known := memory.Known{Held: of(), Waiting: of(), Refused: of(), Roles: of(), Slugs: of(), Edited: of(), ByHand: of(), Given: of(), TeamRoles: of(), Tokens: of()}
+	week := factsOf(map[string]time.Duration{"now": 0, "a week": 7 * day})
 	month := factsOf(map[string]time.Duration{"now": 0, "a week": 7 * day, "over a week": 7*day + 1, "a month": 30 * day})
 	want := memory.Known{
 		Refused: month, Roles: month, Slugs: month, Edited: month, ByHand: month, Given: month,
-		Waiting: factsOf(map[string]time.Duration{"now": 0, "a week": 7 * day}),
-		Held:    factsOf(map[string]time.Duration{"now": 0, "a week": 7 * day}),
+		Waiting: week, Held: week, TeamRoles: week, Tokens: week,
 	}
 	if diff := cmp.Diff(want, known.Since(clock())); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -46,6 +46,7 @@ func TestFactsAreAddedToACopy(t *testing.T) {
 		Held:    map[string]memory.Fact{"a": {Why: "old"}, "b": {Why: "new"}, "c": {Why: "new"}},
 		Waiting: map[string]memory.Fact{}, Refused: map[string]memory.Fact{}, Roles: map[string]memory.Fact{},
 		Slugs: map[string]memory.Fact{}, Edited: map[string]memory.Fact{}, ByHand: map[string]memory.Fact{"9": {}}, Given: map[string]memory.Fact{},
+		TeamRoles: map[string]memory.Fact{}, Tokens: map[string]memory.Fact{},
 	}
 	if diff := cmp.Diff(want, second); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -26,6 +26,21 @@ type Record struct {
 	Managed       []string `json:"managed"` // ids of all teams that pushes managed, sorted
 	Taken         []Taken  `json:"taken"`   // oldest first
 	Known         Known    `json:"known"`   // what Sentry's lists do not show
+
+	Admins []Admin `json:"team_admins,omitempty"`   // whom pushes made admins of a team, sorted
+	Links  []Link  `json:"project_links,omitempty"` // of teams to projects, that pushes made, sorted
+}
+
+// Admin is a member whom a push made an admin of a team, by their ids in Sentry.
+type Admin struct {
+	Team   string `json:"team"`
+	Member string `json:"member"`
+}
+
+// Link is a team that a push linked to a project, by their ids in Sentry.
+type Link struct {
+	Team    string `json:"team"`
+	Project string `json:"project"`
 }
 
 // Person is a person of the directory, and the member who that is.

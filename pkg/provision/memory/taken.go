@@ -32,11 +32,15 @@ type Losses struct {
 	Demoted  int            `json:"demoted"`  // people with a lower role
 	Deleted  int            `json:"deleted"`  // teams
 	Teams    map[string]int `json:"teams,omitempty"`
+
+	TeamPromoted int `json:"team_promoted,omitempty"` // higher roles in teams
+	TeamDemoted  int `json:"team_demoted,omitempty"`  // lower roles in teams
+	Unlinked     int `json:"unlinked,omitempty"`      // links of teams to projects
 }
 
 // Empty reports whether nothing was taken.
 func (l Losses) Empty() bool {
-	return l.Removed+l.Lost+l.Promoted+l.Demoted+l.Deleted+len(l.Teams) == 0
+	return l.Removed+l.Lost+l.Promoted+l.Demoted+l.Deleted+len(l.Teams)+l.TeamPromoted+l.TeamDemoted+l.Unlinked == 0
 }
 
 // Recent sums up what was taken in the window before now. The figures of before
@@ -60,6 +64,9 @@ func (r *Record) Recent(now time.Time) Taken {
 		sum.Promoted += t.Promoted
 		sum.Demoted += t.Demoted
 		sum.Deleted += t.Deleted
+		sum.TeamPromoted += t.TeamPromoted
+		sum.TeamDemoted += t.TeamDemoted
+		sum.Unlinked += t.Unlinked
 		for id, n := range t.Teams {
 			sum.Teams[id] += n
 		}
@@ -100,7 +107,7 @@ func (r *Record) GivenBack(at time.Time, roles bool) {
 		if t.At.Before(at.Truncate(time.Second)) {
 			continue
 		}
-		left := Losses{Promoted: t.Promoted, Demoted: t.Demoted}
+		left := Losses{Promoted: t.Promoted, Demoted: t.Demoted, TeamPromoted: t.TeamPromoted, TeamDemoted: t.TeamDemoted}
 		if roles {
 			left = Losses{}
 		}

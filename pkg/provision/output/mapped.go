@@ -78,7 +78,7 @@ func mappedRows(people []desired.MappedPerson, width int) [][]string {
 	room := max(leastTeams, width-gaps-widths[0]-widths[1]-widths[2])
 	var rows [][]string
 	for i, p := range people {
-		lines := ui.Wrap(printables(p.Teams), "", room)
+		lines := ui.Wrap(teamsOf(p), "", room)
 		if len(lines) == 0 {
 			lines = []string{""}
 		}
@@ -191,11 +191,22 @@ func (m *MappedOne) outcomeRows(s ui.Styles) [][2]string {
 	if o.Role != "" {
 		role = o.Role + " by " + ui.Printable(o.RoleRule)
 	}
-	teams := joined(o.Teams, s)
+	teams := strings.Join(ui.Wrap(teamsOf(*o), "", valueWidth(s)), "\n")
 	if teams == "" {
 		teams = "none"
 	}
 	return [][2]string{{"In Sentry", s.Good("a member: ") + ui.Printable(o.Email)}, {"Role", role}, {"Teams", teams}}
+}
+
+// teamsOf are the teams of a person, with the roles in them.
+func teamsOf(p desired.MappedPerson) []string {
+	teams := printables(p.Teams)
+	for i, name := range p.Teams {
+		if role := p.TeamRoles[name]; role != "" {
+			teams[i] += " (" + ui.Printable(role) + ")"
+		}
+	}
+	return teams
 }
 
 func joined(words []string, s ui.Styles) string {

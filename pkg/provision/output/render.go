@@ -70,6 +70,7 @@ func (t *textReport) plan(p *plan.Plan) {
 		t.change("-", "team", fmt.Sprintf("%s (%s): its projects are left without it", c.Name, c.Reason))
 	}
 	t.memberships("-", p.MembersRemove)
+	t.links("-", p.ProjectsRemove)
 	for _, c := range p.UsersRole {
 		t.change("~", "role", fmt.Sprintf("%s: %s -> %s", c.Email, c.From, c.RoleAfter()))
 	}
@@ -86,6 +87,24 @@ func (t *textReport) plan(p *plan.Plan) {
 		t.change("+", "team", c.Name)
 	}
 	t.memberships("+", p.MembersAdd)
+	for _, c := range p.TeamRoles {
+		t.change("~", "role", fmt.Sprintf("%s in the team %s: %s -> %s", c.Email, c.Team, c.From, c.To))
+	}
+	t.links("+", p.ProjectsAdd)
+}
+
+// links writes each team once with its projects, several to a line.
+func (t *textReport) links(mark string, links []plan.ProjectLink) {
+	for start := 0; start < len(links); {
+		var projects []string
+		end := start
+		for ; end < len(links) && links[end].Team == links[start].Team; end++ {
+			projects = append(projects, ui.Printable(links[end].Project))
+		}
+		t.change(mark, "link", fmt.Sprintf("%s: %s", links[start].Team, phrase.Count(len(projects), "project", "projects")))
+		t.names(projects)
+		start = end
+	}
 }
 
 // memberships writes each team once with its people, several to a line.

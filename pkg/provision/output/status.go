@@ -30,8 +30,10 @@ type TeamState string
 const (
 	TeamInSync    TeamState = "in_sync"
 	TeamMissing   TeamState = "missing"
-	TeamRenamed   TeamState = "renamed" // there under another name
-	TeamMembers   TeamState = "members" // with other members
+	TeamRenamed   TeamState = "renamed"  // there under another name
+	TeamMembers   TeamState = "members"  // with other members
+	TeamRoles     TeamState = "roles"    // with other roles of its members
+	TeamProjects  TeamState = "projects" // with other projects
 	TeamUnmanaged TeamState = "unmanaged"
 )
 
@@ -55,6 +57,17 @@ type TeamStatus struct {
 	Members int       `json:"members"`
 	Missing []string  `json:"missing"`
 	Extra   []string  `json:"extra"`
+
+	// Roles are the changes of roles in the team that a push would make. Admins are
+	// the addresses of those who are admins of the team by a role of their own, where
+	// that was asked for. Projects are the slugs of those that the team is linked to,
+	// where they were asked for; ProjectsMissing and ProjectsExtra what a push would
+	// link and unlink.
+	Roles           []plan.TeamRole `json:"roles"`
+	Admins          []string        `json:"admins"`
+	Projects        []string        `json:"projects"`
+	ProjectsMissing []string        `json:"projects_missing"`
+	ProjectsExtra   []string        `json:"projects_extra"`
 }
 
 // Status is the document of a comparison that writes nothing. Drift says that a
@@ -126,6 +139,7 @@ func peopleStatus(want *desired.State, actual *plan.Actual, c *plan.Comparison) 
 
 func teamStatus(want *desired.State, actual *plan.Actual, c *plan.Comparison) []TeamStatus {
 	missing, extra := byTeam(c.MembersAdd), byTeam(c.MembersRemove)
+	complete := newCompletion(actual, c)
 	groups := make(map[string]scim.Group, len(actual.Groups))
 	for _, g := range actual.Groups {
 		groups[g.ID] = g
@@ -139,6 +153,7 @@ func teamStatus(want *desired.State, actual *plan.Actual, c *plan.Comparison) []
 		group := groups[c.TeamIDs[t.Name]]
 		delete(groups, group.ID)
 		s := TeamStatus{Name: t.Name, State: TeamInSync, Members: len(group.Members), Missing: append([]string{}, missing[t.Name]...), Extra: append([]string{}, extra[t.Name]...)}
+		complete.add(&s, t.Name, group)
 		switch {
 		case group.ID == "":
 			s.State = TeamMissing
@@ -146,11 +161,17 @@ func teamStatus(want *desired.State, actual *plan.Actual, c *plan.Comparison) []
 			s.Name, s.Wanted, s.State = group.DisplayName, t.Name, TeamRenamed
 		case len(s.Missing)+len(s.Extra) > 0:
 			s.State = TeamMembers
+		case len(s.Roles) > 0:
+			s.State = TeamRoles
+		case len(s.ProjectsMissing)+len(s.ProjectsExtra) > 0:
+			s.State = TeamProjects
 		}
 		list = append(list, s)
 	}
 	for _, g := range groups {
-		list = append(list, TeamStatus{Name: g.DisplayName, State: TeamUnmanaged, Members: len(g.Members), Missing: []string{}, Extra: []string{}})
+		s := TeamStatus{Name: g.DisplayName, State: TeamUnmanaged, Members: len(g.Members), Missing: []string{}, Extra: []string{}}
+		complete.add(&s, "", g)
+		list = append(list, s)
 	}
 	slices.SortFunc(list, func(a, b TeamStatus) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.Members, b.Members))

@@ -78,9 +78,10 @@ func (s *Status) teams(t *textReport) {
 				t.line("  %s %s: %s", t.s.Dim("team  "), ui.Printable(team.Name), phrase.Count(team.Members, "member", "members")+team.aside())
 			}
 			continue
-		case TeamMembers:
+		case TeamMembers, TeamRoles, TeamProjects:
 		}
 		t.teamMembers("+", team.Name, "missing", team.Missing)
+		t.complete(team)
 	}
 }
 

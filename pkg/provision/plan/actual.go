@@ -13,6 +13,18 @@ import (
 type Actual struct {
 	Users  []scim.User
 	Groups []scim.Group
+
+	// TeamRoles are the roles in teams by id of the member, by id of the team, of the
+	// teams that were asked for. Who has no role of their own is left out.
+	TeamRoles map[string]map[string]string
+	// Projects are all projects with their teams; nil: they were not asked for.
+	Projects []Project
+}
+
+// Project is a project of Sentry and the ids of the teams that it is linked to.
+type Project struct {
+	ID, Slug string
+	Teams    []string
 }
 
 // Size is how much an organization holds: members, teams, and memberships of
@@ -88,6 +100,7 @@ func (p *Plan) leaving() map[string]bool {
 func (p *Plan) Without(keys map[string]bool) *Plan {
 	rest := *p
 	rest.UsersCreate = slices.DeleteFunc(slices.Clone(p.UsersCreate), func(c UserCreate) bool { return keys[mapping.Key(c.Email)] })
+	rest.TeamRoles = slices.DeleteFunc(slices.Clone(p.TeamRoles), func(r TeamRole) bool { return r.MemberID == "" && keys[mapping.Key(r.Email)] })
 	rest.MembersAdd = slices.DeleteFunc(slices.Clone(p.MembersAdd), func(m Membership) bool { return m.MemberID == "" && keys[mapping.Key(m.Email)] })
 	return &rest
 }

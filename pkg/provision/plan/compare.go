@@ -40,6 +40,9 @@ type Policy struct {
 	// PruneTeams deletes the teams that earlier pushes created and whose groups
 	// have gone.
 	PruneTeams bool
+	// UnlinkProjects takes away the links to projects that earlier pushes made and
+	// that nothing names any more.
+	UnlinkProjects bool
 	// RenameSlugs lets a rename reset a slug that was edited in Sentry.
 	RenameSlugs bool
 	// AcceptSecond takes a member for a person whose address Sentry only finds as
@@ -71,6 +74,8 @@ type Comparison struct {
 	unmanaged   int             // teams that no group of the directory is
 	lost        map[string]int  // net memberships lost by people who stay, by member id
 	owners      int
+	reads       Reads
+	fresh       map[string]bool // names of teams of a first push, in which nobody is raised
 }
 
 // Match is the members who a person is, and how they were recognised.
@@ -100,8 +105,9 @@ func Compare(want *desired.State, actual *Actual, policy Policy, record *memory.
 		want: want, policy: policy, record: record, known: known, plan: New(),
 		out: &Comparison{
 			People: make(map[*desired.Person]Match, len(want.People)), lost: map[string]int{}, owned: make(map[string]bool, len(actual.Users)),
-			leftAlone: map[string]bool{}, accepts: policy.AcceptSecond,
+			leftAlone: map[string]bool{}, accepts: policy.AcceptSecond, fresh: map[string]bool{},
 		},
+		actual:  actual,
 		members: make(map[string]scim.User, len(actual.Users)), byKey: make(map[string][]string, len(actual.Users)),
 		owner: make(map[string]*desired.Person, len(actual.Users)), shield: map[string]bool{}, leaving: map[string]bool{},
 		blocked: map[*desired.Person]bool{}, invited: map[*desired.Person]bool{},
@@ -118,6 +124,7 @@ func Compare(want *desired.State, actual *Actual, policy Policy, record *memory.
 	c.people()
 	c.absent(actual.Users)
 	c.teams(actual.Groups)
+	c.completeTeams(actual.Groups)
 	if policy.PruneTeams && record != nil {
 		c.prune(actual)
 	}
@@ -130,6 +137,7 @@ func Compare(want *desired.State, actual *Actual, policy Policy, record *memory.
 // comparison is a plan in the making.
 type comparison struct {
 	want   *desired.State
+	actual *Actual
 	policy Policy
 	record *memory.Record
 	known  memory.Known
@@ -143,6 +151,9 @@ type comparison struct {
 	blocked map[*desired.Person]bool   // people who are not invited
 	leaving map[string]bool            // ids of members who are removed
 	invited map[*desired.Person]bool
+
+	roles     map[string]string // organization roles that the plan gives, by id of the member
+	invitedAs map[string]string // the same of invitations, by key
 
 	nameless int // rows without an address
 }
@@ -182,6 +193,9 @@ func (p *Plan) SortAll() {
 	slices.SortFunc(p.TeamsDelete, func(a, b TeamDelete) int { return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID)) })
 	slices.SortFunc(p.MembersAdd, compareMemberships)
 	slices.SortFunc(p.MembersRemove, compareMemberships)
+	slices.SortFunc(p.TeamRoles, compareTeamRoles)
+	slices.SortFunc(p.ProjectsRemove, compareLinks)
+	slices.SortFunc(p.ProjectsAdd, compareLinks)
 	slices.Sort(p.Managed)
 }
 

@@ -7,5 +7,6 @@ func GuardNames() []string {
 	return []string{
 		"removals", "memberships", "team_memberships", "promotions", "demotions", "replaced_directory", "team_removals",
 		"blank_cells", "empty_directory", "shrunken_directory", "emptied_teams",
+		"team_promotions", "team_demotions", "project_removals",
 	}
 }

@@ -13,15 +13,18 @@ import (
 
 // Guards bound what a plan may do. The zero value allows nothing at all.
 type Guards struct {
-	Removals    Limit // people, of the members
-	Memberships Limit // memberships of people who stay, of those in managed teams
-	Teams       Limit // the same in one team, of its members
-	Promotions  Limit // people with a higher role, of the members
-	Demotions   Limit // people with a lower role, of the members with another role than the default
-	Replaced    Limit // unknown people who come while known members are left over, of the members
-	TeamsGone   Limit // deleted teams, of the teams
-	Blank       Limit // people whose address or activity became blank, of the people
-	Floor       int   // changes of a kind that a percentage always allows, so that small organizations are not stuck
+	Removals                      Limit // people, of the members
+	Memberships                   Limit // memberships of people who stay, of those in managed teams
+	Teams                         Limit // the same in one team, of its members
+	Promotions                    Limit // people with a higher role, of the members
+	Demotions                     Limit // people with a lower role, of the members with another role than the default
+	Replaced                      Limit // unknown people who come while known members are left over, of the members
+	TeamsGone                     Limit // deleted teams, of the teams
+	Blank                         Limit // people whose address or activity became blank, of the people
+	TeamPromotions, TeamDemotions Limit // higher and lower roles in teams, of the memberships in managed teams and of the admins
+
+	Unlinked Limit // links to projects that are taken away, of those that pushes made
+	Floor    int   // changes of a kind that a percentage always allows, so that small organizations are not stuck
 
 	AllowEmpty      bool // a directory without people
 	AllowShrink     bool // a directory that lost more than half of its people
@@ -33,7 +36,7 @@ func Standard() Guards {
 	percent := func(p float64) Limit { return Limit{Count: -1, Percent: p} }
 	return Guards{
 		Removals: percent(10), Memberships: percent(10), Teams: percent(25), Promotions: percent(5), Demotions: percent(20),
-		Replaced: percent(10), TeamsGone: percent(10), Blank: percent(10), Floor: 3,
+		Replaced: percent(10), TeamsGone: percent(10), Blank: percent(10), TeamPromotions: percent(5), TeamDemotions: percent(20), Unlinked: percent(10), Floor: 3,
 	}
 }
 
@@ -77,7 +80,7 @@ func (g Guards) Judge(c Case) Verdicts {
 	j := judge{guards: g, standard: Standard(), c: c, recent: recent, losses: losses, members: len(c.Actual.Users)}
 	verdicts := Verdicts{
 		j.removals(), j.memberships(), j.oneTeam(), j.promotions(), j.demotions(), j.replaced(), j.teamsGone(),
-		j.blank(), j.empty(), j.shrunken(), j.emptyTeams(),
+		j.blank(), j.empty(), j.shrunken(), j.emptyTeams(), j.teamPromotions(), j.teamDemotions(), j.unlinked(),
 	}
 	for _, a := range c.Plan.ambiguous {
 		verdicts = append(verdicts, a.verdict())

@@ -36,6 +36,7 @@ func (c *Comparison) losses(done *Plan, groups []scim.Group) memory.Losses {
 			l.Demoted++ // a reset takes nothing from whoever has no more than the lowest role
 		}
 	}
+	c.countTeams(done, &l)
 	return l
 }
 

@@ -3,6 +3,8 @@
 // without a request.
 package plan
 
+import "slices"
+
 // Plan is the list of changes that make Sentry what the directory says. Every
 // list is sorted and never nil; what is taken away comes first.
 type Plan struct {
@@ -15,6 +17,10 @@ type Plan struct {
 	UsersCreate   []UserCreate `json:"users_create"`
 	TeamsCreate   []TeamCreate `json:"teams_create"`
 	MembersAdd    []Membership `json:"members_add"`
+
+	TeamRoles      []TeamRole    `json:"team_roles"`
+	ProjectsRemove []ProjectLink `json:"projects_remove"`
+	ProjectsAdd    []ProjectLink `json:"projects_add"`
 
 	// TeamIDs are the ids in Sentry of the teams that memberships name; one that is
 	// to be created has none.
@@ -29,6 +35,7 @@ func New() *Plan {
 		UsersCreate: []UserCreate{}, UsersRemove: []UserRemove{}, UsersRole: []UserRole{},
 		TeamsCreate: []TeamCreate{}, TeamsAdopt: []TeamAdopt{}, TeamsRename: []TeamRename{}, TeamsDelete: []TeamDelete{},
 		MembersAdd: []Membership{}, MembersRemove: []Membership{}, TeamIDs: map[string]string{},
+		TeamRoles: []TeamRole{}, ProjectsRemove: []ProjectLink{}, ProjectsAdd: []ProjectLink{},
 	}
 }
 
@@ -106,6 +113,10 @@ type Counts struct {
 	UsersCreate   int `json:"users_create"`
 	TeamsCreate   int `json:"teams_create"`
 	MembersAdd    int `json:"members_add"`
+
+	TeamRoles      int `json:"team_roles"`
+	ProjectsRemove int `json:"projects_remove"`
+	ProjectsAdd    int `json:"projects_add"`
 }
 
 // Counts returns how many changes of each kind the plan has.
@@ -114,22 +125,25 @@ func (p *Plan) Counts() Counts {
 		UsersCreate: len(p.UsersCreate), UsersRemove: len(p.UsersRemove), UsersRole: len(p.UsersRole),
 		TeamsCreate: len(p.TeamsCreate), TeamsRename: len(p.TeamsRename), TeamsDelete: len(p.TeamsDelete),
 		MembersAdd: len(p.MembersAdd), MembersRemove: len(p.MembersRemove),
+		TeamRoles: len(p.TeamRoles), ProjectsRemove: len(p.ProjectsRemove), ProjectsAdd: len(p.ProjectsAdd),
 	}
 }
 
 // Total returns the sum of all kinds.
 func (c Counts) Total() int {
-	return c.UsersCreate + c.UsersRemove + c.UsersRole + c.TeamsCreate + c.TeamsRename + c.TeamsDelete + c.MembersAdd + c.MembersRemove
+	return c.UsersCreate + c.UsersRemove + c.UsersRole + c.TeamsCreate + c.TeamsRename + c.TeamsDelete + c.MembersAdd + c.MembersRemove +
+		c.TeamRoles + c.ProjectsRemove + c.ProjectsAdd
 }
 
 // Empty reports whether there is nothing to do.
 func (p *Plan) Empty() bool { return p.Counts().Total() == 0 }
 
 // TakesAway reports whether the plan changes or deletes anything that Sentry
-// holds: people, memberships, teams, roles or names.
+// holds: people, memberships, teams, roles, names or links to projects.
 func (p *Plan) TakesAway() bool {
 	c := p.Counts()
-	return c.UsersRemove+c.UsersRole+c.TeamsRename+c.TeamsDelete+c.MembersRemove > 0
+	held := slices.ContainsFunc(p.TeamRoles, func(r TeamRole) bool { return !r.Joins })
+	return c.UsersRemove+c.UsersRole+c.TeamsRename+c.TeamsDelete+c.MembersRemove+c.ProjectsRemove > 0 || held
 }
 
 // Kind is the key of the first kind that is counted.
@@ -149,6 +163,12 @@ func (c Counts) Kind() string {
 		return "teams_delete"
 	case c.MembersAdd > 0:
 		return "members_add"
+	case c.TeamRoles > 0:
+		return "team_roles"
+	case c.ProjectsRemove > 0:
+		return "projects_remove"
+	case c.ProjectsAdd > 0:
+		return "projects_add"
 	}
 	return "members_remove"
 }

@@ -20,6 +20,9 @@ func (p *Plan) Lines() []string {
 	for _, m := range p.MembersRemove {
 		add("remove %s from %s", m.Email, m.Team)
 	}
+	for _, c := range p.ProjectsRemove {
+		add("unlink the project %s from the team %s", c.Project, c.Team)
+	}
 	for _, c := range p.UsersRole {
 		add("change the role of %s from %s to %s", c.Email, c.From, c.RoleAfter())
 	}
@@ -34,6 +37,12 @@ func (p *Plan) Lines() []string {
 	}
 	for _, m := range p.MembersAdd {
 		add("add %s to %s", m.Email, m.Team)
+	}
+	for _, c := range p.TeamRoles {
+		add("%s", c.Change())
+	}
+	for _, c := range p.ProjectsAdd {
+		add("link the project %s to the team %s", c.Project, c.Team)
 	}
 	return lines
 }
@@ -95,11 +104,14 @@ func (c Counts) words(t tense) string {
 	add(c.UsersRemove, "person", "people", "remove", "removed")
 	add(c.TeamsDelete, "team", "teams", "delete", "deleted")
 	add(c.MembersRemove, "membership", "memberships", "remove", "removed")
+	add(c.ProjectsRemove, "project", "projects", "unlink", "unlinked")
 	add(c.UsersRole, "role", "roles", "change", "changed")
 	add(c.TeamsRename, "team", "teams", "rename", "renamed")
 	add(c.UsersCreate, "person", "people", "invite", "invited")
 	add(c.TeamsCreate, "team", "teams", "create", "created")
 	add(c.MembersAdd, "membership", "memberships", "add", "added")
+	add(c.TeamRoles, "role in a team", "roles in teams", "change", "changed")
+	add(c.ProjectsAdd, "project", "projects", "link", "linked")
 	if len(parts) == 0 {
 		return "nothing changed"
 	}

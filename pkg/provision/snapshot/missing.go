@@ -15,7 +15,8 @@ import (
 )
 
 // Missing plans what the snapshot has and Sentry lacks: people, teams, names of
-// teams and memberships, and with roles the roles of members too. Nothing is
+// teams, memberships and projects, and with roles the roles of members too, in the
+// organization and in teams. Nothing is
 // taken away but a name or a role that is not the snapshot's. Who or what is left
 // out is told beside the plan; known are facts that lists do not show: what Sentry
 // refused, and slugs of teams that were edited.
@@ -23,7 +24,7 @@ func (s *Snapshot) Missing(actual *plan.Actual, roles bool, known memory.Known) 
 	r := &restoring{
 		plan: plan.New(), byID: make(map[string]scim.User, len(actual.Users)), byKey: make(map[string]string, len(actual.Users)),
 		invited: map[string]bool{}, is: make(map[string]string, len(s.Members)), roles: s.roles(),
-		match: newTeamMatch(s.Teams, actual.Groups), added: map[plan.Membership]bool{}, known: known,
+		match: newTeamMatch(s.Teams, actual.Groups), added: map[plan.Membership]bool{}, known: known, actual: actual,
 	}
 	for _, u := range actual.Users {
 		r.byID[u.ID] = u
@@ -35,10 +36,12 @@ func (s *Snapshot) Missing(actual *plan.Actual, roles bool, known memory.Known) 
 		r.member(m, roles)
 	}
 	for _, t := range s.Teams {
-		r.team(t)
+		r.team(t, roles)
 	}
 	r.plan.SortAll()
-	return &plan.Comparison{Plan: r.plan, Skipped: desired.Sort(r.skipped), Notes: r.notes(roles)}
+	c := &plan.Comparison{Plan: r.plan, Skipped: desired.Sort(r.skipped), Notes: r.notes(roles, s.Teams)}
+	c.NewReads(r.reads)
+	return c
 }
 
 // roles are those that each person has in the snapshot, by key, sorted. Sentry
@@ -68,6 +71,9 @@ type restoring struct {
 	slugs   []string                 // notes about slugs that were edited
 	added   map[plan.Membership]bool // by key of the person
 	skipped []desired.Skipped
+
+	actual *plan.Actual
+	reads  plan.Reads
 }
 
 func (r *restoring) skip(who, reason string) {
@@ -171,7 +177,7 @@ func (r *restoring) giveRole(role string) {
 	}
 }
 
-func (r *restoring) team(t Team) {
+func (r *restoring) team(t Team, roles bool) {
 	group, found, reason := r.match.find(t.ID, t.Name)
 	if reason == "" && !found {
 		var slug string
@@ -195,6 +201,7 @@ func (r *restoring) team(t Team) {
 		has[m.ID], has[mapping.Key(m.Display)] = true, true
 	}
 	r.memberships(t, label, has)
+	r.complete(t, label, group, roles)
 }
 
 // rename plans to give a team back its name, unless another team has it now.
@@ -232,7 +239,7 @@ func (r *restoring) memberships(t Team, label string, has map[string]bool) {
 }
 
 // notes say what SCIM cannot give back.
-func (r *restoring) notes(roles bool) []string {
+func (r *restoring) notes(roles bool, teams []Team) []string {
 	notes := []string{}
 	if n := len(r.plan.UsersCreate); n > 0 {
 		notes = append(notes, fmt.Sprintf("%s as an invitation, with a new id and without the SSO identity: each logs in by SSO once more "+
@@ -246,7 +253,7 @@ func (r *restoring) notes(roles bool) []string {
 		notes = append(notes, "roles that not every Sentry has are restored as they were, and Sentry may refuse them: "+strings.Join(r.custom, ", "))
 	}
 	notes = append(notes, r.slugs...)
-	if len(r.plan.TeamsCreate) > 0 {
+	if r.comesBare(teams) {
 		notes = append(notes, "teams come back without their projects, which SCIM does not show")
 	}
 	return notes

@@ -44,6 +44,12 @@ type Team struct {
 	ID      string   `json:"id"`
 	Name    string   `json:"name"`
 	Members []string `json:"members"`
+
+	// Roles are the roles in the team by address, of those who had one of their own,
+	// and Projects the slugs of the team's projects. Both are there where the push
+	// had read them: of teams that rules are about.
+	Roles    map[string]string `json:"roles,omitempty"`
+	Projects []string          `json:"projects,omitempty"`
 }
 
 // Take makes a snapshot of what was read.
@@ -58,8 +64,9 @@ func Take(sentryURL, org string, at time.Time, actual *plan.Actual) *Snapshot {
 	slices.SortFunc(s.Members, func(a, b Member) int {
 		return strings.Compare(mapping.Key(a.Email)+a.ID, mapping.Key(b.Email)+b.ID)
 	})
+	projects := projectsOf(actual)
 	for _, g := range actual.Groups {
-		team := Team{ID: g.ID, Name: g.DisplayName, Members: []string{}}
+		team := Team{ID: g.ID, Name: g.DisplayName, Members: []string{}, Roles: rolesIn(g, actual), Projects: projects[g.ID]}
 		for _, m := range g.Members {
 			team.Members = append(team.Members, m.Display)
 		}

@@ -1,0 +1,104 @@
+package sentryapi
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+
+	"github.com/sentryidp/sentryidp/pkg/answer"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// listing is a list that Sentry gives page by page (api/paginator.py). The header
+// Link leads from each page to the next.
+type listing[P, T any] struct {
+	client *Client
+	name   string // of its entries, such as "members"
+	path   []string
+	query  url.Values
+	need   string
+	limit  int // entries that are wanted; 0: all
+
+	entries func(P) []T    // of a page
+	id      func(T) string // of an entry
+}
+
+// read reads the list to its end. An entry that comes twice, because something was
+// added before it meanwhile, is kept once.
+func (l listing[P, T]) read(ctx context.Context) ([]T, error) {
+	var items []T
+	var bytes int64
+	ids, cursors := map[string]bool{}, map[string]bool{}
+	cursor := ""
+	for range l.client.maxPages {
+		r := l.request(cursor)
+		got, err := l.client.call(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		where := l.client.place(r, nil)
+		if bytes += int64(len(got.body)); bytes > l.client.maxBytes {
+			return nil, fault.New(fault.Failed, "GET %s: the list of %s has more than %d bytes", where.path, l.name, l.client.maxBytes)
+		}
+		var page P
+		if err := where.decode(got.status, got.body, &page); err != nil {
+			return nil, err
+		}
+		for _, item := range l.entries(page) {
+			if id := l.id(item); id == "" || !ids[id] {
+				ids[id] = true
+				items = append(items, item)
+			}
+		}
+		if l.limit > 0 && len(items) >= l.limit {
+			return items[:l.limit], nil
+		}
+		if cursor = nextCursor(got.header); cursor == "" {
+			return items, nil
+		}
+		if cursors[cursor] {
+			return nil, where.unreadable(got.status, fmt.Sprintf("a list that does not end: the cursor %s leads to itself", answer.Printable(cursor)))
+		}
+		cursors[cursor] = true
+	}
+	return nil, &TooManyError{List: l.name, Max: l.client.maxPages * PageSize}
+}
+
+// request asks for the page at a cursor, empty for the first.
+func (l listing[P, T]) request(cursor string) request {
+	size := PageSize
+	if l.limit > 0 {
+		size = min(l.limit, PageSize)
+	}
+	query := url.Values{"per_page": {strconv.Itoa(size)}}
+	maps.Copy(query, l.query)
+	if cursor != "" {
+		query.Set("cursor", cursor)
+	}
+	return request{method: http.MethodGet, path: l.path, query: query, need: l.need}
+}
+
+// link finds the next page in Sentry's Link header (api/base.py
+// build_cursor_link), and whether it has anything.
+var link = regexp.MustCompile(`<([^>]+)>; rel="next"; results="true"`)
+
+// nextCursor is the cursor of the next page, empty after the last. Nothing else of
+// its address is believed: the host is that of Sentry's system.url-prefix.
+func nextCursor(h http.Header) string {
+	found := link.FindStringSubmatch(h.Get("Link"))
+	if found == nil {
+		return ""
+	}
+	to, err := url.Parse(found[1])
+	if err != nil {
+		return ""
+	}
+	return to.Query().Get("cursor")
+}
+
+// same is the entries of a page that is a plain list.
+func same[T any](page []T) []T { return page }
