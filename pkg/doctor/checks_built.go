@@ -221,9 +221,10 @@ func (f *facts) pushes(p pushing) []Result {
 func sameTarget(address, want string) bool {
 	const before, after = "/api/0/organizations/", "/scim/v2"
 	a, w := strings.TrimRight(address, "/"), strings.TrimRight(want, "/")
-	host, number, _ := strings.Cut(strings.TrimSuffix(a, after), before)
+	place, whole := strings.CutSuffix(a, after)
+	host, number, _ := strings.Cut(place, before)
 	_, err := strconv.ParseUint(number, 10, 64)
-	return a == w || err == nil && strings.HasPrefix(w, host+before)
+	return a == w || whole && err == nil && strings.HasPrefix(w, host+before)
 }
 
 // repeated are the names that come more than once, sorted.
