@@ -258,3 +258,45 @@ func TestAKeyringThatDoesNotAnswerIsNotWaitedFor(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestInitTrustsNothingOfOthers: what it writes is trusted, and so must not hold what
+// nobody trusted before: behind flags and variables, and in profiles.
+func TestInitTrustsNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	const command = "{command: [sh, -c, 'echo of-a-stranger']}"
+	for name, content := range map[string]string{
+		"a profile":         "profiles: {prod: {sentry: {org: prod, scim: {token: " + command + "}}}}\n",
+		"an address":        "profiles: {prod: {authentik: {url: 'https://evil.example.com'}}}\n",
+		"behind a variable": "state_dir: /tmp\n",
+		"what is not asked": "insecure_http: [evil.example.com]\n",
+		"a token":           "authentik:\n  token: " + command + "\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			file := filepath.Join(dir, "sentryidp.yaml")
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			env := []string{"HOME=" + dir, "SENTRYIDP_STATE_DIR=" + dir}
+			start := func(args ...string) ended {
+				var out, messages bytes.Buffer
+				a := &app{term: ui.Test(strings.NewReader(""), &out, &messages, env...), now: time.Now, rand: zeros{}, env: env}
+				code := a.run(t.Context(), append(args, "--no-input"))
+				return ended{code: code, stdout: out.String(), err: messages.String()}
+			}
+			given := []string{"init", "--org", "acme", "--sentry-url", nobody, "--authentik-url", nobody, "--force"}
+			e := start(append(given, "--out", file)...)
+			after, err := os.ReadFile(file)
+			if e.code != int(fault.Usage) || !strings.Contains(e.err, "is not trusted") || err != nil || string(after) != content {
+				t.Errorf("exit code %d, %v, the file is now %s\n%s", e.code, err, after, e.err)
+			}
+			if e := start("config", "trust", file); e.code != 0 {
+				t.Fatal(e.err)
+			}
+			if e := start(append(given, "--out", file)...); e.code != int(fault.Findings) || !strings.Contains(e.err, "is written") {
+				t.Errorf("a file that is trusted: exit code %d\n%s", e.code, e.err)
+			}
+		})
+	}
+}
