@@ -300,3 +300,25 @@ func TestInitTrustsNothingOfOthers(t *testing.T) {
 		})
 	}
 }
+
+// TestInitReplacesNoChangeOfOthers: the file is changed while questions are asked.
+func TestInitReplacesNoChangeOfOthers(t *testing.T) {
+	t.Parallel()
+	n := newcomer{t: t, dir: t.TempDir()}
+	const before, meanwhile = "scim:\n  remove: never\n", "scim:\n  remove: absent\n"
+	write := func(content string) {
+		if err := os.WriteFile(n.file(), []byte(content), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	write(before)
+	sentry := served(t, func(w http.ResponseWriter, r *http.Request) {
+		write(meanwhile)
+		http.NotFound(w, r)
+	})
+	e := n.types([]string{sentry, "keep", "acme", "keep", nobody, "2", "", "", "later", "later", "y"})
+	content, err := os.ReadFile(n.file())
+	if err != nil || string(content) != meanwhile || e.code != int(fault.Failed) || !strings.Contains(e.err, "meanwhile: nothing was written") {
+		t.Errorf("exit code %d, %v, %s\n%s", e.code, err, content, e.err)
+	}
+}
