@@ -170,3 +170,17 @@ func TestAForgedReportIsTakenInMeasure(t *testing.T) {
 		t.Errorf("saw %s", found.Saw)
 	}
 }
+
+// TestAReportWithoutProviderProvesNothing: before the action saml was applied.
+func TestAReportWithoutProviderProvesNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	given := s.reported()
+	given.Action, given.Provider = sentryexec.SAML, nil
+	s.withoutAPI()
+	for _, r := range s.examine().Results {
+		if r.Check == "sentry-report" && r.Verdict == doctor.OK {
+			t.Errorf("saw %s", r.Saw)
+		}
+	}
+}

@@ -66,3 +66,17 @@ func TestAPathPrefixStaysInTheAdvice(t *testing.T) {
 		t.Errorf("found %s: %s", p.Code, p.Fix)
 	}
 }
+
+// TestSCIMThatIsOffHidesNotThatSSOIsOptional.
+func TestSCIMThatIsOffHidesNotThatSSOIsOptional(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.answer(api("auth-provider/"), map[string]any{"provider_name": "saml2", "default_role": "member", "require_link": false, "scim_enabled": false})
+	var codes []string
+	for _, p := range s.examine().Problems {
+		codes = append(codes, p.Code)
+	}
+	if got := strings.Join(codes, " "); got != "auth-provider/scim-off auth-provider/optional" {
+		t.Errorf("found %s", got)
+	}
+}
