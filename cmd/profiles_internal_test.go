@@ -258,3 +258,23 @@ func BenchmarkProfiles(b *testing.B) {
 		}
 	}
 }
+
+// TestWhatOneVariableGivesAllProfilesIsRefused: a variable wins over a profile, and
+// what it gives is of one organization.
+func TestWhatOneVariableGivesAllProfilesIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHolding(t, 2, 1)
+	for _, name := range []string{"SENTRYIDP_SENTRY_ORG", "SENTRYIDP_SENTRY_SCIM_URL", "SENTRYIDP_SENTRY_SCIM_TOKEN", "SENTRYIDP_SENTRY_SCIM_TOKEN_FILE"} {
+		var out, errs bytes.Buffer
+		a := &app{term: ui.Test(strings.NewReader(""), &out, &errs), now: h.now, rand: h.chance, env: append(slices.Clone(h.env), name+"=canary")}
+		code := a.run(t.Context(), []string{"scim", "push", "--all-profiles", "--config", h.config})
+		if code != int(fault.Usage) || !strings.Contains(errs.String(), name+" stands before ") || strings.Contains(errs.String(), "canary") {
+			t.Errorf("%s: code %d, %q", name, code, errs.String())
+		}
+	}
+	for _, s := range h.orgs {
+		if n := s.reads.Load() + s.writes.Load(); n != 0 {
+			t.Errorf("%d requests were sent", n)
+		}
+	}
+}
