@@ -7,7 +7,7 @@ import (
 	"github.com/sentryidp/sentryidp/cmd"
 )
 
-// release is set by the linker: -X main.release=1.2.3.
-var release string //nolint:gochecknoglobals // the linker can set nothing else
+// The linker sets both: -X main.release=1.2.3 -X main.builder=https://…
+var release, builder string //nolint:gochecknoglobals // the linker can set nothing else
 
-func main() { os.Exit(cmd.Main(release)) }
+func main() { os.Exit(cmd.Main(release, builder)) }

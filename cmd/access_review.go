@@ -77,7 +77,7 @@ far as authentik.key_file names it, is refused: authentik has a copy of it.`,
 	completeFile(cmd, "diff", "json")
 	completeFile(cmd, "out", "json", "csv", "html", "md")
 	completeFile(cmd, "sign-key", "pem", "key")
-	return cmd
+	return a.forProfiles(cmd, profileRuns{})
 }
 
 func (o *accessReviewOptions) run(cmd *cobra.Command) error {
@@ -167,7 +167,7 @@ func (o *accessReviewOptions) review(ctx context.Context, loaded *config.Loaded,
 	memory := &provision.Push{SentryURL: base.String(), Org: string(slug)}
 	o.remind(ctx, memory, loaded)
 	return access.New(access.Facts{
-		SentryURL: base.String(), Organization: string(slug), Version: version.Read(o.release).Version, Now: now, Since: since,
+		SentryURL: base.String(), Organization: string(slug), Version: version.Read(o.release, o.builder).Version, Now: now, Since: since,
 		Directory: people, Selection: selection, Record: memory.Record, DefaultRole: loaded.Config.SCIM.DefaultRole, Sentry: found,
 	})
 }

@@ -28,11 +28,11 @@ import (
 // app is what a command is given: the streams, the environment, the clock, the
 // randomness and the global flags. Settings are loaded only when asked for.
 type app struct {
-	term    *ui.Terminal
-	env     []string
-	now     func() time.Time
-	rand    io.Reader
-	release string
+	term             *ui.Terminal
+	env              []string
+	now              func() time.Time
+	rand             io.Reader
+	release, builder string
 
 	args       []string // of the run
 	format     report.Format
@@ -67,18 +67,20 @@ type watch func(*emulated.Authentik) http.Handler
 const softMemory = 160 << 20
 
 // Main runs the program with the process's arguments, streams and environment,
-// and returns its exit code. release is the version that the linker was told,
-// or empty.
-func Main(release string) int { return program(release, nil) }
+// and returns its exit code. release and builder are the version and the address
+// of the builder that the linker was told, or empty.
+func Main(release, builder string) int { return program(release, builder, nil) }
 
-func program(release string, watch watch) int {
+func program(release, builder string, watch watch) int {
 	ctx := untilSignal(context.Background(), os.Exit)
 	keepFromPipes()
 	env := os.Environ()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(softMemory)
 	}
-	a := &app{term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release, watch: watch, keyring: systemKeyring()}
+	a := &app{
+		term: ui.System(env), env: env, now: time.Now, rand: rand.Reader, release: release, builder: builder, watch: watch, keyring: systemKeyring(),
+	}
 	return a.run(ctx, os.Args[1:])
 }
 

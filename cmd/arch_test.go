@@ -58,6 +58,8 @@ func imports() map[string][]string {
 		"pkg/markdown":          {},
 		"pkg/runreport":         {"pkg/fault", "pkg/junit", "pkg/markdown", "pkg/provision/apply", "pkg/provision/output", "pkg/provision/plan", "pkg/report", "pkg/ui"},
 		"pkg/answer":            {"pkg/pattern", "pkg/ui"},
+		"pkg/completion":        {"pkg/fault"},
+		"pkg/schedule":          {"pkg/fault", "pkg/pattern"},
 		"pkg/authentik":         with("pkg/directory", "pkg/mapping"),
 
 		"pkg/provision/memory":   leaves,

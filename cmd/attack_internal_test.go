@@ -187,7 +187,7 @@ func TestNoCommandSendsASecretToAFoundAddress(t *testing.T) {
 		"sentryidp scim push":             {"--file", "people.yaml"},
 		"sentryidp scim restore":          {"snapshot.json", "--yes"},
 		"sentryidp sandbox":               {"--listen", "nowhere"},
-		"sentryidp completion":            {"bash"},
+		"sentryidp completion install":    {"bash", "--dry-run"},
 		"sentryidp docs":                  {"man", "manual"},
 	}
 	files := map[string]string{

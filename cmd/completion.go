@@ -1,40 +1,51 @@
 package cmd
 
 import (
-	"strings"
+	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
-	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/completion"
 	"github.com/sentryidp/sentryidp/pkg/report"
 )
 
 func newCompletion(a *app) *cobra.Command {
-	shells := []string{"bash", "zsh", "fish", "powershell"}
+	return group(&cobra.Command{
+		Use:   "completion",
+		Short: "Print a completion script for a shell, or install it",
+		Long: `Print a completion script, for one session or for a folder that your shell reads
+completions from. 'completion install' puts it into the one of your shell.`,
+	},
+		newCompletionOf(a, completion.Bash, "sentryidp completion bash > sentryidp.bash && source sentryidp.bash"),
+		newCompletionOf(a, completion.Zsh, `sentryidp completion zsh > "${fpath[1]}/_sentryidp"`),
+		newCompletionOf(a, completion.Fish, "sentryidp completion fish | source"),
+		newCompletionOf(a, completion.PowerShell, "sentryidp completion powershell | Out-String | Invoke-Expression"),
+		newCompletionInstall(a),
+	)
+}
+
+func newCompletionOf(a *app, shell completion.Shell, example string) *cobra.Command {
 	return &cobra.Command{
-		Use:   "completion " + strings.Join(shells, "|"),
-		Short: "Print a completion script for a shell",
-		Long: `Print a completion script. Load it for one session, or write it to the folder
-your shell reads completions from.`,
-		Example: `  source <(sentryidp completion bash)
-  sentryidp completion zsh > "${fpath[1]}/_sentryidp"
-  sentryidp completion fish | source`,
-		Annotations:       writes(report.Text),
-		Args:              usageArgs(cobra.ExactArgs(1)),
-		ValidArgsFunction: cobra.FixedCompletions(shells, cobra.ShellCompDirectiveNoFileComp),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			root, out := cmd.Root(), a.term.Out
-			switch args[0] {
-			case "bash":
-				return root.GenBashCompletionV2(out, true)
-			case "zsh":
-				return root.GenZshCompletion(out)
-			case "fish":
-				return root.GenFishCompletion(out, true)
-			case "powershell":
-				return root.GenPowerShellCompletionWithDesc(out)
-			}
-			return fault.Hint(fault.Usagef("no completion for shell %q", args[0]), "want one of %s", strings.Join(shells, ", "))
-		},
+		Use:         string(shell),
+		Short:       "Print the completion script for " + string(shell),
+		Example:     "  " + example,
+		Annotations: writes(report.Text),
+		Args:        noArgs,
+		RunE:        func(cmd *cobra.Command, _ []string) error { return writeCompletion(cmd.Root(), shell, a.term.Out) },
 	}
+}
+
+func writeCompletion(root *cobra.Command, shell completion.Shell, out io.Writer) error {
+	switch shell {
+	case completion.Bash:
+		return root.GenBashCompletionV2(out, true)
+	case completion.Zsh:
+		return root.GenZshCompletion(out)
+	case completion.Fish:
+		return root.GenFishCompletion(out, true)
+	case completion.PowerShell:
+		return root.GenPowerShellCompletionWithDesc(out)
+	}
+	return fmt.Errorf("no completion for the shell %q", shell)
 }

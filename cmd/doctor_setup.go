@@ -145,7 +145,7 @@ func cannot(d *doctor.Doctor, why string, probes ...doctor.Probe) {
 
 // setup is what is known of this machine.
 func (o *examination) setup(loaded *config.Loaded) doctor.Setup {
-	s := doctor.Setup{Loosened: loaded.Loosened(), Version: version.Read(o.release).Version}
+	s := doctor.Setup{Loosened: loaded.Loosened(), Version: version.Read(o.release, o.builder).Version}
 	for _, file := range loaded.Files {
 		s.Files = append(s.Files, fmt.Sprintf("%s (%s)", file.Path, file.Standing))
 	}

@@ -14,7 +14,7 @@ import (
 
 // WatchedMain is Main with somebody who watches the emulated authentik.
 func WatchedMain(release string, watch func(*emulated.Authentik) http.Handler) int {
-	return program(release, watch)
+	return program(release, "", watch)
 }
 
 // Run runs a command line as Main does, in this process and with nothing to

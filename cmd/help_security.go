@@ -45,6 +45,9 @@ address that is set, and to no other: redirects are not followed. Before a
 secret is sent, standard error says to which host, and which place named the
 address and the secret (-q silences this).
 
+There is no telemetry, no call home and no update check: the program asks the
+servers that settings, flags and arguments name, and no other.
+
 A HOSTILE SERVER OR DIRECTORY
 Answers are read within limits of size and time. Texts from a server or a
 directory cannot control your terminal, a log or an HTML report. Documents with

@@ -45,6 +45,6 @@ A push without it is right, and does not know what earlier pushes did:
               --rotate-token
 
 Keep it between the runs of a job: as a cache, a volume or an artifact that
-others cannot read. Deleting it is safe; the guards begin anew. A rehearsal
+others cannot read, as the jobs of 'sentryidp schedule' do. Deleting it is safe; the guards begin anew. A rehearsal
 (--sandbox) neither reads nor writes it.`}
 }

@@ -217,7 +217,7 @@ func (o *initOptions) introduce(ctx context.Context, loaded *config.Loaded) erro
 	}
 	yes, err := o.term.Confirm(ctx, "Begin with what "+refused.File.Path+" says?")
 	if err == nil && !yes {
-		return fault.Hint(ui.ErrEscape, "remove the file, or name another with --out")
+		return ui.ErrEscape
 	}
 	return err
 }
@@ -229,8 +229,11 @@ func (o *initOptions) nothingMissing(loaded *config.Loaded) error {
 		return nil
 	}
 	because := fault.Hint(fault.Usagef("there is no terminal to ask on"), "run it on a terminal to be asked")
-	if o.term.NoInput {
+	switch {
+	case o.term.NoInput:
 		because = fault.Usagef("--no-input asks nothing")
+	case o.term.InTTY && o.term.ErrTTY:
+		because = fault.Usagef("nothing is asked in a job, which the variable CI tells")
 	}
 	return errors.Join(because, missing)
 }

@@ -322,3 +322,12 @@ func TestInitReplacesNoChangeOfOthers(t *testing.T) {
 		t.Errorf("exit code %d, %v, %s\n%s", e.code, err, content, e.err)
 	}
 }
+
+func TestInitAsksNothingInAJob(t *testing.T) {
+	t.Parallel()
+	n := newcomer{t: t, dir: t.TempDir(), env: []string{"CI=true"}}
+	e := n.types([]string{"https://sentry.acme.test"})
+	if e.code != int(fault.Usage) || !strings.Contains(e.err, "nothing is asked in a job") || !strings.Contains(e.err, "no organization is set") {
+		t.Errorf("exit code %d, said %s", e.code, e.err)
+	}
+}

@@ -108,6 +108,7 @@ func configured() []given {
 		"authentik apply", "authentik status", "authentik sync", "authentik blueprint", "authentik terraform",
 		"saml urls", "saml cert generate", "saml cert rotate", "saml cert check --authentik", "saml metadata render", "saml response inspect missing --metadata missing",
 		"saml attributes --offline", "sentry script", "config view", "config validate", "doctor --offline", "guide --offline",
+		"schedule github", "schedule gitlab", "schedule kubernetes", "schedule systemd", "schedule cron",
 	} {
 		rows = append(rows, given{args: args + " --config INPUT", kind: filekind.Settings})
 	}

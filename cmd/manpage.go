@@ -37,7 +37,7 @@ func (a *app) manPageOf(cmd *cobra.Command) (name string, page []byte) {
 	cmd.InitDefaultHelpFlag()
 	p := &manPage{}
 	title, section := manName(cmd), manSection(cmd)
-	p.macro("TH", strings.ToUpper(title), strconv.Itoa(section), a.manDate(), "sentryidp "+version.Read(a.release).Version, "sentryidp")
+	p.macro("TH", strings.ToUpper(title), strconv.Itoa(section), a.manDate(), "sentryidp "+version.Read(a.release, a.builder).Version, "sentryidp")
 	p.section("NAME")
 	p.line(roff(title) + ` \- ` + roff(cmd.Short))
 	if section == sectionCommands {
@@ -73,7 +73,7 @@ func (a *app) manDate() string {
 	if seconds, err := strconv.ParseInt(a.getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
 		return time.Unix(seconds, 0).UTC().Format(time.DateOnly)
 	}
-	day, _, _ := strings.Cut(version.Read(a.release).Date, "T")
+	day, _, _ := strings.Cut(version.Read(a.release, a.builder).Date, "T")
 	return day
 }
 

@@ -36,10 +36,10 @@ func formatsOf(cmd *cobra.Command) []string {
 	return words(everyDocument())
 }
 
-func words(formats []report.Format) []string {
-	list := make([]string, 0, len(formats))
-	for _, format := range formats {
-		list = append(list, string(format))
+func words[T ~string](values []T) []string {
+	list := make([]string, 0, len(values))
+	for _, value := range values {
+		list = append(list, string(value))
 	}
 	return list
 }

@@ -186,7 +186,7 @@ func (m *manyProfiles) one(cmd *cobra.Command, args []string, name string) profi
 	aside, flush := m.term.Aside(name)
 	defer flush()
 	one := &app{
-		term: aside, env: m.env, now: m.now, rand: m.rand, release: m.release, watch: m.watch, shared: m.shared,
+		term: aside, env: m.env, now: m.now, rand: m.rand, release: m.release, builder: m.builder, watch: m.watch, shared: m.shared,
 		sink: func(doc report.Document) error { outcome.Result = doc; return nil },
 	}
 	_, err := one.execute(cmd.Context(), perProfile(cmd, args, name))

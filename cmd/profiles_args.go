@@ -19,7 +19,7 @@ func perProfile(cmd *cobra.Command, args []string, name string) []string {
 			return
 		}
 		for _, value := range valuesOf(f) {
-			if f.Name == "report" {
+			if slices.Contains([]string{"report", "out", "diff"}, f.Name) {
 				value = besides(value, name)
 			}
 			line = append(line, "--"+f.Name+"="+value)

@@ -86,8 +86,11 @@ func (o *profileOutcome) line(begins bool) (string, error) {
 		line, _, _ := strings.Cut(o.Error.Message, "\n")
 		return ui.Printable(line), nil
 	}
-	if o.Result == nil {
+	switch result := o.Result.(type) {
+	case nil:
 		return "", nil
+	case interface{ Headline() string }:
+		return ui.Printable(result.Headline()), nil
 	}
 	var text strings.Builder
 	if err := o.Result.RenderText(&text, ui.Plain()); err != nil {

@@ -29,6 +29,7 @@ Try it without any server: sentryidp scim push --sandbox`,
 		newGuide(a),
 		newSentry(a),
 		newAccess(a),
+		newSchedule(a),
 		newConfig(a),
 		newSandbox(a),
 		newVersion(a),
@@ -44,7 +45,7 @@ Try it without any server: sentryidp scim push --sandbox`,
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetFlagErrorFunc(a.flagError)
 	root.SetHelpFunc(a.showHelp)
-	root.Version = version.Read(a.release).Version
+	root.Version = version.Read(a.release, a.builder).Version
 	root.SetVersionTemplate("sentryidp {{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version")
 	root.SetHelpCommand(newHelp(root))

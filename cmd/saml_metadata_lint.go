@@ -64,7 +64,7 @@ func (o *samlMetadataLintOptions) run(ctx context.Context, source string) error 
 	if err != nil {
 		return err
 	}
-	if err := o.show(&lintDocument{judged, version.Read(o.release).Version}); err != nil {
+	if err := o.show(&lintDocument{judged, version.Read(o.release, o.builder).Version}); err != nil {
 		return err
 	}
 	if o.failOn != failNever && judged.Worst(metadata.Severity(o.failOn)) {

@@ -80,7 +80,7 @@ func (a *app) newClient(options transport.Options) (*http.Client, error) {
 	return transport.New(options)
 }
 
-func (a *app) userAgent() string { return "sentryidp/" + version.Read(a.release).Version }
+func (a *app) userAgent() string { return "sentryidp/" + version.Read(a.release, a.builder).Version }
 
 // waiting tells a person why nothing happens.
 func (a *app) waiting(line string) { a.term.Note("%s", ui.Printable(line)) }

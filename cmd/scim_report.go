@@ -80,7 +80,7 @@ func (o *scimPushOptions) conclude(ctx context.Context, report *output.Report, e
 // keep writes the report beside the terminal. A report that is missing is a
 // failure where there is no other.
 func (o *scimPushOptions) keep(ctx context.Context, report *output.Report, err error) error {
-	run := runreport.New(report, interrupted(ctx, err), o.began, version.Read(o.release).Version)
+	run := runreport.New(report, interrupted(ctx, err), o.began, version.Read(o.release, o.builder).Version)
 	kept := o.writeReports(run)
 	if failed := o.summarize(run); failed != nil {
 		o.term.Warn("the summary of the job was not written: %v", failed)

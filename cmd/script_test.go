@@ -46,7 +46,7 @@ func TestScripts(t *testing.T) {
 			return watchPrograms(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"authentik": startAuthentik, "exits": exits, "fill": fill, "idp": startIDP, "login": login, "mode": mode, "rehearsal": rehearsal, "replies": replies, "sentry": startSentry, "use": useSandbox, "waitfor": waitfor, "without": without,
+			"authentik": startAuthentik, "exits": exits, "fill": fill, "idp": startIDP, "job": runJob, "login": login, "mode": mode, "rehearsal": rehearsal, "replies": replies, "sentry": startSentry, "use": useSandbox, "waitfor": waitfor, "without": without,
 		},
 	})
 }

@@ -12,6 +12,6 @@ func newVersion(a *app) *cobra.Command {
 		Short:   "Print the version and how it was built",
 		Example: "  sentryidp version -o json",
 		Args:    noArgs,
-		RunE:    func(*cobra.Command, []string) error { return a.show(version.Read(a.release)) },
+		RunE:    func(*cobra.Command, []string) error { return a.show(version.Read(a.release, a.builder)) },
 	}
 }

@@ -69,6 +69,24 @@ func PythonSAML(tb testing.TB) []Library {
 	return found
 }
 
+// File returns the path of a file in the folder that '.ci/run peers' fills. Without
+// it, or with -short, it ends the test.
+func File(tb testing.TB, name string) string {
+	tb.Helper()
+	if testing.Short() {
+		tb.Skip("peers are not asked with -short")
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	path := filepath.Join(cache, "sentryidp-peers", name)
+	if _, err := os.Stat(path); err != nil {
+		Missing(tb, name)
+	}
+	return path
+}
+
 // lists are the files of testdata/peers that name releases, the oldest first.
 func lists(tb testing.TB) []string {
 	tb.Helper()

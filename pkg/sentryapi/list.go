@@ -6,11 +6,11 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // listing is a list that Sentry gives page by page (api/paginator.py). The header
@@ -84,12 +84,12 @@ func (l listing[P, T]) request(cursor string) request {
 
 // link finds the next page in Sentry's Link header (api/base.py
 // build_cursor_link), and whether it has anything.
-var link = regexp.MustCompile(`<([^>]+)>; rel="next"; results="true"`)
+var link = pattern.New(`<([^>]+)>; rel="next"; results="true"`)
 
 // nextCursor is the cursor of the next page, empty after the last. Nothing else of
 // its address is believed: the host is that of Sentry's system.url-prefix.
 func nextCursor(h http.Header) string {
-	found := link.FindStringSubmatch(h.Get("Link"))
+	found := link().FindStringSubmatch(h.Get("Link"))
 	if found == nil {
 		return ""
 	}
