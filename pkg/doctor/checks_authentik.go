@@ -44,7 +44,7 @@ func authentikChecks() []check {
 			causes: slices.Concat(answers, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikBindings,
 		},
 		{
-			code: "authentik-scim", side: Authentik, title: "authentik's own SCIM provider suits Sentry", needs: asked,
+			code: "authentik-scim", side: Authentik, title: "authentik's own SCIM provider suits Sentry", needs: asked, uses: []Probe{ProbeAuthentik},
 			causes: slices.Concat(addresses, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikSCIM,
 		},
 	}
