@@ -44,7 +44,7 @@ func authentikChecks() []check {
 			causes: slices.Concat(answers, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikBindings,
 		},
 		{
-			code: "authentik-scim", side: Authentik, title: "authentik's own SCIM provider suits Sentry", needs: asked,
+			code: "authentik-scim", side: Authentik, title: "authentik's own SCIM provider suits Sentry", needs: asked, uses: []Probe{ProbeAuthentik},
 			causes: slices.Concat(addresses, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikSCIM,
 		},
 	}
@@ -67,6 +67,8 @@ func authentikToken(f *facts) []Result {
 	switch status := statusOf(err); {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return one(fail("refused", "authentik refuses the token: "+fault.Text(err), "a token with the intent API", fix))
+	case errors.Is(err, ErrBudget):
+		return one(unchecked("authentik was not asked: " + words(err)))
 	case err != nil:
 		return one(fail("no-answer", "authentik's API gave no answer: "+fault.Text(err), "JSON of authentik's API",
 			"check authentik.url (--authentik-url), and that the proxy in front of authentik passes /api/ without a login of its own").sure(Likely))
