@@ -68,16 +68,14 @@ func TestRequestsThatAreNotLeftAreNoFault(t *testing.T) {
 			}
 			side.paths[path] = func(w http.ResponseWriter, r *http.Request) {
 				for range doctor.MaxRequests {
-					_, _ = s.budget.Wrap(gone{}).RoundTrip(httptest.NewRequest(http.MethodHead, "/", http.NoBody))
+					_, _ = s.budget.Wrap(gone{}).RoundTrip(httptest.NewRequestWithContext(t.Context(), http.MethodHead, "/", http.NoBody)) //nolint:bodyclose // there is no answer
 				}
 				answer(w, r)
 			}
-			report := s.examine()
-			for _, p := range report.Problems {
-				t.Errorf("%s: %s", p.Code, p.Saw)
-			}
-			if report.Counts.Unchecked == 0 {
-				t.Error("nothing is left unchecked")
+			for _, r := range s.examine().Results {
+				if r.Verdict == doctor.Failed {
+					t.Errorf("%s: %s", r.Code, r.Saw)
+				}
 			}
 		})
 	}
