@@ -87,7 +87,7 @@ func authentikRelease(f *facts) []Result {
 	switch {
 	case f.releaseErr != nil && f.release.Version == "":
 		_, unreadable := errors.AsType[*answer.UnreadableError](f.releaseErr)
-		if unreadable || statusOf(f.releaseErr) > 0 {
+		if unreadable || statusOf(f.releaseErr) > 0 || errors.Is(f.releaseErr, ErrBudget) {
 			return one(unchecked("the token does not tell the release: " + fault.Text(f.releaseErr)))
 		}
 		return one(fail("unknown", fault.Text(f.releaseErr), "authentik "+authentik.Oldest().String()+" or newer", "update authentik").sure(Likely))
