@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // manyProfiles runs a command once for each profile of the configuration, all in
@@ -121,8 +123,10 @@ func (m *manyProfiles) check(cmd *cobra.Command, args []string) error {
 	if slices.Contains(append(flagValues(flags), args...), "-") {
 		return fault.Hint(fault.Usagef("standard input cannot be read once for each profile"), "name a file")
 	}
-	if org := m.getenv("SENTRYIDP_SENTRY_ORG"); org != "" {
-		return fault.Hint(fault.Usagef("SENTRYIDP_SENTRY_ORG stands before the organization of every profile"), "unset it")
+	for _, variable := range ofOneOrganization() {
+		if m.getenv(variable) != "" {
+			return fault.Hint(fault.Usagef("%s stands before what every profile says, and is of one organization", variable), "unset it")
+		}
 	}
 	yes, dry := flags.Lookup("yes"), flags.Lookup("dry-run")
 	if yes != nil && yes.Value.String() != "true" && (dry == nil || dry.Value.String() != "true") && m.term.CanAsk() {
@@ -130,6 +134,13 @@ func (m *manyProfiles) check(cmd *cobra.Command, args []string) error {
 			"look at the plans with --dry-run, and then add --yes")
 	}
 	return nil
+}
+
+// ofOneOrganization are the variables that would give all profiles what belongs to one
+// organization alone, such as its SCIM token, and send it wherever they point.
+func ofOneOrganization() []string {
+	token := config.SettingOf("sentry.scim.token").Env()
+	return []string{config.SettingOf("sentry.org").Env(), config.SettingOf(scimAddressPath).Env(), token, token + "_FILE"}
 }
 
 // apart refuses two profiles that would write to one organization. What else is
@@ -147,13 +158,22 @@ func (m *manyProfiles) apart(cmd *cobra.Command, names []string) error {
 		if err != nil {
 			continue
 		}
-		where := string(slug) + " on " + strings.ToLower(base.String())
-		if other, twice := seen[where]; twice {
-			return fault.Hint(fault.Usagef("the profiles %q and %q mean one organization: %s", other, name, where), "give each profile its own sentry.org, or take one out")
+		for _, where := range targets(base, slug, loaded.Config.Sentry.SCIM.URL) {
+			if other, twice := seen[where]; twice && other != name {
+				return fault.Hint(fault.Usagef("the profiles %q and %q mean one organization: %s", other, name, where),
+					"give each profile its own sentry.org, and its own sentry.scim.url if that is set, or take one out")
+			}
+			seen[where] = name
 		}
-		seen[where] = name
 	}
 	return nil
+}
+
+// targets are what tells an organization from others: its name, and the address
+// that is written to. sentry.scim.url can lead to another one.
+func targets(base sentry.Base, slug sentry.Slug, scimURL string) []string {
+	address := cmp.Or(scimURL, sentry.URLsOf(base, slug).SCIMBaseURL)
+	return []string{string(slug) + " on " + strings.ToLower(base.String()), strings.ToLower(strings.TrimRight(address, "/"))}
 }
 
 // one runs the command for one profile.

@@ -7,12 +7,12 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // listing is a list that Sentry gives page by page (api/paginator.py). The header
@@ -102,14 +102,14 @@ func (l listing[P, T]) request(cursor string) request {
 
 // link finds the next page in Sentry's Link header (api/base.py
 // build_cursor_link), and whether it has anything.
-var link = regexp.MustCompile(`<([^>]*)>; rel="next"; results="(true|false)"`)
+var link = pattern.New(`<([^>]*)>; rel="next"; results="(true|false)"`)
 
 // nextCursor is the cursor of the next page, empty after the last. Nothing else of its
 // address is believed: the host is that of Sentry's system.url-prefix. Sentry tells of
 // it with each page. A full one without a word of it is refused: the header was lost,
 // and the rest of the list would be missing without a trace.
 func nextCursor(h http.Header, full bool) (string, error) {
-	found := link.FindStringSubmatch(strings.Join(h.Values("Link"), ", "))
+	found := link().FindStringSubmatch(strings.Join(h.Values("Link"), ", "))
 	switch {
 	case found == nil && full:
 		return "", errors.New("a full page and no header Link that tells of the next one: has something in front of Sentry removed it?")
