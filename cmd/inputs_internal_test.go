@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -242,7 +243,11 @@ func TestEveryCommandNamesTheWrongKindOfFile(t *testing.T) {
 		t.Run(g.args, func(t *testing.T) {
 			t.Parallel()
 			refused := 0
-			for kind, path := range paths {
+			for i, kind := range slices.Sorted(maps.Keys(paths)) {
+				path := paths[kind]
+				if raced && i%4 != 0 {
+					continue // the same code, which the detector has seen
+				}
 				if g.kind == "" || filekind.Check(g.kind, path, found[kind]) == nil {
 					continue
 				}
@@ -253,7 +258,7 @@ func TestEveryCommandNamesTheWrongKindOfFile(t *testing.T) {
 				}
 				g.refuses(t, path, want, "hint: try ")
 			}
-			if refused < 10 && g.kind != "" {
+			if refused < scaled(10, 10, 2) && g.kind != "" {
 				t.Errorf("only %d kinds are refused", refused)
 			}
 		})
