@@ -163,6 +163,22 @@ func TestPushKeepsItsStateAndItsExitCode(t *testing.T) {
 	}
 }
 
+// TestPushWritesOnlyWhereItIsTold: a dry run that is misspelled is no push, and what
+// strangers can start is one by default.
+func TestPushWritesOnlyWhereItIsTold(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"True", "yes", "1", ""} {
+		r := newRunner(t, map[string]string{"inputs.args": "--sandbox", "inputs.dry-run": value})
+		code, output := r.run(t, "push", "push")
+		if code != 64 || !strings.Contains(output, "dry-run must be true or false, found '"+value+"'") || r.read(t, r.env["GITHUB_STEP_SUMMARY"]) != "" {
+			t.Errorf("dry-run: %q: exit code %d:\n%s", value, code, output)
+		}
+	}
+	if got := readAction(t, "push").Inputs["dry-run"].Default; got != "${{ "+mayWrite+" }}" {
+		t.Errorf("the default of dry-run is %s", got)
+	}
+}
+
 func TestCheckReportsAndFailsWithTheGreaterExitCode(t *testing.T) {
 	t.Parallel()
 	r := newRunner(t, map[string]string{"inputs.args": "--sandbox\n--strict\n", "inputs.certificates": "--cert=missing.crt"})
