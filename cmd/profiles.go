@@ -3,7 +3,6 @@ package cmd
 import (
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -62,11 +61,6 @@ func (m *manyProfiles) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if m.write {
-		if err := m.apart(cmd, names); err != nil {
-			return err
-		}
-	}
 	doc := &profilesDocument{Shard: m.shard, begin: m.begin, Profiles: make([]profileOutcome, len(names))}
 	m.shared = &sharedPeople{}
 	free := make(chan struct{}, m.parallel)
@@ -92,6 +86,9 @@ func (m *manyProfiles) chosen(cmd *cobra.Command, args []string) ([]string, erro
 	if err := m.check(cmd, args); err != nil {
 		return nil, err
 	}
+	if cmd.Flags().Changed("shard") && m.shard == "" {
+		return nil, wrongShard("") // of a variable that is not set, and that would mean all profiles
+	}
 	part, err := shardOf(m.shard, m.getenv)
 	if err != nil {
 		return nil, err
@@ -103,7 +100,7 @@ func (m *manyProfiles) chosen(cmd *cobra.Command, args []string) ([]string, erro
 		}
 		return nil, fault.Hint(fault.Usagef("no file that was read has profiles"), "write them below profiles:, each with its settings, or name the file with --config")
 	}
-	return part.of(names), nil
+	return part.of(names), m.apart(cmd, names)
 }
 
 // check refuses what cannot be meant for several profiles.
@@ -128,30 +125,6 @@ func (m *manyProfiles) check(cmd *cobra.Command, args []string) error {
 	if yes != nil && yes.Value.String() != "true" && (dry == nil || dry.Value.String() != "true") && m.term.CanAsk() {
 		return fault.Hint(fault.Usagef("with --all-profiles nobody is asked before Sentry is changed"),
 			"look at the plans with --dry-run, and then add --yes")
-	}
-	return nil
-}
-
-// apart refuses two profiles that would write to one organization. What else is
-// wrong with the settings of a profile is for its own run to say.
-func (m *manyProfiles) apart(cmd *cobra.Command, names []string) error {
-	seen := map[string]string{}
-	for _, name := range names {
-		in := m.configInput(cmd)
-		in.Profile = name
-		loaded, err := loadConfig(in)
-		if err != nil {
-			continue
-		}
-		base, slug, err := m.organization(loaded.Addresses())
-		if err != nil {
-			continue
-		}
-		where := string(slug) + " on " + strings.ToLower(base.String())
-		if other, twice := seen[where]; twice {
-			return fault.Hint(fault.Usagef("the profiles %q and %q mean one organization: %s", other, name, where), "give each profile its own sentry.org, or take one out")
-		}
-		seen[where] = name
 	}
 	return nil
 }

@@ -1,0 +1,74 @@
+package cmd
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sentryidp/sentryidp/pkg/config"
+	"github.com/sentryidp/sentryidp/pkg/fault"
+)
+
+// apart refuses what the profiles cannot mean together. It is asked about all of
+// them: those of other shards run elsewhere. What else is wrong with the settings of a
+// profile is for its own run to say.
+func (m *manyProfiles) apart(cmd *cobra.Command, names []string) error {
+	organizations, servers := map[string]string{}, map[string]tokenServer{}
+	for _, name := range names {
+		in := m.configInput(cmd)
+		in.Profile = name
+		loaded, err := loadConfig(in)
+		if err != nil {
+			continue
+		}
+		if err := m.oneOrganization(organizations, loaded, name); err != nil {
+			return err
+		}
+		if err := oneServer(servers, loaded, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// oneOrganization refuses a second profile that would write to an organization.
+func (m *manyProfiles) oneOrganization(seen map[string]string, loaded *config.Loaded, name string) error {
+	base, slug, err := m.organization(loaded.Addresses())
+	if err != nil || !m.write {
+		return nil //nolint:nilerr // for its own run to say
+	}
+	where := string(slug) + " on " + strings.ToLower(base.String())
+	if other, twice := seen[where]; twice {
+		return fault.Hint(fault.Usagef("the profiles %q and %q mean one organization: %s", other, name, where), "give each profile its own sentry.org, or take one out")
+	}
+	seen[where] = name
+	return nil
+}
+
+// tokenServer is where a profile has a token sent.
+type tokenServer struct{ address, profile string }
+
+// oneServer refuses a token of a variable that profiles would have sent to several
+// servers: each of them would learn what opens another.
+func oneServer(seen map[string]tokenServer, loaded *config.Loaded, name string) error {
+	for _, sent := range [][2]string{{"sentry.scim.token", scimAddressSetting(loaded)}, {"sentry.api.token", sentryAddress}, {authentikToken, "authentik.url"}} {
+		token := sent[0]
+		from := loaded.Origin(token)
+		text, _ := loaded.Value(sent[1]).(string)
+		u, err := url.Parse(text)
+		if err != nil || text == "" || from.Kind != config.FromEnvironment && from.Kind != config.FromConventional {
+			continue
+		}
+		at := strings.ToLower(u.Scheme + "://" + u.Host)
+		first, known := seen[token]
+		if known && first.address != at {
+			return fault.Hint(fault.Usagef("%s (%s) would be sent to the servers of several profiles: %s of %q, %s of %q", from, token, first.address, first.profile, at, name),
+				"give each profile its own %s, such as {env: NAME}, and unset the variable", token)
+		}
+		if !known {
+			seen[token] = tokenServer{at, name}
+		}
+	}
+	return nil
+}
