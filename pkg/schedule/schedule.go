@@ -95,6 +95,16 @@ func (s Settings) Name() string {
 	return fmt.Sprintf("%s-%06x", short, number("name", s.Org)&0xffffff)
 }
 
+// User is who the services of systemd run as. They share the state, and a service
+// with a user of its own would take it from the one that runs.
+func (s Settings) User() string {
+	const longest = 31 // systemd.exec(5), User=
+	if name := s.Name(); len(name) <= longest {
+		return name
+	}
+	return fmt.Sprintf("sentryidp-%016x", number("user", s.Org))
+}
+
 // Folder is the name of the organization's folder among those of others.
 func (s Settings) Folder() string { return strings.TrimPrefix(s.Name(), "sentryidp-") }
 
