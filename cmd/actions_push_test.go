@@ -150,7 +150,8 @@ func TestPushKeepsItsStateAndItsExitCode(t *testing.T) {
 	r := newRunner(t, map[string]string{"inputs.args": "--file=people.yaml"})
 	r.env["SENTRYIDP_SENTRY_URL"], r.env["SENTRYIDP_SENTRY_ORG"], r.env["SENTRYIDP_SENTRY_SCIM_TOKEN"] = address, "acme", canaryToken
 	write(t, filepath.Join(r.dir, "people.yaml"), "users:\n  - {username: ada, name: Ada Example, email: ada@acme.test, groups: [engineering]}\n")
-	if code, output := r.run(t, "push", "push"); code != 0 || strings.Contains(output, canaryToken) {
+	const lost = "::warning title=sentryidp::what earlier pushes remembered was not found"
+	if code, output := r.run(t, "push", "push"); code != 0 || strings.Contains(output, canaryToken) || !strings.Contains(output, lost) {
 		t.Fatalf("exit code %d:\n%s", code, output)
 	}
 	if found, _ := filepath.Glob(filepath.Join(r.dir, "sentryidp-state", "pushes", "*")); len(found) == 0 {
@@ -158,8 +159,20 @@ func TestPushKeepsItsStateAndItsExitCode(t *testing.T) {
 	}
 	write(t, filepath.Join(r.dir, "people.yaml"), "users: []\n")
 	code, output := r.run(t, "push", "push")
-	if code != 6 || !strings.HasSuffix(r.read(t, r.env["GITHUB_OUTPUT"]), "exit-code=6\n") || !strings.Contains(output, "::error title=sentryidp::") {
+	if code != 6 || !strings.HasSuffix(r.read(t, r.env["GITHUB_OUTPUT"]), "exit-code=6\n") || !strings.Contains(output, "::error title=sentryidp::") || strings.Contains(output, lost) {
 		t.Errorf("exit code %d, want 6:\n%s", code, output)
+	}
+}
+
+// TestPushIsForPrivateRepositories, as everybody reads what it leaves in others.
+func TestPushIsForPrivateRepositories(t *testing.T) {
+	t.Parallel()
+	first := readAction(t, "push").Runs.Steps[0]
+	if first.ID != "private" || first.If != "github.event.repository.visibility == 'public'" {
+		t.Fatalf("the first step is %+v", first)
+	}
+	if code, output := newRunner(t, nil).run(t, "push", "private"); code != 64 || !strings.HasPrefix(output, "::error title=sentryidp::everybody could read") {
+		t.Errorf("exit code %d:\n%s", code, output)
 	}
 }
 

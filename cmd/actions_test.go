@@ -21,8 +21,8 @@ type action struct {
 	Inputs map[string]struct{ Default string }
 	Runs   struct {
 		Steps []struct {
-			ID, Run, Shell string
-			Env            map[string]string
+			ID, If, Run, Shell string
+			Env                map[string]string
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/schedule"
 )
 
@@ -84,5 +85,50 @@ func TestJobsOfCronAtOnceTellTheirOwn(t *testing.T) {
 	out, err := command.CombinedOutput()
 	if want := "why it failed\nsentryidp: exit code 1: failed\n"; err == nil || string(out) != want {
 		t.Errorf("%v, %q, expected %q", err, out, want)
+	}
+}
+
+// TestSettingsThatDoNotFitAreRefused: a job that Linux cannot start would be found in
+// the night.
+func TestSettingsThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
+	for platform, limit := range map[schedule.Platform]int{schedule.GitHub: 128 << 10, schedule.GitLab: 128 << 10, schedule.Kubernetes: 1 << 20, schedule.Systemd: 0, schedule.Cron: 0} {
+		s := acme()
+		s.Config = map[string]any{"a": strings.Repeat("x", 2<<20)}
+		if _, err := schedule.Files(platform, s); (err != nil) != (limit > 0) || err != nil && (fault.CodeOf(err) != fault.Usage || len(fault.Hints(err)) == 0) {
+			t.Errorf("%s: %v", platform, err)
+		}
+		s.Config = map[string]any{"a": strings.Repeat("x", max(limit, 64)-64)}
+		if _, err := schedule.Files(platform, s); err != nil {
+			t.Errorf("%s: %v", platform, err)
+		}
+	}
+}
+
+// TestAPublicRepositoryIsRefused before anything is there for everybody, and a push
+// without the state of earlier ones says so.
+func TestAPublicRepositoryIsRefused(t *testing.T) {
+	t.Parallel()
+	var workflow struct {
+		Defaults struct{ Run struct{ Shell string } }
+		Jobs     map[string]struct {
+			Steps []struct{ If, Run string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(written(t, schedule.GitHub, acme())[0].Content), &workflow); err != nil {
+		t.Fatal(err)
+	}
+	if shell := workflow.Defaults.Run.Shell; shell != "bash" {
+		t.Errorf("the shell is %q, which does not end where a part of a pipe fails", shell)
+	}
+	for _, name := range []string{"push", "check"} {
+		if first := workflow.Jobs[name].Steps[0]; first.If != "github.event.repository.visibility == 'public'" || !strings.HasSuffix(first.Run, "exit 64\n") {
+			t.Errorf("%s begins with %+v", name, first)
+		}
+	}
+	for _, platform := range []schedule.Platform{schedule.GitHub, schedule.GitLab} {
+		if n := strings.Count(together(written(t, platform, acme())), "what earlier pushes remembered was not found"); n != 1 {
+			t.Errorf("%s: the loss of the state is told %d times, expected 1", platform, n)
+		}
 	}
 }
