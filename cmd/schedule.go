@@ -111,14 +111,17 @@ func (o *scheduleOptions) jobSettings(cmd *cobra.Command) (schedule.Settings, er
 }
 
 // write puts the files below the folder of --out-dir. None is written where one
-// of them exists and may not be replaced.
+// of them exists and may not be replaced, which a folder never may.
 func (o *scheduleOptions) write(files []schedule.File) error {
 	if o.outDir == "" {
 		return nil
 	}
 	for _, f := range files {
 		path := filepath.Join(o.outDir, filepath.FromSlash(f.Path))
-		if _, err := os.Lstat(path); err == nil && !o.force {
+		switch info, err := os.Lstat(path); {
+		case err == nil && info.IsDir():
+			return fault.Hint(fault.New(fault.Failed, "expected the name of a file but found the folder %s; nothing was written", path), "name another folder with --out-dir")
+		case err == nil && !o.force:
 			return fault.Hint(fault.New(fault.Failed, "%s exists and is not replaced; nothing was written", path), "add --force to replace it")
 		}
 	}
