@@ -29,6 +29,7 @@ type manyProfiles struct {
 type profileRuns struct {
 	write bool // to an organization, so that no two profiles may mean one
 	begin bool // their result begins with the verdict; else it ends with it
+	idp   bool // Sentry is sent no token
 }
 
 // maxParallel is the maximum number of profiles that run at once.

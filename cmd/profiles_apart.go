@@ -25,17 +25,35 @@ func (m *manyProfiles) apart(cmd *cobra.Command, names []string) error {
 		if err := m.oneOrganization(organizations, loaded, name); err != nil {
 			return err
 		}
-		if err := oneServer(servers, loaded, name); err != nil {
-			return err
+		for _, sent := range m.tokens(cmd, loaded) {
+			if err := oneServer(servers, sent, loaded, name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
+// tokens are the settings of the tokens that the runs send, each with that of the
+// address it goes to.
+func (m *manyProfiles) tokens(cmd *cobra.Command, loaded *config.Loaded) [][2]string {
+	people := [2]string{authentikToken, "authentik.url"}
+	switch offline := cmd.Flags().Lookup("offline"); {
+	case m.sandbox != noSandbox || offline != nil && offline.Value.String() == "true":
+		return nil
+	case m.idp:
+		return [][2]string{people}
+	}
+	return [][2]string{{"sentry.scim.token", scimAddressSetting(loaded)}, {"sentry.api.token", sentryAddress}, people}
+}
+
 // oneOrganization refuses a second profile that would write to an organization.
 func (m *manyProfiles) oneOrganization(seen map[string]string, loaded *config.Loaded, name string) error {
+	if !m.write {
+		return nil
+	}
 	base, slug, err := m.organization(loaded.Addresses())
-	if err != nil || !m.write {
+	if err != nil {
 		return nil //nolint:nilerr // for its own run to say
 	}
 	where := string(slug) + " on " + strings.ToLower(base.String())
@@ -51,24 +69,21 @@ type tokenServer struct{ address, profile string }
 
 // oneServer refuses a token of a variable that profiles would have sent to several
 // servers: each of them would learn what opens another.
-func oneServer(seen map[string]tokenServer, loaded *config.Loaded, name string) error {
-	for _, sent := range [][2]string{{"sentry.scim.token", scimAddressSetting(loaded)}, {"sentry.api.token", sentryAddress}, {authentikToken, "authentik.url"}} {
-		token := sent[0]
-		from := loaded.Origin(token)
-		text, _ := loaded.Value(sent[1]).(string)
-		u, err := url.Parse(text)
-		if err != nil || text == "" || from.Kind != config.FromEnvironment && from.Kind != config.FromConventional {
-			continue
-		}
-		at := strings.ToLower(u.Scheme + "://" + u.Host)
-		first, known := seen[token]
-		if known && first.address != at {
-			return fault.Hint(fault.Usagef("%s (%s) would be sent to the servers of several profiles: %s of %q, %s of %q", from, token, first.address, first.profile, at, name),
-				"give each profile its own %s, such as {env: NAME}, and unset the variable", token)
-		}
-		if !known {
-			seen[token] = tokenServer{at, name}
-		}
+func oneServer(seen map[string]tokenServer, sent [2]string, loaded *config.Loaded, name string) error {
+	token, from := sent[0], loaded.Origin(sent[0])
+	text, _ := loaded.Value(sent[1]).(string)
+	u, err := url.Parse(text)
+	if err != nil || text == "" || from.Kind != config.FromEnvironment && from.Kind != config.FromConventional {
+		return nil //nolint:nilerr // for its own run to say
+	}
+	at := strings.ToLower(u.Scheme + "://" + u.Host)
+	first, known := seen[token]
+	switch {
+	case !known:
+		seen[token] = tokenServer{at, name}
+	case first.address != at:
+		return fault.Hint(fault.Usagef("%s (%s) would be sent to the servers of several profiles: %s of %q, %s of %q", from, token, first.address, first.profile, at, name),
+			"give each profile its own %s, such as {env: NAME}, and unset the variable", token)
 	}
 	return nil
 }

@@ -280,6 +280,13 @@ profiles:
 		if refused := out.Len() == 0; refused != (want != "") || code != int(fault.Usage) || !strings.Contains(errs.String(), want) {
 			t.Errorf("%s: code %d, %q, %q, expected %q", env, code, out.String(), errs.String(), want)
 		}
+		for _, line := range []string{"doctor --offline", "scim push --dry-run --sandbox", "saml cert check --cert missing.crt"} {
+			out.Reset()
+			a.run(t.Context(), append(strings.Fields(line), "--all-profiles", "--config", path))
+			if refused := out.Len() == 0; refused != (strings.HasPrefix(line, "saml") && strings.HasPrefix(env, "AUTHENTIK_")) {
+				t.Errorf("%s: %s is refused: %v\n%s", env, line, refused, errs.String())
+			}
+		}
 	}
 }
 
