@@ -164,15 +164,41 @@ func TestPushKeepsItsStateAndItsExitCode(t *testing.T) {
 	}
 }
 
-// TestPushIsForPrivateRepositories, as everybody reads what it leaves in others.
+// TestPushIsForPrivateRepositories, as everybody reads what it leaves in others. Its
+// name is a part of the keys of caches: one with a dot could be given another's state.
 func TestPushIsForPrivateRepositories(t *testing.T) {
 	t.Parallel()
-	first := readAction(t, "push").Runs.Steps[0]
-	if first.ID != "private" || first.If != "github.event.repository.visibility == 'public'" {
-		t.Fatalf("the first step is %+v", first)
+	for values, want := range map[string]string{
+		"push/private": "", "push-2/internal": "", "A/": "",
+		"push/public":     "everybody could read the e-mail addresses",
+		"push.eu/private": "name must be letters, digits and -", "/private": "name must be", "a b/private": "name must be", "../private": "name must be",
+	} {
+		name, visibility, _ := strings.Cut(values, "/")
+		r := newRunner(t, map[string]string{"inputs.name": name, "github.event.repository.visibility": visibility})
+		code, output := r.run(t, "push", "begin")
+		if (code == 64) != (want != "") || code != 0 && !strings.HasPrefix(output, "::error title=sentryidp::"+want) {
+			t.Errorf("%s: exit code %d, expected %q:\n%s", values, code, want, output)
+		}
 	}
-	if code, output := newRunner(t, nil).run(t, "push", "private"); code != 64 || !strings.HasPrefix(output, "::error title=sentryidp::everybody could read") {
-		t.Errorf("exit code %d:\n%s", code, output)
+	steps := readAction(t, "push").Runs.Steps
+	if steps[0].ID != "begin" || steps[0].If != "" {
+		t.Errorf("it begins with %+v", steps[0])
+	}
+	for _, step := range steps {
+		if strings.Contains(step.If, "always()") && !strings.HasPrefix(step.If, "always() && steps.begin.outcome == 'success'") {
+			t.Errorf("a step runs even where the push was refused: %s", step.If)
+		}
+	}
+}
+
+func TestCheckTakesNoStrangeNames(t *testing.T) {
+	t.Parallel()
+	for values, want := range map[string]int{"check push": 0, "check-2 push-2": 0, "a.b push": 64, "check push.eu": 64, " push": 64, "check ": 64, "a/b push": 64, "a b/c": 64} {
+		name, of, _ := strings.Cut(values, " ")
+		r := newRunner(t, map[string]string{"inputs.name": name, "inputs.state-of": of})
+		if code, output := r.run(t, "check", "begin"); code != want {
+			t.Errorf("%q: exit code %d, expected %d:\n%s", values, code, want, output)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -92,10 +93,18 @@ func (o *scheduleOptions) run(cmd *cobra.Command) error {
 	if settings.Release() == schedule.Placeholder {
 		o.term.Warn("this build is not a release (%s): replace %s in the job by a release", settings.Version, schedule.Placeholder)
 	}
+	o.tellUnsteady(settings)
 	if err := o.write(files); err != nil {
 		return err
 	}
 	return o.show(scheduleDocumentOf(o, settings, files))
+}
+
+// tellUnsteady names a night in which the push is left out, or runs twice.
+func (o *scheduleOptions) tellUnsteady(s schedule.Settings) {
+	if day, is := s.Unsteady(s.Nightly(), o.now()); is {
+		o.term.Note("on %s the clocks of %s change, and the time of the push, %02d:%02d, is not there once: choose another with --at", day.Format(time.DateOnly), s.Zone(), s.Nightly().Hour, s.Nightly().Minute)
+	}
 }
 
 // jobSettings are those of the profile of this run, or of all profiles.
