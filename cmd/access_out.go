@@ -6,6 +6,7 @@ import (
 	"crypto"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/access"
@@ -39,6 +40,11 @@ func (o *accessReviewOptions) files() ([]reviewFile, error) {
 			return nil, fault.Usagef("--out must end in .json, .csv, .html, .md or .yaml, found %q", path)
 		}
 		signed = signed || format == report.JSON
+		if slices.ContainsFunc(files, func(f reviewFile) bool {
+			return filepath.Clean(f.path) == filepath.Clean(path) || sameFile(f.path, path)
+		}) {
+			return nil, fault.Usagef("--out names one file twice: %s", path)
+		}
 		files = append(files, reviewFile{path, format})
 		if o.last != "" && sameFile(path, o.last) {
 			return nil, fault.Hint(fault.Usagef("--out %s would replace the review of --diff", path), "keep the last review, and name another file")
@@ -48,6 +54,21 @@ func (o *accessReviewOptions) files() ([]reviewFile, error) {
 		return nil, fault.Hint(fault.Usagef("--sign-key signs the JSON file of --out, and none is named"), "pass --out review.json too")
 	}
 	return files, nil
+}
+
+// checkFiles refuses, before anything is asked for, files of --out that cannot be
+// written, or that are an input of the run.
+func (o *accessReviewOptions) checkFiles(files []reviewFile, loaded *config.Loaded) error {
+	inputs := []string{loaded.Config.SCIM.File, o.signKey}
+	for _, file := range loaded.Files {
+		inputs = append(inputs, file.Path)
+	}
+	for _, file := range files {
+		if err := checkOut("--out "+file.path, file.path, inputs...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sameFile reports whether two paths lead to one file that is there.

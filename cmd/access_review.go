@@ -86,6 +86,9 @@ func (o *accessReviewOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if cmd.Flags().Changed("fail-on") && len(o.failOn) == 0 {
+		return fault.Hint(fault.Usagef("--fail-on names no code, so that nothing would fail"), "name one, or leave the flag out")
+	}
 	if err := access.CheckCodes(o.failOn); err != nil {
 		return err
 	}
@@ -95,6 +98,9 @@ func (o *accessReviewOptions) run(cmd *cobra.Command) error {
 	}
 	loaded, err := o.settings(cmd, sentryAddresses()...)
 	if err != nil {
+		return err
+	}
+	if err := o.checkFiles(files, loaded); err != nil {
 		return err
 	}
 	var last *access.Review

@@ -53,6 +53,9 @@ func firstFindings() map[string]firstFinding {
 	all["cert-replaced"] = firstFinding{code: "sentry-stored/certificate", given: givenReport}
 	all["api-token-audit"] = firstFinding{skips: "audit-log", reason: "a token that may not write the organization is the better choice"}
 	all["members-pending"] = firstFinding{reason: "SCIM invites, and a login accepts: no fault"}
+	for _, id := range []string{"api-token-projects", "scim-token-teams", "team-roles-off", "project-vanished", "project-refused"} {
+		all[id] = firstFinding{reason: "only a push with scim.team_roles or scim.projects meets it, and says so; without these settings it is no fault"}
+	}
 	for _, id := range []string{"early", "expired"} {
 		all[id] = firstFinding{given: givenResponse, reason: "a response in a file is older than its login; the check clocks compares the servers"}
 	}

@@ -156,7 +156,11 @@ func (o *examination) setup(loaded *config.Loaded) doctor.Setup {
 		s.StateDir = "a rehearsal keeps nothing"
 		return s
 	}
-	if s.StateDir, s.StateErr = o.stateDir(loaded); s.StateErr == nil {
+	switch s.StateDir, s.StateErr = o.stateDir(loaded); {
+	case s.StateErr != nil:
+	case loaded.Refused("state_dir"):
+		s.StateErr = fault.New(fault.Failed, "%s names it, which nobody trusts: it was not looked at", loaded.Origin("state_dir"))
+	default:
 		s.StateErr = keeps(s.StateDir)
 	}
 	return s

@@ -3,13 +3,13 @@ package cmd
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -115,13 +115,13 @@ func describeFlag(f *pflag.Flag) (label, meaning string) {
 }
 
 // goingOn is the end of a line that goes on.
-var goingOn = regexp.MustCompile(` \\\n *`)
+var goingOn = pattern.New(` \\\n *`)
 
 // commandLines breaks lines for a shell where they are too long: between words,
 // outside of quotes, with what a shell takes for a line that goes on.
 func commandLines(text string, width int) string {
 	var out strings.Builder
-	for line := range strings.Lines(goingOn.ReplaceAllString(text, " ")) {
+	for line := range strings.Lines(goingOn().ReplaceAllString(text, " ")) {
 		words := shellWords(strings.TrimSpace(line))
 		current, indent := "", "  "
 		for i, word := range words {

@@ -27,6 +27,8 @@ type initOptions struct {
 
 	target string // the file that is written
 	before []byte // what it holds now; nil: it is not there
+
+	standing config.Standing // of what it holds now
 }
 
 func newInit(a *app) *cobra.Command {
@@ -113,7 +115,7 @@ func (o *initOptions) ended(ctx context.Context, err error) error {
 // choose finds out which file is written, and reads it. The store is nil where the
 // file needs no trust.
 func (o *initOptions) choose(ctx context.Context) (*config.TrustStore, error) {
-	o.target = o.named()
+	o.target, o.standing = o.named(), config.Named
 	if o.target == "" {
 		found := config.ProjectFiles("")
 		if len(found) > 1 {
@@ -135,6 +137,9 @@ func (o *initOptions) choose(ctx context.Context) (*config.TrustStore, error) {
 		return nil, nil //nolint:nilnil // there is nothing to trust
 	}
 	store, err := config.OpenTrust(o.env)
+	if err == nil && o.before != nil && (o.out != "" && o.out != o.configFile || o.named() == "") {
+		o.standing = store.Standing(o.target, o.before)
+	}
 	return store, fault.Hint(err, "the list of trusted files lies in the user's state folder: set HOME or XDG_STATE_HOME")
 }
 
@@ -185,7 +190,7 @@ func (o *initOptions) answers(ctx context.Context, loaded *config.Loaded) (setup
 	if err := o.nothingMissing(loaded); err != nil {
 		return setup.Answers{}, err
 	}
-	if err := loaded.Vouch(integrationAddresses()...); err != nil {
+	if err := o.foreign(ctx, loaded); err != nil {
 		return setup.Answers{}, err
 	}
 	for _, file := range []string{loaded.Config.Sentry.CAFile, loaded.Config.Authentik.CAFile} {
@@ -203,7 +208,7 @@ func (o *initOptions) introduce(ctx context.Context, loaded *config.Loaded) erro
 		writes = "this rehearses, and writes nothing"
 	}
 	o.term.Note("%s; Enter takes the answer that is proposed, Esc and Ctrl-C leave everything as it was", writes)
-	refused, isRefused := errors.AsType[*config.UntrustedError](loaded.Vouch(integrationAddresses()...))
+	refused, isRefused := errors.AsType[*config.UntrustedError](o.foreign(ctx, loaded))
 	if !isRefused {
 		return nil
 	}

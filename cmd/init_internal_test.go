@@ -259,6 +259,70 @@ func TestAKeyringThatDoesNotAnswerIsNotWaitedFor(t *testing.T) {
 	}
 }
 
+// TestInitTrustsNothingOfOthers: what it writes is trusted, and so must not hold what
+// nobody trusted before: behind flags and variables, and in profiles.
+func TestInitTrustsNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	const command = "{command: [sh, -c, 'echo of-a-stranger']}"
+	for name, content := range map[string]string{
+		"a profile":         "profiles: {prod: {sentry: {org: prod, scim: {token: " + command + "}}}}\n",
+		"an address":        "profiles: {prod: {authentik: {url: 'https://evil.example.com'}}}\n",
+		"behind a variable": "state_dir: /tmp\n",
+		"what is not asked": "insecure_http: [evil.example.com]\n",
+		"a token":           "authentik:\n  token: " + command + "\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			file := filepath.Join(dir, "sentryidp.yaml")
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			env := []string{"HOME=" + dir, "SENTRYIDP_STATE_DIR=" + dir}
+			start := func(args ...string) ended {
+				var out, messages bytes.Buffer
+				a := &app{term: ui.Test(strings.NewReader(""), &out, &messages, env...), now: time.Now, rand: zeros{}, env: env}
+				code := a.run(t.Context(), append(args, "--no-input"))
+				return ended{code: code, stdout: out.String(), err: messages.String()}
+			}
+			given := []string{"init", "--org", "acme", "--sentry-url", nobody, "--authentik-url", nobody, "--force"}
+			e := start(append(given, "--out", file)...)
+			after, err := os.ReadFile(file)
+			if e.code != int(fault.Usage) || !strings.Contains(e.err, "is not trusted") || err != nil || string(after) != content {
+				t.Errorf("exit code %d, %v, the file is now %s\n%s", e.code, err, after, e.err)
+			}
+			if e := start("config", "trust", file); e.code != 0 {
+				t.Fatal(e.err)
+			}
+			if e := start(append(given, "--out", file)...); e.code != int(fault.Findings) || !strings.Contains(e.err, "is written") {
+				t.Errorf("a file that is trusted: exit code %d\n%s", e.code, e.err)
+			}
+		})
+	}
+}
+
+// TestInitReplacesNoChangeOfOthers: the file is changed while questions are asked.
+func TestInitReplacesNoChangeOfOthers(t *testing.T) {
+	t.Parallel()
+	n := newcomer{t: t, dir: t.TempDir()}
+	const before, meanwhile = "scim:\n  remove: never\n", "scim:\n  remove: absent\n"
+	write := func(content string) {
+		if err := os.WriteFile(n.file(), []byte(content), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	write(before)
+	sentry := served(t, func(w http.ResponseWriter, r *http.Request) {
+		write(meanwhile)
+		http.NotFound(w, r)
+	})
+	e := n.types([]string{sentry, "keep", "acme", "keep", nobody, "2", "", "", "later", "later", "y"})
+	content, err := os.ReadFile(n.file())
+	if err != nil || string(content) != meanwhile || e.code != int(fault.Failed) || !strings.Contains(e.err, "meanwhile: nothing was written") {
+		t.Errorf("exit code %d, %v, %s\n%s", e.code, err, content, e.err)
+	}
+}
+
 func TestInitAsksNothingInAJob(t *testing.T) {
 	t.Parallel()
 	n := newcomer{t: t, dir: t.TempDir(), env: []string{"CI=true"}}

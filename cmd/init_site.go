@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +15,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/authentik"
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/doctor"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 	"github.com/sentryidp/sentryidp/pkg/setup"
@@ -77,7 +77,7 @@ func (s *initSite) Examine(ctx context.Context, answers setup.Answers, codes ...
 
 // loginPath is where the login of a Sentry with a single organization leads
 // (web/frontend/auth_login.py).
-var loginPath = regexp.MustCompile(`/auth/login/([^/]+)/$`)
+var loginPath = pattern.New(`/auth/login/([^/]+)/$`)
 
 // Organization asks Sentry, and takes no answer for none.
 func (s *initSite) Organization(ctx context.Context, answers setup.Answers) (string, error) {
@@ -101,7 +101,7 @@ func (s *initSite) Organization(ctx context.Context, answers setup.Answers) (str
 		return "", ctx.Err()
 	}
 	location, _ := get(bounded, client, base.String()+"/auth/login/")
-	if found := loginPath.FindStringSubmatch(location); found != nil {
+	if found := loginPath().FindStringSubmatch(location); found != nil {
 		if slug, err := sentry.ParseSlug(found[1]); err == nil {
 			return string(slug), nil
 		}

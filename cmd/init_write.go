@@ -16,6 +16,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/doctor"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/filekind"
 	"github.com/sentryidp/sentryidp/pkg/secret"
 	"github.com/sentryidp/sentryidp/pkg/setup"
 )
@@ -56,6 +57,9 @@ const filePerm = 0o644
 // write stores the secrets that were typed, writes the file and trusts it: all of
 // it, or nothing.
 func (o *initOptions) write(ctx context.Context, store *config.TrustStore, content []byte, answers setup.Answers) (err error) {
+	if err := o.unchanged(ctx); err != nil {
+		return err
+	}
 	perm := fs.FileMode(filePerm)
 	if info, missing := os.Stat(o.target); missing == nil {
 		perm = info.Mode().Perm()
@@ -100,6 +104,19 @@ func (o *initOptions) write(ctx context.Context, store *config.TrustStore, conte
 		o.term.Note("%s is trusted until it changes; 'sentryidp config trust --remove' takes that back", o.target)
 	}
 	return nil
+}
+
+// unchanged refuses to replace what nobody has seen: questions take their time, and
+// an editor may be open beside them.
+func (o *initOptions) unchanged(ctx context.Context) error {
+	if o.before == nil {
+		return nil
+	}
+	now, err := o.readInput(ctx, source{o.target, filekind.Settings, config.MaxFile})
+	if err == nil && bytes.Equal(now, o.before) {
+		return nil
+	}
+	return fault.Hint(fault.New(fault.Failed, "%s has changed meanwhile: nothing was written", o.target), "run the command again")
 }
 
 // trust trusts the content that the file is about to have, unless it is trusted

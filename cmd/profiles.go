@@ -119,8 +119,10 @@ func (m *manyProfiles) check(cmd *cobra.Command, args []string) error {
 	if slices.Contains(append(flagValues(flags), args...), "-") {
 		return fault.Hint(fault.Usagef("standard input cannot be read once for each profile"), "name a file")
 	}
-	if org := m.getenv("SENTRYIDP_SENTRY_ORG"); org != "" {
-		return fault.Hint(fault.Usagef("SENTRYIDP_SENTRY_ORG stands before the organization of every profile"), "unset it")
+	for _, variable := range ofOneOrganization() {
+		if m.getenv(variable) != "" {
+			return fault.Hint(fault.Usagef("%s stands before what every profile says, and is of one organization", variable), "unset it")
+		}
 	}
 	yes, dry := flags.Lookup("yes"), flags.Lookup("dry-run")
 	if yes != nil && yes.Value.String() != "true" && (dry == nil || dry.Value.String() != "true") && m.term.CanAsk() {
@@ -128,6 +130,13 @@ func (m *manyProfiles) check(cmd *cobra.Command, args []string) error {
 			"look at the plans with --dry-run, and then add --yes")
 	}
 	return nil
+}
+
+// ofOneOrganization are the variables that would give all profiles what belongs to one
+// organization alone, such as its SCIM token, and send it wherever they point.
+func ofOneOrganization() []string {
+	token := config.SettingOf("sentry.scim.token").Env()
+	return []string{config.SettingOf("sentry.org").Env(), config.SettingOf(scimAddressPath).Env(), token, token + "_FILE"}
 }
 
 // one runs the command for one profile.

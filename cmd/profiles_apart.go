@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // apart refuses what the profiles cannot mean together. It is asked about all of
@@ -56,12 +58,21 @@ func (m *manyProfiles) oneOrganization(seen map[string]string, loaded *config.Lo
 	if err != nil {
 		return nil //nolint:nilerr // for its own run to say
 	}
-	where := string(slug) + " on " + strings.ToLower(base.String())
-	if other, twice := seen[where]; twice {
-		return fault.Hint(fault.Usagef("the profiles %q and %q mean one organization: %s", other, name, where), "give each profile its own sentry.org, or take one out")
+	for _, where := range targets(base, slug, loaded.Config.Sentry.SCIM.URL) {
+		if other, twice := seen[where]; twice && other != name {
+			return fault.Hint(fault.Usagef("the profiles %q and %q mean one organization: %s", other, name, where),
+				"give each profile its own sentry.org, and its own sentry.scim.url if that is set, or take one out")
+		}
+		seen[where] = name
 	}
-	seen[where] = name
 	return nil
+}
+
+// targets are what tells an organization from others: its name, and the address
+// that is written to. sentry.scim.url can lead to another one.
+func targets(base sentry.Base, slug sentry.Slug, scimURL string) []string {
+	address := cmp.Or(scimURL, sentry.URLsOf(base, slug).SCIMBaseURL)
+	return []string{string(slug) + " on " + strings.ToLower(base.String()), strings.ToLower(strings.TrimRight(address, "/"))}
 }
 
 // tokenServer is where a profile has a token sent.

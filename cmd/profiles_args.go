@@ -28,12 +28,17 @@ func perProfile(cmd *cobra.Command, args []string, name string) []string {
 	return slices.Concat(line, []string{"--profile=" + name, "--"}, args)
 }
 
-// valuesOf are the values of a flag, one for each time that it has to be given.
+// valuesOf are the values of a flag, one for each time that it has to be given. A
+// list that was given without an entry is given so.
 func valuesOf(f *pflag.Flag) []string {
-	if list, ok := f.Value.(pflag.SliceValue); ok {
-		return list.GetSlice()
+	list, ok := f.Value.(pflag.SliceValue)
+	switch {
+	case !ok:
+		return []string{f.Value.String()}
+	case len(list.GetSlice()) == 0:
+		return []string{""}
 	}
-	return []string{f.Value.String()}
+	return list.GetSlice()
 }
 
 // flagValues are the values of all flags that were given.

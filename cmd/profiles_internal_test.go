@@ -189,10 +189,13 @@ func TestWhatSeveralProfilesCannotMeanIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newHolding(t, 2, 1)
 	twice := filepath.Join(h.dir, "twice.yaml")
+	shared := filepath.Join(h.dir, "shared.yaml")
 	none := filepath.Join(h.dir, "none.yaml")
 	for path, text := range map[string]string{
 		twice: "profiles: {a: {sentry: {org: one}}, b: {sentry: {org: one, url: 'https://SENTRY.io/'}}}\n",
-		none:  "sentry: {org: one}\n",
+		shared: "sentry: {scim: {url: 'https://sentry.io/api/0/organizations/one/scim/v2/'}}\n" +
+			"profiles: {a: {sentry: {org: one}}, b: {sentry: {org: two}}}\n",
+		none: "sentry: {org: one}\n",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -209,6 +212,7 @@ func TestWhatSeveralProfilesCannotMeanIsRefused(t *testing.T) {
 		"--config " + twice:                  `the profiles "a" and "b" mean one organization`,
 		"--config " + twice + " --shard 1/2": `the profiles "a" and "b" mean one organization`, // the other is written to by another job
 		"--shard=":                           "expected i/n for --shard",
+		"--config " + shared:                 `the profiles "a" and "b" mean one organization: https://sentry.io/api/0/organizations/one/scim/v2`,
 		"--config " + none:                   "no file that was read has profiles",
 		"--config " + none + " --shard 1":    "expected i/n for --shard",
 	} {
@@ -251,10 +255,10 @@ func TestTheJobHasAsManyPartsAsTheShard(t *testing.T) {
 func TestATokenOfAVariableIsForOneServer(t *testing.T) {
 	t.Parallel()
 	for env, want := range map[string]string{
-		"SENTRYIDP_SENTRY_SCIM_TOKEN=x": `SENTRYIDP_SENTRY_SCIM_TOKEN (sentry.scim.token) would be sent to the servers of several profiles: https://one.test of "a", https://two.test of "b"`,
-		"SENTRY_AUTH_TOKEN=x":           `SENTRY_AUTH_TOKEN (conventional) (sentry.scim.token) would be sent`,
-		"AUTHENTIK_TOKEN=x":             `AUTHENTIK_TOKEN (conventional) (authentik.token) would be sent to the servers of several profiles: https://id.one.test of "a"`,
-		"TOKEN=x":                       "",
+		"SENTRYIDP_AUTHENTIK_TOKEN=x": `SENTRYIDP_AUTHENTIK_TOKEN (authentik.token) would be sent to the servers of several profiles: https://id.one.test of "a", https://id.two.test of "b"`,
+		"SENTRY_AUTH_TOKEN=x":         `SENTRY_AUTH_TOKEN (conventional) (sentry.scim.token) would be sent`,
+		"AUTHENTIK_TOKEN=x":           `AUTHENTIK_TOKEN (conventional) (authentik.token) would be sent to the servers of several profiles: https://id.one.test of "a"`,
+		"TOKEN=x":                     "",
 	} {
 		path := filepath.Join(t.TempDir(), "sentryidp.yaml")
 		if err := os.WriteFile(path, []byte(`
@@ -283,7 +287,7 @@ profiles:
 		for _, line := range []string{"doctor --offline", "scim push --dry-run --sandbox", "saml cert check --cert missing.crt"} {
 			out.Reset()
 			a.run(t.Context(), append(strings.Fields(line), "--all-profiles", "--config", path))
-			if refused := out.Len() == 0; refused != (strings.HasPrefix(line, "saml") && strings.HasPrefix(env, "AUTHENTIK_")) {
+			if refused := out.Len() == 0; refused != (strings.HasPrefix(line, "saml") && strings.Contains(env, "AUTHENTIK_")) {
 				t.Errorf("%s: %s is refused: %v\n%s", env, line, refused, errs.String())
 			}
 		}
@@ -317,6 +321,26 @@ func BenchmarkProfiles(b *testing.B) {
 				b.Fatal(out.String(), errs.String())
 			}
 			b.ReportMetric(time.Since(began).Seconds(), push+"-s")
+		}
+	}
+}
+
+// TestWhatOneVariableGivesAllProfilesIsRefused: a variable wins over a profile, and
+// what it gives is of one organization.
+func TestWhatOneVariableGivesAllProfilesIsRefused(t *testing.T) {
+	t.Parallel()
+	h := newHolding(t, 2, 1)
+	for _, name := range []string{"SENTRYIDP_SENTRY_ORG", "SENTRYIDP_SENTRY_SCIM_URL", "SENTRYIDP_SENTRY_SCIM_TOKEN", "SENTRYIDP_SENTRY_SCIM_TOKEN_FILE"} {
+		var out, errs bytes.Buffer
+		a := &app{term: ui.Test(strings.NewReader(""), &out, &errs), now: h.now, rand: h.chance, env: append(slices.Clone(h.env), name+"=canary")}
+		code := a.run(t.Context(), []string{"scim", "push", "--all-profiles", "--config", h.config})
+		if code != int(fault.Usage) || !strings.Contains(errs.String(), name+" stands before ") || strings.Contains(errs.String(), "canary") {
+			t.Errorf("%s: code %d, %q", name, code, errs.String())
+		}
+	}
+	for _, s := range h.orgs {
+		if n := s.reads.Load() + s.writes.Load(); n != 0 {
+			t.Errorf("%d requests were sent", n)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
 	"github.com/sentryidp/sentryidp/pkg/config"
@@ -45,19 +46,21 @@ func checkReports(files []reportFile, source string) error {
 	return nil
 }
 
-func (f reportFile) check(source string) error {
-	switch info, err := os.Stat(f.path); {
+func (f reportFile) check(source string) error { return checkOut("the report "+f.path, f.path, source) }
+
+// checkOut finds out whether a file can be written, which must be none of the inputs
+// of the run.
+func checkOut(name, path string, inputs ...string) error {
+	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return fmt.Errorf("write the report: %w", err)
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("write the report: %s: expected a regular file, found %s", f.path, typeOf(info))
-	default:
-		if input, err := os.Stat(source); err == nil && os.SameFile(info, input) {
-			return fault.Usagef("the report %s would replace the input of the run", f.path)
-		}
+		return fmt.Errorf("write the report: %s: expected a regular file, found %s", path, typeOf(info))
+	case slices.ContainsFunc(inputs, func(input string) bool { return sameFile(path, input) }):
+		return fault.Usagef("%s would replace the input of the run", name)
 	}
-	return atomicfile.Check(f.path)
+	return atomicfile.Check(path)
 }
 
 func typeOf(info fs.FileInfo) string {

@@ -81,6 +81,7 @@ type builder struct {
 	teams    map[string][]Team          // by id of the member
 	groups   map[string]*desired.Team   // by id of the team
 	inGroup  map[*desired.Team]map[*desired.Person]bool
+	nowhere  map[string]*directory.Person // who have no address in the directory any more, by id of the member
 	nameless int
 	read     func(name string) Source
 }
@@ -92,13 +93,24 @@ type entry struct {
 	mapped *desired.MappedPerson
 }
 
+// withoutAddress finds the members whom only the memory of earlier pushes knows.
+func (b *builder) withoutAddress() {
+	for i := range b.Directory.People {
+		p := &b.Directory.People[i]
+		if was, known := b.Record.Person(p.ID); known && slices.Contains(b.want.NoAddress, p.ID) {
+			b.nowhere[was.Member] = p
+		}
+	}
+}
+
 func newBuilder(f Facts, want *desired.State, mapped *desired.Mapped) *builder {
 	b := &builder{
 		Facts: f, want: want, entries: make(map[string][]entry, len(f.Directory.People)), people: make(map[string]*desired.Person, len(f.Sentry.Members)),
-		teams: map[string][]Team{}, groups: map[string]*desired.Team{}, inGroup: map[*desired.Team]map[*desired.Person]bool{},
+		teams: map[string][]Team{}, groups: map[string]*desired.Team{}, nowhere: map[string]*directory.Person{}, inGroup: map[*desired.Team]map[*desired.Person]bool{},
 	}
 	b.index(mapped)
 	b.compare()
+	b.withoutAddress()
 	for _, t := range f.Sentry.Teams {
 		for _, id := range t.Members {
 			b.teams[id] = append(b.teams[id], t)
@@ -198,7 +210,10 @@ func told(t time.Time) *time.Time {
 
 // count fills the totals.
 func (r *Review) count() {
-	t := Totals{Members: len(r.Members), Roles: map[string]int{}, Teams: r.source(SourceTeams).Entries, Leavers: len(r.Leavers)}
+	t := Totals{Members: len(r.Members), Roles: map[string]int{}, Leavers: len(r.Leavers)}
+	if teams := r.source(SourceTeams); teams.Read {
+		t.Teams = &teams.Entries
+	}
 	invited, linked, activity := 0, 0, Activity{}
 	for _, m := range r.Members {
 		t.Roles[m.Role]++

@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+
+	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
 // columns are those of the table, for members and leavers alike.
@@ -18,7 +21,7 @@ func columns() []string {
 
 // CSV is a row for each member and each leaver (RFC 4180). "not read" stands where
 // Sentry did not tell. A cell that a spreadsheet would take for a formula has an
-// apostrophe before it (OWASP, CSV Injection).
+// apostrophe before it (OWASP, CSV Injection), and no cell has control characters.
 func (r *Review) CSV() ([]byte, error) {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
@@ -27,12 +30,12 @@ func (r *Review) CSV() ([]byte, error) {
 		return nil, err
 	}
 	for _, m := range r.Members {
-		if err := w.Write(inert(m.record())); err != nil {
+		if err := w.Write(cleanAll(inert(m.record()))); err != nil {
 			return nil, err
 		}
 	}
 	for _, l := range r.Leavers {
-		if err := w.Write(inert(l.record())); err != nil {
+		if err := w.Write(cleanAll(inert(l.record()))); err != nil {
 			return nil, err
 		}
 	}
@@ -46,6 +49,9 @@ func (m Member) record() []string {
 		teams = append(teams, t.words())
 		whys = append(whys, t.Team+": "+t.Why)
 	}
+	if m.Teams == nil {
+		teams, whys = []string{notRead}, []string{notRead}
+	}
 	projects := notRead
 	if m.Projects != nil {
 		projects = strings.Join(m.Projects, "; ")
@@ -57,7 +63,7 @@ func (m Member) record() []string {
 	return []string{
 		"member", m.Email, m.Name, m.ID, string(m.Directory.State), m.Directory.Username, strings.Join(m.Directory.Groups, "; "), m.Directory.Why,
 		m.Role, m.RoleWhy, strings.Join(teams, "; "), strings.Join(whys, "; "), projects, strconv.FormatBool(m.Everyone),
-		yes(m.SSOLinked), yes(m.Invited), yes(m.Expired), when(m.AddedAt), when(m.LastSeen), strings.Join(codes, "; "), "", "", "", "true", m.Source,
+		yes(m.SSOLinked), yes(m.Invited), yes(m.Expired), m.when(m.AddedAt), m.when(m.LastSeen), strings.Join(codes, "; "), "", "", "", "true", m.Source,
 	}
 }
 
@@ -89,6 +95,14 @@ func yes(told *bool) string {
 	return strconv.FormatBool(*told)
 }
 
+// when is a time of the member, where such times were read.
+func (m Member) when(t *time.Time) string {
+	if m.Invited == nil {
+		return notRead
+	}
+	return when(t)
+}
+
 func when(t *time.Time) string {
 	if t == nil {
 		return ""
@@ -97,11 +111,13 @@ func when(t *time.Time) string {
 }
 
 // inert puts an apostrophe before what a spreadsheet would calculate: it begins, after
-// blanks, with an operator, also of full width, or with a control character.
+// blanks and what is not seen, with an operator, also of full width, or with a control
+// character.
 func inert(row []string) []string {
 	const starts = "=+-@\t\r\n\x00＝＋－＠"
 	for i, cell := range row {
-		if strings.IndexAny(strings.TrimLeft(cell, " \u00a0"), starts) == 0 || strings.IndexAny(cell, starts) == 0 {
+		unseen := func(r rune) bool { return unicode.IsSpace(r) || ui.IsControl(r) }
+		if strings.IndexAny(strings.TrimLeftFunc(cell, unseen), starts) == 0 || strings.IndexAny(cell, starts) == 0 {
 			row[i] = "'" + cell
 		}
 	}

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -82,15 +81,22 @@ func (r *Review) Compare(last *Review) error {
 		m := &last.Members[i]
 		byID[m.ID], byKey[mapping.Key(m.Email)] = m, m
 	}
+	for _, m := range r.Members { // before any address is believed: it may be somebody else's by now
+		if was := byID[m.ID]; was != nil {
+			stayed[was] = true
+		}
+	}
 	teams := r.source(SourceTeams).Read && last.source(SourceTeams).Read
 	for i := range r.Members {
 		now := &r.Members[i]
-		was := cmp.Or(byID[now.ID], byKey[mapping.Key(now.Email)])
-		if was == nil || stayed[was] {
-			c.Came = append(c.Came, now.Email)
-			continue
+		was := byID[now.ID]
+		if was == nil {
+			if was = byKey[mapping.Key(now.Email)]; was == nil || stayed[was] {
+				c.Came = append(c.Came, now.Email)
+				continue
+			}
+			stayed[was] = true
 		}
-		stayed[was] = true
 		c.add(was, now, teams)
 	}
 	for i := range last.Members {

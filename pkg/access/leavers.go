@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/sentryapi"
@@ -31,13 +32,21 @@ func (b *builder) leavers(members []Member) []Leaver {
 			Source: fromAPI + " (audit log, entry " + e.ID + "), directory",
 		})
 	}
-	slices.SortStableFunc(list, func(a, b Leaver) int { return b.RemovedAt.Compare(*a.RemovedAt) })
+	slices.SortStableFunc(list, func(a, b Leaver) int { return timeOf(b.RemovedAt).Compare(timeOf(a.RemovedAt)) })
 	for _, m := range members {
 		if m.Directory.State == Inactive && !gone[mapping.Key(m.Email)] {
 			list = append(list, Leaver{Email: m.Email, Directory: Inactive, Ended: inactiveWords, Member: true, Source: m.Source})
 		}
 	}
 	return list
+}
+
+// timeOf is a time, zero where it is not told.
+func timeOf(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
 }
 
 // inactiveWords are for a person who is inactive: neither authentik nor a file says

@@ -91,8 +91,11 @@ func (m *writer) members(p *page) {
 func (m *writer) leavers(p *page) {
 	m.line("\n## Leavers\n")
 	if len(p.Leavers) == 0 {
-		m.line("None.")
+		m.line("None%s.", p.Unknown)
 		return
+	}
+	if p.Unknown != "" {
+		m.line("Not all%s.\n", p.Unknown)
 	}
 	m.line("| Leaver | In the directory | Removed from Sentry | By | Source | Confirmed by |\n|---|---|---|---|---|---|")
 	for _, l := range p.Leavers {

@@ -24,6 +24,7 @@ type page struct {
 	Last     string // time of the last review; empty: none was compared
 	Members  []memberRow
 	Leavers  []leaverRow
+	Unknown  string // says that more people may have left
 	Notes    []string
 }
 
@@ -54,6 +55,7 @@ func (r *Review) page() *page {
 	p := &page{
 		Title: ui.Printable("Access review of " + r.Organization), Headline: r.Headline(), Good: len(r.Findings) == 0 && len(r.NotRead()) == 0,
 		Facts: slices.DeleteFunc(r.facts(), func(f fact) bool { return f.Name == foundFact || f.Name == "Not read" }), Charts: r.charts(), Notes: cleanAll(r.Notes),
+		Unknown: r.unknownLeavers(),
 	}
 	for _, s := range r.Sources {
 		p.Sources = append(p.Sources, Source{Name: s.Name, Read: s.Read, From: ui.Printable(s.From), Entries: s.Entries, Why: ui.Printable(s.Why)})
@@ -94,6 +96,9 @@ func (m Member) row() memberRow {
 	}
 	for _, t := range m.Teams {
 		row.Teams = append(row.Teams, ui.Printable(t.words()+": "+t.Why))
+	}
+	if m.Teams == nil {
+		row.Teams = []string{notRead}
 	}
 	if m.Projects != nil {
 		row.Projects = ui.Printable(strings.Join(m.Projects, ", "))

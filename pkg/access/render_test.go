@@ -48,7 +48,7 @@ func TestText(t *testing.T) {
 	check(t, r.Compare(last.review(t)))
 	var out bytes.Buffer
 	check(t, report.Write(&out, ui.Plain(), report.Text, r))
-	want := strings.Replace(wantText, "Leavers       4", "Leavers       1", 1)
+	want := strings.Replace(wantText, "Leavers       4", "Leavers       1, and the audit log was not read", 1)
 	want = strings.Replace(want, "\n\nFINDING", "\nLast review   2026-09-30T12:00:00Z\n\nFINDING", 1)
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

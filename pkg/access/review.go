@@ -67,7 +67,7 @@ type Totals struct {
 	Roles   map[string]int `json:"roles"`   // members by role
 	Invited *int           `json:"invited"`
 	Linked  *int           `json:"sso_linked"`
-	Teams   int            `json:"teams"`
+	Teams   *int           `json:"teams"`
 	Leavers int            `json:"leavers"`
 	// Activity counts those who have come by the time since they were last active;
 	// nil where Sentry did not tell.
@@ -110,7 +110,7 @@ type Member struct {
 	Directory Entry        `json:"directory"`
 	Role      string       `json:"role"`
 	RoleWhy   string       `json:"role_why"`
-	Teams     []Membership `json:"teams"`
+	Teams     []Membership `json:"teams"`        // null: not read
 	Projects  []string     `json:"projects"`     // of the teams; null: not read
 	Everyone  bool         `json:"all_projects"` // the role opens all projects, whatever the teams
 	SSOLinked *bool        `json:"sso_linked"`
@@ -139,8 +139,8 @@ type Leaver struct {
 	Directory State      `json:"directory"`
 	Ended     string     `json:"ended_in_directory"`
 	RemovedAt *time.Time `json:"removed_at"` // null: the audit log does not tell
-	RemovedBy string     `json:"removed_by"`
-	Member    bool       `json:"is_member"` // still, or again
+	RemovedBy string     `json:"removed_by"` // empty: the audit log tells of no removal
+	Member    bool       `json:"is_member"`  // still, or again
 	Source    string     `json:"source"`
 }
 

@@ -98,9 +98,9 @@ func TestFindingsAndLeavers(t *testing.T) {
 	if diff := cmp.Diff(want, r.Leavers); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	invited, linked := 2, 4
+	invited, linked, teams := 2, 4, 2
 	if diff := cmp.Diff(access.Totals{
-		Members: 7, Roles: map[string]int{"owner": 1, "manager": 1, "admin": 1, "member": 4}, Invited: &invited, Linked: &linked, Teams: 2, Leavers: 4,
+		Members: 7, Roles: map[string]int{"owner": 1, "manager": 1, "admin": 1, "member": 4}, Invited: &invited, Linked: &linked, Teams: &teams, Leavers: 4,
 		Activity: &access.Activity{Month: 1, Quarter: 1, Longer: 1, Never: 2},
 	}, r.Totals); diff != "" {
 		t.Error(diff)

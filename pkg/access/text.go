@@ -90,8 +90,8 @@ func (r *Review) facts() []fact {
 		{"Directory", fmt.Sprintf("%s, %s", r.Directory, phrase.Count(r.source(SourceDirectory).Entries, "person", "people"))},
 		{"Reviewed", r.ReviewedAt.Format(time.RFC3339) + ", since " + r.Since.Format(time.RFC3339)},
 		{"Members", r.Totals.words()},
-		{"Teams", strconv.Itoa(r.Totals.Teams)},
-		{"Leavers", strconv.Itoa(r.Totals.Leavers)},
+		{"Teams", number(r.Totals.Teams)},
+		{"Leavers", strconv.Itoa(r.Totals.Leavers) + r.unknownLeavers()},
 		{foundFact, r.Headline()},
 	}
 	if missing := r.NotRead(); len(missing) > 0 {
@@ -111,6 +111,22 @@ func (r *Review) facts() []fact {
 		facts[i].Value = strings.Join(lines, "\n")
 	}
 	return facts
+}
+
+// number is a number, where it was read.
+func number(told *int) string {
+	if told == nil {
+		return notRead
+	}
+	return strconv.Itoa(*told)
+}
+
+// unknownLeavers says that more people may have left than are known.
+func (r *Review) unknownLeavers() string {
+	if r.source(SourceAudit).Read {
+		return ""
+	}
+	return ", and the audit log was not read"
 }
 
 func (t Totals) words() string {
@@ -149,8 +165,10 @@ func (r *Review) Headline() string {
 // removed says when a person was removed, or that they were not.
 func (l Leaver) removed() string {
 	switch {
-	case l.RemovedAt == nil:
+	case l.RemovedAt == nil && l.RemovedBy == "":
 		return "still a member"
+	case l.RemovedAt == nil:
+		return "removed, the date is not told"
 	case l.Member:
 		return l.RemovedAt.Format(time.RFC3339) + ", and a member again"
 	}

@@ -43,12 +43,16 @@ func (b *builder) entry(m sentryapi.Member, p *desired.Person) Entry {
 func (b *builder) stranger(m sentryapi.Member) Entry {
 	key := mapping.Key(m.Email)
 	if entries := b.entries[key]; len(entries) > 0 {
-		first := entries[0]
+		first := entries[max(0, slices.IndexFunc(entries, func(e entry) bool { return e.mapped.Skipped != "" && mapping.Key(e.mapped.Email) == key }))]
 		if b.want.Untouched[key] || first.mapped.Skipped != "" {
 			e := Entry{State: LeftOut, Username: first.Username, Groups: append([]string{}, first.Groups...)}
 			e.Why = "by hand: in the directory, and not provisioned: " + cmp.Or(first.mapped.Skipped, "another entry has the address")
 			return e
 		}
+	}
+	if lost := b.nowhere[m.ID]; lost != nil {
+		why := "in the directory, which has no address of the person now; recognised by an earlier push"
+		return Entry{State: LeftOut, Username: lost.Username, Groups: append([]string{}, lost.Groups...), Why: why}
 	}
 	why := "by hand: not in the directory"
 	switch {
@@ -117,8 +121,11 @@ func (b *builder) rule(p *desired.Person) string {
 	return "a rule"
 }
 
-// memberships are the teams of a member, by name.
+// memberships are the teams of a member, by name; nil: not read.
 func (b *builder) memberships(m sentryapi.Member, p *desired.Person) []Membership {
+	if !b.read(SourceTeams).Read {
+		return nil
+	}
 	list := []Membership{}
 	for _, t := range b.teams[m.ID] {
 		membership := Membership{Team: cmp.Or(t.Slug, t.Name), Why: b.teamWhy(t, p)}
@@ -136,6 +143,7 @@ func (b *builder) memberships(m sentryapi.Member, p *desired.Person) []Membershi
 const (
 	byOrganization = "the role in the organization"
 	byTeamRule     = "a rule (scim.team_roles, scim.mapping.team_role)"
+	byEarlierPush  = "an earlier push, and no rule gives it now"
 	byHand         = "by hand"
 	byDefault      = "the default"
 )
@@ -154,6 +162,8 @@ func (b *builder) teamRole(m sentryapi.Member, t Team, p *desired.Person) (role,
 		return sentry.TeamContributor, byDefault
 	case own == ruled:
 		return own, byTeamRule
+	case own == sentry.TeamAdmin && slices.Contains(b.Record.AdminsOf(t.ID), m.ID):
+		return own, byEarlierPush
 	}
 	return own, byHand
 }

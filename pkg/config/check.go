@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/sentryidp/sentryidp/pkg/nearest"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
@@ -98,33 +98,33 @@ func checkURL(text string) error {
 	return nil
 }
 
-var hostName = regexp.MustCompile(`^[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*$`)
+var hostName = pattern.New(`^[a-zA-Z0-9_-]+(\.[a-zA-Z0-9_-]+)*$`)
 
 // checkHost accepts a host name or an IP address without port.
 func checkHost(text string) error {
-	if _, err := netip.ParseAddr(text); err != nil && !hostName.MatchString(text) {
+	if _, err := netip.ParseAddr(text); err != nil && !hostName().MatchString(text) {
 		return errors.New("must be a host name or an IP address without scheme and port, such as sentry.internal, but found " + quoted(text))
 	}
 	return nil
 }
 
-var amount = regexp.MustCompile(`^([0-9]{1,9}|([0-9]{1,2}(\.[0-9]+)?|100)%)$`)
+var amount = pattern.New(`^([0-9]{1,9}|([0-9]{1,2}(\.[0-9]+)?|100)%)$`)
 
 func checkAmount(text string) error {
-	if !amount.MatchString(text) {
+	if !amount().MatchString(text) {
 		return errors.New(`want a number or a percentage such as "10%", found ` + quoted(text))
 	}
 	return nil
 }
 
-var slug = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
+var slug = pattern.New(`^[a-zA-Z0-9_-]+$`)
 
 const maxSlug = 200
 
 // checkSlug holds authentik's rule, which is Django's validate_slug
 // (authentik, core/models.py Application).
 func checkSlug(text string) error {
-	if len(text) > maxSlug || !slug.MatchString(text) {
+	if len(text) > maxSlug || !slug().MatchString(text) {
 		return errors.New("want a slug of letters, digits, - and _, found " + quoted(text))
 	}
 	return nil

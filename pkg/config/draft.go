@@ -1,19 +1,23 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"path/filepath"
 )
 
-// Draft is a configuration file that is not written yet. It is believed.
+// Draft is the content of a configuration file that is not written yet, or was read
+// already. It is believed, unless Standing says that it is not; the zero Standing is
+// Named.
 type Draft struct {
-	Path    string
-	Content []byte
+	Path     string
+	Content  []byte
+	Standing Standing
 }
 
-// file is the draft as a file that was named and read.
+// file is the draft as a file that was read.
 func (d Draft) file() File {
-	return File{Path: d.Path, Standing: Named, content: append([]byte{}, d.Content...)}
+	return File{Path: d.Path, Standing: cmp.Or(d.Standing, Named), content: append([]byte{}, d.Content...)}
 }
 
 // UserDir is the folder of the user's configuration file.

@@ -92,7 +92,7 @@ func (s Setting) typeSchema() schema {
 		}
 	case Amount:
 		part = nullable("string", "integer")
-		part["pattern"], part["minimum"] = amount.String(), 0
+		part["pattern"], part["minimum"] = amount().String(), 0
 	case List:
 		part = nullable("array")
 		part["items"] = text()
@@ -131,7 +131,7 @@ func (s Setting) textSchema() schema {
 			part["minLength"] = 1
 		}
 		if s.pattern != nil {
-			part["pattern"] = s.pattern.String()
+			part["pattern"] = s.pattern().String()
 		}
 		return part
 	}

@@ -44,7 +44,7 @@ type Setting struct {
 	// Least and Most bound a number; Most of 0 is no bound.
 	Least, Most int
 
-	pattern *regexp.Regexp           // of a text, for the JSON Schema; nil: any
+	pattern func() *regexp.Regexp    // of a text, for the JSON Schema; nil: any
 	check   func(value string) error // of a text, and of each entry of a list
 	loosens func(value any) bool     // whether the value weakens a protection; nil: none does
 }

@@ -2,8 +2,9 @@ package config
 
 import (
 	"errors"
-	"regexp"
 	"time"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // HTTP bounds the requests to Sentry's and authentik's APIs. The texts are
@@ -36,12 +37,12 @@ func span(path, standard, meaning string) Setting {
 	return Setting{Path: path, Class: NeedsTrust, Type: String, Default: standard, Example: standard, Description: meaning, pattern: duration, check: checkDuration}
 }
 
-var duration = regexp.MustCompile(`^([0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h))+$`)
+var duration = pattern.New(`^([0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h))+$`)
 
 const longest = 24 * time.Hour
 
 func checkDuration(text string) error {
-	if d := Duration(text); !duration.MatchString(text) || d <= 0 || d > longest {
+	if d := Duration(text); !duration().MatchString(text) || d <= 0 || d > longest {
 		return errors.New("expected a duration such as 90s or 5m, of at most 24h, but found " + quoted(text))
 	}
 	return nil

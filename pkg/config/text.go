@@ -4,10 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // decodeText reads the value of a variable or flag. Lists are separated by
@@ -39,12 +40,12 @@ func (s Setting) decodeText(text string) (any, error) {
 }
 
 // jsonArray is the beginning of an array. A pattern such as [a-z]* is none.
-var jsonArray = regexp.MustCompile(`^\s*\[\s*["{\]]`)
+var jsonArray = pattern.New(`^\s*\[\s*["{\]]`)
 
 // textList reads a list as a variable has it.
 func textList(text string) ([]string, error) {
 	list := []string{}
-	if jsonArray.MatchString(text) {
+	if jsonArray().MatchString(text) {
 		if err := json.Unmarshal([]byte(text), &list); err != nil {
 			return nil, fmt.Errorf(`expected texts separated by commas or a JSON array such as ["eng","data"] but found %s`, quoted(text))
 		}
@@ -59,18 +60,18 @@ func textList(text string) ([]string, error) {
 }
 
 // jsonObjects is the beginning of a list of rules as a file has it.
-var jsonObjects = regexp.MustCompile(`^\s*\[\s*\{`)
+var jsonObjects = pattern.New(`^\s*\[\s*\{`)
 
 // textRules reads rules as group=role or group=team, or as a JSON file has them.
 func (s Setting) textRules(text string) (any, error) {
 	switch {
-	case !jsonObjects.MatchString(text) && s.Type == Roles:
+	case !jsonObjects().MatchString(text) && s.Type == Roles:
 		return cutRules(text, "role", roleRule)
-	case !jsonObjects.MatchString(text) && s.Type == TeamRoles:
+	case !jsonObjects().MatchString(text) && s.Type == TeamRoles:
 		return cutTeamRoles(text)
-	case !jsonObjects.MatchString(text) && s.Type == Projects:
+	case !jsonObjects().MatchString(text) && s.Type == Projects:
 		return cutProjects(text)
-	case !jsonObjects.MatchString(text):
+	case !jsonObjects().MatchString(text):
 		return cutRules(text, "team", teamRule)
 	}
 	n, err := parseJSON([]byte(text))

@@ -3,6 +3,8 @@ package config
 import (
 	"regexp"
 	"strings"
+
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // tomlWord is a message of the parser, and what it says to a person.
@@ -38,7 +40,7 @@ func tomlWords() []tomlWord {
 }
 
 // oneCharacter is a character as the parser writes it: U+000A, or U+0061 'a'.
-var oneCharacter = regexp.MustCompile(`U\+([0-9A-F]{4,6})(?: '(.+)')?`)
+var oneCharacter = pattern.New(`U\+([0-9A-F]{4,6})(?: '(.+)')?`)
 
 // tomlProblem puts the words of the parser into those of people.
 func tomlProblem(said string) string {
@@ -49,8 +51,8 @@ func tomlProblem(said string) string {
 			break
 		}
 	}
-	return "invalid TOML: " + oneCharacter.ReplaceAllStringFunc(said, func(code string) string {
-		parts := oneCharacter.FindStringSubmatch(code)
+	return "invalid TOML: " + oneCharacter().ReplaceAllStringFunc(said, func(code string) string {
+		parts := oneCharacter().FindStringSubmatch(code)
 		switch {
 		case parts[2] != "":
 			return parts[2]

@@ -25,6 +25,15 @@ func (l *Loaded) VouchFor(paths ...string) error {
 	return l.vouch(func(s Setting) bool { return slices.Contains(paths, s.Path) })
 }
 
+// VouchBeside is Vouch for a file in which the values of some settings are about to
+// be replaced. Those of its profiles are not.
+func (l *Loaded) VouchBeside(replaced []string, addresses ...string) error {
+	return l.vouch(func(s Setting) bool {
+		goes := l.Origin(s.Path).Kind == FromFile && slices.Contains(replaced, s.Path)
+		return !goes && (s.Class != Address || slices.Contains(addresses, s.Path))
+	})
+}
+
 func (l *Loaded) vouch(used func(Setting) bool) error {
 	refused := &UntrustedError{alone: len(l.Files) == 1, store: l.store}
 	for _, s := range Settings() {

@@ -32,8 +32,13 @@ import (
 // MaxSignature is more than any signature has, in bytes of its base64.
 const MaxSignature = 1 << 20
 
-// minRSA is the least size of an RSA key (NIST SP 800-57 part 1, table 2).
-const minRSA = 2048
+// The sizes of RSA keys in bits: the least (NIST SP 800-57 part 1, table 2), and the
+// greatest that openssl verifies with (OPENSSL_RSA_MAX_MODULUS_BITS). A key that fills
+// its file would take minutes.
+const (
+	minRSA = 2048
+	maxRSA = 16384
+)
 
 // ErrMismatch says that the signature is not that of the document by the key: one of
 // the three is another.
@@ -52,8 +57,8 @@ func Algorithm(public crypto.PublicKey) (string, error) {
 		}
 		return "", fault.Usagef("the curve of the key must be P-256, P-384 or P-521, found %s", key.Curve.Params().Name)
 	case *rsa.PublicKey:
-		if bits := key.N.BitLen(); bits < minRSA {
-			return "", fault.Usagef("the RSA key must have at least %d bits, found %d", minRSA, bits)
+		if bits := key.N.BitLen(); bits < minRSA || bits > maxRSA {
+			return "", fault.Usagef("the RSA key must have %d to %d bits, found %d", minRSA, maxRSA, bits)
 		}
 		return "RSA with SHA-256", nil
 	}
@@ -80,7 +85,7 @@ func Verify(public crypto.PublicKey, document, signature []byte) error {
 	if _, err := Algorithm(public); err != nil {
 		return err
 	}
-	raw, err := base64.StdEncoding.DecodeString(string(bytes.Join(bytes.Fields(signature), nil)))
+	raw, err := base64.StdEncoding.Strict().DecodeString(string(bytes.Join(bytes.Fields(signature), nil)))
 	if err != nil || len(raw) == 0 {
 		return fault.Hint(fault.Usagef("the signature must be base64"), "it is the file that was written beside the document, with the ending .sig")
 	}

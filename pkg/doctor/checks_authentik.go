@@ -44,7 +44,7 @@ func authentikChecks() []check {
 			causes: slices.Concat(answers, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikBindings,
 		},
 		{
-			code: "authentik-scim", side: Authentik, title: "authentik's own SCIM provider suits Sentry", needs: asked,
+			code: "authentik-scim", side: Authentik, title: "authentik's own SCIM provider suits Sentry", needs: asked, uses: []Probe{ProbeAuthentik},
 			causes: slices.Concat(addresses, []string{codeAuthentikToken, codeAuthentikRelease, codeApplication}), judge: authentikSCIM,
 		},
 	}
@@ -67,6 +67,8 @@ func authentikToken(f *facts) []Result {
 	switch status := statusOf(err); {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return one(fail("refused", "authentik refuses the token: "+fault.Text(err), "a token with the intent API", fix))
+	case errors.Is(err, ErrBudget):
+		return one(unchecked("authentik was not asked: " + words(err)))
 	case err != nil:
 		return one(fail("no-answer", "authentik's API gave no answer: "+fault.Text(err), "JSON of authentik's API",
 			"check authentik.url (--authentik-url), and that the proxy in front of authentik passes /api/ without a login of its own").sure(Likely))
@@ -85,7 +87,7 @@ func authentikRelease(f *facts) []Result {
 	switch {
 	case f.releaseErr != nil && f.release.Version == "":
 		_, unreadable := errors.AsType[*answer.UnreadableError](f.releaseErr)
-		if unreadable || statusOf(f.releaseErr) > 0 {
+		if unreadable || statusOf(f.releaseErr) > 0 || errors.Is(f.releaseErr, ErrBudget) {
 			return one(unchecked("the token does not tell the release: " + fault.Text(f.releaseErr)))
 		}
 		return one(fail("unknown", fault.Text(f.releaseErr), "authentik "+authentik.Oldest().String()+" or newer", "update authentik").sure(Likely))

@@ -3,6 +3,7 @@ package doctor
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,6 +127,9 @@ func attributes(f *facts) []Result {
 		if field[1] == "" || slices.Contains(f.built.names, field[1]) {
 			continue
 		}
+		if f.built.blind > 0 {
+			return one(unchecked(phrase.Count(f.built.blind, "property mapping", "property mappings") + " of the SAML provider cannot be seen with the token, and may send what is missing"))
+		}
 		r := fail(field[0], fmt.Sprintf("authentik sends no attribute %s, which Sentry is told to read (%s)", field[1], whose), "one of "+phrase.List(f.built.names),
 			"choose the property mapping that has this name in the SAML provider, or change the name in Sentry's attribute mapping (Settings > Auth > Configure)").sure(certainty)
 		if strings.HasSuffix(field[0], "-name") || f.mapping == nil {
@@ -189,7 +193,15 @@ func authentikSCIM(f *facts) []Result {
 			}
 		}
 	}
+	if err := f.built.scimErr; len(found) == 0 && err != nil && !f.anotherKind(err) {
+		return one(unchecked("a provider that the application pushes by cannot be seen with the token: " + fault.Text(err)))
+	}
 	return orFine(found, "authentik is not set to push by itself, or does as wanted")
+}
+
+// anotherKind reports whether a provider is none of SCIM: a superuser sees all that are.
+func (f *facts) anotherKind(err error) bool {
+	return statusOf(err) == http.StatusNotFound && f.selfErr == nil && f.self.IsSuperuser
 }
 
 // pushes judges a SCIM provider that the application has, whoever made it.
@@ -221,9 +233,10 @@ func (f *facts) pushes(p pushing) []Result {
 func sameTarget(address, want string) bool {
 	const before, after = "/api/0/organizations/", "/scim/v2"
 	a, w := strings.TrimRight(address, "/"), strings.TrimRight(want, "/")
-	host, number, _ := strings.Cut(strings.TrimSuffix(a, after), before)
+	place, whole := strings.CutSuffix(a, after)
+	host, number, _ := strings.Cut(place, before)
 	_, err := strconv.ParseUint(number, 10, 64)
-	return a == w || err == nil && strings.HasPrefix(w, host+before)
+	return a == w || whole && err == nil && strings.HasPrefix(w, host+before)
 }
 
 // repeated are the names that come more than once, sorted.

@@ -12,6 +12,9 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
+// clientConfig is where Sentry tells everybody about itself (web/urls.py).
+const clientConfig = "/api/client-config/"
+
 // sentryChecks need no token.
 func sentryChecks() []check {
 	asked := []Probe{ProbeSentry}
@@ -59,7 +62,7 @@ func sentryRedirect(f *facts) []Result {
 	case v.location == nil:
 		return one(fail("nowhere", fmt.Sprintf("%s answered %d without saying where to", v.place(), v.status), "an answer", "look at the proxy in front of Sentry"))
 	}
-	return one(redirect(v, "set sentry.url (--sentry-url) to "+origin(v.location)+", if that is the address of Sentry's system.url-prefix"))
+	return one(redirect(v, "set sentry.url (--sentry-url) to "+base(v.location)+", if that is the address of Sentry's system.url-prefix"))
 }
 
 // redirect is the fault of an address that leads elsewhere.
@@ -77,7 +80,15 @@ func redirect(v *visit, move string) Result {
 	return fail("elsewhere", saw, wanted, "let the proxy in front leave "+v.address.Path+" alone: it must need no login").sure(Likely)
 }
 
-func origin(u *url.URL) string { return u.Scheme + "://" + u.Host }
+// base is the address of the Sentry whose client configuration is at u. It can be
+// below a path.
+func base(u *url.URL) string {
+	below, found := strings.CutSuffix(u.Path, clientConfig)
+	if !found {
+		below = ""
+	}
+	return u.Scheme + "://" + u.Host + below
+}
 
 func identity(f *facts) []Result {
 	v := &f.sentry

@@ -193,6 +193,9 @@ func storedReport(f *facts) []Result {
 	if p := f.stored(); p != nil {
 		found = append(found, f.switches(p)...)
 	}
+	if r.Provider == nil && len(found) == 0 {
+		return one(unchecked(fmt.Sprintf("the report of the action %s tells no provider: pass that of the action status", r.Action)).alone())
+	}
 	return orFine(found, fmt.Sprintf("Sentry %s: the action %s found nothing wrong", r.Release, r.Action))
 }
 
@@ -214,6 +217,7 @@ func (f *facts) outdated() bool {
 func reported(p sentryexec.Problem) Result {
 	r := fail(p.Code, p.Message, "what the script sets up", p.Fix).because(map[string][]string{
 		"url-prefix":        {codeSentryPrefix},
+		"empty":             {codeStored + "/attributes"},
 		"no-provider":       {codeAuthProvider + "/none"},
 		"other-provider":    {codeAuthProvider + "/other"},
 		"certificate-ended": {codeStored + "/certificate", "idp-metadata/expired", "authentik-certificate"},

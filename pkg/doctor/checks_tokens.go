@@ -143,20 +143,24 @@ func authProvider(f *facts) []Result {
 		return one(fail("none", "the organization has no auth provider", "SAML2", clicks+" > SAML2 > Configure; 'sentryidp saml urls' has what it asks for").because(codeSSOFeature))
 	case !isSAML(p.Key):
 		return one(fail("other", "the organization's auth provider is "+p.Key, "SAML2", "remove it in "+clicks+", and configure SAML2"))
-	case !p.SCIM && f.unavailable[ProbeSCIM] == "":
-		return one(fail("scim-off", "SCIM is not enabled", "SCIM enabled, as a SCIM token is set",
+	}
+	var found []Result
+	if !p.SCIM && f.unavailable[ProbeSCIM] == "" {
+		found = append(found, fail("scim-off", "SCIM is not enabled", "SCIM enabled, as a SCIM token is set",
 			clicks+" > Configure > Enable SCIM, and copy the new token into sentry.scim.token"))
-	case !p.RequireLink && !f.isSaaS():
-		return one(warn("optional", "SSO is optional: members get in with a password as well", "SSO required, once an owner has logged in by it",
-			clicks+" > Configure > Require SSO"))
 	}
 	saw := fmt.Sprintf("%s, SSO is %s, SCIM is %s, the default role is %s", p.Key, either(p.RequireLink, "required", "optional"),
 		either(p.SCIM, "enabled", "not enabled"), p.DefaultRole)
-	r := fine(saw)
-	if !p.RequireLink {
-		r.Code = "optional" // a choice, which is no fault
+	switch {
+	case p.RequireLink:
+		return orFine(found, saw)
+	case f.isSaaS():
+		choice := fine(saw)
+		choice.Code = "optional" // a choice, which is no fault
+		return append(found, choice)
 	}
-	return one(r)
+	return append(found, warn("optional", "SSO is optional: members get in with a password as well", "SSO required, once an owner has logged in by it",
+		clicks+" > Configure > Require SSO"))
 }
 
 func either(yes bool, this, that string) string {

@@ -49,6 +49,9 @@ func reach(v *visit, setting string) []Result {
 	if v.err == nil || isTLS(v.err) {
 		return one(fine(v.address.Host + " answers"))
 	}
+	if errors.Is(v.err, ErrBudget) {
+		return one(unchecked(words(v.err)))
+	}
 	saw, advice := transport.Explain(v.err)
 	saw = v.address.Host + ": " + saw
 	wanted := "an answer of " + v.place()

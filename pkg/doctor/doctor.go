@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -149,15 +150,29 @@ func (c check) run(f *facts) []Result {
 	return results
 }
 
-// merged joins the results that have one code: they have one fix.
+// maxJoined is how many results of one code are told.
+const maxJoined = 10
+
+// merged joins the results that have one code: they have one fix. A file or a
+// server can make any number of them.
 func merged(results []Result) []Result {
 	var list []Result
+	at, count := map[string]int{}, map[string]int{}
 	for _, r := range results {
-		if i := slices.IndexFunc(list, func(other Result) bool { return other.Code == r.Code }); i >= 0 {
+		i, known := at[r.Code]
+		count[r.Code]++
+		switch {
+		case !known:
+			at[r.Code] = len(list)
+			list = append(list, r)
+		case count[r.Code] <= maxJoined:
 			list[i].Saw += "; " + r.Saw
-			continue
 		}
-		list = append(list, r)
+	}
+	for i := range list {
+		if more := count[list[i].Code] - maxJoined; more > 0 {
+			list[i].Saw += fmt.Sprintf("; and %d more", more)
+		}
 	}
 	return list
 }

@@ -242,6 +242,9 @@ func idpFaults() []illness {
 		}},
 		{name: "authentik's clock is ahead", code: "clocks/idp", arrange: func(s *site) { s.back.ahead = 8 * time.Minute }},
 		{name: "Sentry's clock is behind", code: "clocks/sentry", arrange: func(s *site) { s.front.ahead = -8 * time.Minute }},
+		{name: "clocks that are ages apart, one each way", code: "clocks/apart", arrange: func(s *site) {
+			s.front.ahead, s.back.ahead = time.Until(time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)), time.Until(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC))
+		}},
 		{name: "clocks differ a little", code: "clocks/idp", warns: true, arrange: func(s *site) { s.back.ahead = 2 * time.Minute }},
 		{name: "the clock here is off", code: "clocks/here", warns: true, arrange: func(s *site) { s.back.ahead, s.front.ahead = time.Hour, time.Hour }},
 	}

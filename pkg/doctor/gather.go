@@ -124,7 +124,7 @@ func (d *Doctor) gather(ctx context.Context, wanted map[Probe]bool) *facts {
 }
 
 func (d *Doctor) readSentry(ctx context.Context, f *facts) {
-	f.sentry = pay(ctx, d.Web, d.Now, d.Subject.SentryURL+"/api/client-config/")
+	f.sentry = pay(ctx, d.Web, d.Now, d.Subject.SentryURL+clientConfig)
 	f.config, f.configErr = sentry.ParseClientConfig(f.sentry.body)
 }
 

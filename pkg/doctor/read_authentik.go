@@ -17,10 +17,13 @@ import (
 type built struct {
 	saml  *authentik.SAMLProvider // nil: none
 	names []string                // of the attributes that are sent, one for each mapping
+	blind int                     // mappings of the SAML provider that the token does not show
 	err   error                   // why names cannot be had
 
 	denied string // username of a user that is bound and gets no access; empty: none is known
 	scim   []pushing
+
+	scimErr error // why a provider that the application pushes by cannot be had
 }
 
 // pushing is a SCIM provider of the application.
@@ -76,6 +79,7 @@ func (d *Doctor) readBuilt(ctx context.Context, of authentik.Application, f *fac
 	b := &f.built
 	if b.saml != nil {
 		b.names, b.err = d.attributes(ctx, *b.saml)
+		b.blind = len(b.saml.PropertyMappings) - len(b.names)
 	}
 	bindings, _ := d.Authentik.Bindings().List(ctx, url.Values{"target": {of.PK}})
 	bindings = slices.DeleteFunc(bindings, func(b authentik.Binding) bool { return b.Target != of.PK || !b.Counts(f.now) })
@@ -87,9 +91,12 @@ func (d *Doctor) readBuilt(ctx context.Context, of authentik.Application, f *fac
 		}
 	}
 	for _, key := range of.BackchannelProviders[:min(len(of.BackchannelProviders), maxPushing)] {
-		if provider, err := d.Authentik.SCIMProviders().Get(ctx, strconv.Itoa(key)); err == nil {
-			b.scim = append(b.scim, pushing{provider, d.samples(ctx, provider, user)})
+		provider, err := d.Authentik.SCIMProviders().Get(ctx, strconv.Itoa(key))
+		if err != nil {
+			b.scimErr = err
+			continue
 		}
+		b.scim = append(b.scim, pushing{provider, d.samples(ctx, provider, user)})
 	}
 }
 

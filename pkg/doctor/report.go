@@ -80,16 +80,28 @@ func (r *Report) count(v Verdict) {
 	*map[Verdict]*int{OK: &r.Counts.OK, Warning: &r.Counts.Warning, Failed: &r.Counts.Failed, Unchecked: &r.Counts.Unchecked}[v]++
 }
 
+// maxText is how long a text of a result is at most, in runes.
+const maxText = 4000
+
 // clean makes every text one line that can be shown anywhere.
 func clean(results []Result) []Result {
 	cleaned := make([]Result, 0, len(results))
 	for _, r := range results {
 		for _, text := range []*string{&r.Saw, &r.Wanted, &r.Fix, &r.Why} {
-			*text = ui.Printable(strings.Join(strings.Fields(fault.Harmless(*text)), " "))
+			*text = short(ui.Printable(strings.Join(strings.Fields(fault.Harmless(*text)), " ")))
 		}
 		cleaned = append(cleaned, r)
 	}
 	return cleaned
+}
+
+// short is a text without what is beyond maxText.
+func short(text string) string {
+	runes := []rune(text)
+	if len(runes) <= maxText {
+		return text
+	}
+	return string(runes[:maxText]) + "…"
 }
 
 // rootOf follows the causes of a result to their end, nil where it has none. A

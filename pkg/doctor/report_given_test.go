@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,5 +145,42 @@ func TestAReportThatIsAskedForAndNotGivenIsSaid(t *testing.T) {
 	report := s.examine()
 	if report.Counts.Unchecked != 2 {
 		t.Errorf("found %+v", report.Results)
+	}
+}
+
+// TestAForgedReportIsTakenInMeasure: a file of a few MiB makes no report of gigabytes,
+// and no text without end.
+func TestAForgedReportIsTakenInMeasure(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	given := s.reported()
+	long := strings.Repeat("x", 100_000)
+	for range 1000 {
+		given.Differences = append(given.Differences, sentryexec.Field{Field: "idp.sso_url", From: &long})
+	}
+	s.doctor.Only = []string{"sentry-report"}
+	found := s.examine().Problems[0]
+	if !strings.HasSuffix(found.Saw, "…") || len(found.Saw) > 10_000 {
+		t.Errorf("the text has %d bytes", len(found.Saw))
+	}
+	for i := range given.Differences {
+		given.Differences[i].From = nil
+	}
+	if found := s.examine().Problems[0]; strings.Count(found.Saw, "idp.sso_url is not set") != 10 || !strings.HasSuffix(found.Saw, "; and 990 more") {
+		t.Errorf("saw %s", found.Saw)
+	}
+}
+
+// TestAReportWithoutProviderProvesNothing: before the action saml was applied.
+func TestAReportWithoutProviderProvesNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	given := s.reported()
+	given.Action, given.Provider = sentryexec.SAML, nil
+	s.withoutAPI()
+	for _, r := range s.examine().Results {
+		if r.Check == "sentry-report" && r.Verdict == doctor.OK {
+			t.Errorf("saw %s", r.Saw)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
@@ -60,13 +61,23 @@ func pay(ctx context.Context, client *http.Client, now func() time.Time, address
 	return v
 }
 
+// farthest is what a clock can differ by at most, so that a difference of two of
+// them is one.
+const farthest = 100 * 365 * 24 * time.Hour
+
 // readClock compares the server's Date, which is cut to the second, with the time
-// here in the middle of the request.
+// here in the middle of the request. A cache keeps the Date, and says how old it is
+// (RFC 9111, section 5.1).
 func (v *visit) readClock(h http.Header, middle time.Time) {
 	const half = 500 * time.Millisecond
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		v.dated, v.ahead = true, date.Add(half).Sub(middle).Round(time.Second)
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return
 	}
+	if age, err := strconv.ParseUint(h.Get("Age"), 10, 31); err == nil {
+		date = date.Add(time.Duration(age) * time.Second)
+	}
+	v.dated, v.ahead = true, min(farthest, max(-farthest, date.Add(half).Sub(middle).Round(time.Second)))
 }
 
 func (v *visit) redirects() bool { return v.status >= 300 && v.status < 400 }

@@ -56,7 +56,7 @@ func (b *builder) signOn() []Step {
 // storedFaults are what the report of the script finds wrong with SAML.
 func storedFaults() []string {
 	var codes []string
-	for _, code := range []string{"organization", "outdated", "failed", "url-prefix", "no-provider", "other-provider", "incomplete", "no-certificate", "certificate-ended", "certificate-ends", "differs"} {
+	for _, code := range []string{"organization", "outdated", "failed", "url-prefix", "no-provider", "other-provider", "incomplete", "empty", "no-certificate", "certificate-ended", "certificate-ends", "differs"} {
 		codes = append(codes, "sentry-report/"+code)
 	}
 	return codes

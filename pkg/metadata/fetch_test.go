@@ -71,6 +71,8 @@ func TestFetch(t *testing.T) {
 		"untrusted":   {secure.URL + "/good", "its certificate cannot be trusted", fault.Failed},
 		"no server":   {"http://127.0.0.1:1/", "connection refused", fault.Failed},
 		"no URL":      {"idp.xml", "is not an absolute http or https URL", fault.Usage},
+		"a blank":     {"http://id.acme.test/a b?key=sntrys_canary", `is not an absolute http or https URL: "http://id.acme.test/a b?…"`, fault.Usage},
+		"a fragment":  {"http://id.acme.test/?key=sntrys_canary#sntrys_canary", "must have no fragment: http://id.acme.test/?…", fault.Usage},
 		"credentials": {"https://me:sntrys_canary@id.acme.test/", "credentials", fault.Usage},
 	}
 	for name, tt := range tests {

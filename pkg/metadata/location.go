@@ -19,13 +19,27 @@ func checkLocation(what, text string) error {
 		return fault.Hint(fault.Usagef("%s must not hold credentials", what),
 			"metadata is public: leave the part before '@' out")
 	case !absolute, strings.ContainsFunc(text, isControlOrSpace):
-		return fault.Hint(fault.Usagef("%s is not an absolute http or https URL: %q", what, text),
+		return fault.Hint(fault.Usagef("%s is not an absolute http or https URL: %q", what, shownAddress(text)),
 			"want something like https://idp.example.com/saml/sso")
 	case strings.Contains(text, "#"):
-		return fault.Hint(fault.Usagef("%s must have no fragment: %s", what, text),
+		return fault.Hint(fault.Usagef("%s must have no fragment: %s", what, shownAddress(text)),
 			"parameters are appended to it: leave the part from '#' out")
 	}
 	return nil
+}
+
+// shownAddress is an address as messages may have it, without credentials, query and
+// fragment, also where it is no URL.
+func shownAddress(text string) string {
+	place, cut := text, ""
+	if at := strings.IndexAny(text, "?#"); at >= 0 {
+		place, cut = text[:at], text[at:at+1]+"…"
+	}
+	scheme, rest, _ := strings.Cut(place, "://")
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
+		place = scheme + "://…" + rest[at:]
+	}
+	return place + cut
 }
 
 func isLoopback(host string) bool {

@@ -34,10 +34,10 @@ func Reach(address string, ips []netip.Addr) []Finding {
 	var l linter
 	u, err := url.Parse(address)
 	if err != nil || !sentry.IsFormURL(address) {
-		l.add("invalid-metadata-url", 0, "%s is no URL that Sentry's form takes", address)
+		l.add("invalid-metadata-url", 0, "%s is no URL that Sentry's form takes", shownAddress(address))
 	}
 	if err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		l.add("plain-http", 0, "%s is plain http", address)
+		l.add("plain-http", 0, "%s is plain http", shownAddress(address))
 	}
 	for _, ip := range ips {
 		if isReserved(ip) {

@@ -1,10 +1,12 @@
 package provision
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/provision/apply"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
@@ -93,22 +95,16 @@ func keep[T any](list []T, stays func(T) bool) []T {
 	return kept
 }
 
-// planned adds to next what the plan gives to teams that are there, before it does:
-// a run that is killed has given it all the same. What was not given is dropped once
-// Sentry is read again.
-func planned(next *memory.Record, p *plan.Plan) {
-	var admins []memory.Admin
-	for _, r := range p.TeamRoles {
-		if team := p.TeamIDs[r.Team]; team != "" && r.MemberID != "" && r.To == sentry.TeamAdmin {
-			admins = append(admins, memory.Admin{Team: team, Member: r.MemberID})
-		}
+// giving remembers what the push gives to teams before it does: a run that is killed
+// has given it all the same. What was not given is dropped once Sentry is read again.
+func (j *pushing) giving(run *running, g apply.Giving) {
+	if j.push.Record == nil {
+		return
 	}
-	var links []memory.Link
-	for _, l := range p.ProjectsAdd {
-		if team := p.TeamIDs[l.Team]; team != "" {
-			links = append(links, memory.Link{Team: team, Project: l.ProjectID})
-		}
-	}
-	next.Admins = memory.Made(memory.Admin.Compare, next.Admins, admins)
-	next.Links = memory.Made(memory.Link.Compare, next.Links, links)
+	next := *cmp.Or(j.begun, j.push.Record)
+	next.Created = append(slices.Clone(next.Created), teamsOf(g.Created, j.want)...)
+	slices.SortFunc(next.Created, memory.Team.Compare)
+	next.Admins = memory.Made(memory.Admin.Compare, next.Admins, g.Admins)
+	next.Links = memory.Made(memory.Link.Compare, next.Links, g.Links)
+	j.keep(run, &next, "gives to teams")
 }

@@ -97,7 +97,8 @@ func (p *Push) Status(ctx context.Context, want *desired.State) (*output.Status,
 type pushing struct {
 	push  *Push
 	want  *desired.State
-	known *memory.Known // what Sentry's lists do not show, once it was asked
+	known *memory.Known  // what Sentry's lists do not show, once it was asked
+	begun *memory.Record // what was kept before the first write; nil: nothing
 }
 
 func (j *pushing) kind() string { return output.KindPush }

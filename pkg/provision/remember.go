@@ -31,21 +31,24 @@ func (p *Push) forgetful(members int) string {
 		"and a changed address is not recognised" + more + "; keep the state directory between runs (--state-dir or SENTRYIDP_STATE_DIR, as a cache, volume or artifact)"
 }
 
-// begin remembers what the plan takes away, and what it gives to teams, before it
-// does: a run that is killed has done it all the same.
+// begin remembers what the plan takes away before it does: a run that is killed has
+// done it all the same.
 func (j *pushing) begin(run *running) {
 	counts := run.compared.Counts()
-	if j.push.Record == nil || !run.compared.TakesAway() && counts.TeamRoles+counts.ProjectsAdd == 0 {
+	if j.push.Record == nil || !run.compared.TakesAway() && counts.TeamRoles == 0 {
 		return
 	}
 	next := *j.push.Record
-	planned(&next, run.compared.Plan)
-	if run.compared.TakesAway() {
-		next.Take(j.caseOf(run.actual, run.compared).Taken())
-		run.verdicts.Forgive(&next)
-	}
-	if err := j.push.SaveRecord(&next); err != nil {
-		run.report.Notes = append(run.report.Notes, fmt.Sprintf("what this push takes away could not be remembered: %v", err))
+	next.Take(j.caseOf(run.actual, run.compared).Taken())
+	run.verdicts.Forgive(&next)
+	j.begun = &next
+	j.keep(run, &next, "takes away")
+}
+
+// keep keeps a record in the middle of a push.
+func (j *pushing) keep(run *running, next *memory.Record, what string) {
+	if err := j.push.SaveRecord(next); err != nil {
+		run.report.Notes = append(run.report.Notes, fmt.Sprintf("what this push %s could not be remembered: %v", what, err))
 	}
 }
 
@@ -81,6 +84,7 @@ func (j *pushing) taken(run *running) memory.Taken {
 	}
 	taken := j.caseOf(run.actual, run.compared).Taken().Settled(held(run.after))
 	taken.TeamPromoted, taken.TeamDemoted, taken.Unlinked = done.TeamPromoted, done.TeamDemoted, done.Unlinked // lists do not show them
+	taken.Begun = nil
 	return taken
 }
 
@@ -176,13 +180,7 @@ func created(before []memory.Team, run *running, j *pushing) []memory.Team {
 		there[g.ID] = true
 	}
 	teams := slices.DeleteFunc(slices.Clone(before), func(t memory.Team) bool { return !there[t.ID] })
-	groups := make(map[string]string, len(j.want.Teams))
-	for _, t := range j.want.Teams {
-		groups[t.Name] = t.Group
-	}
-	for _, g := range run.outcome.Created {
-		teams = append(teams, teamOf(g, groups))
-	}
+	teams = append(teams, teamsOf(run.outcome.Created, j.want)...)
 	for i := range teams {
 		for _, c := range run.compared.TeamsRename {
 			if c.ID == teams[i].ID {
@@ -190,12 +188,21 @@ func created(before []memory.Team, run *running, j *pushing) []memory.Team {
 			}
 		}
 	}
-	slices.SortFunc(teams, func(a, b memory.Team) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(teams, memory.Team.Compare)
 	return teams
 }
 
-func teamOf(g scim.Group, groups map[string]string) memory.Team {
-	return memory.Team{ID: g.ID, Name: g.DisplayName, Group: groups[g.DisplayName]}
+// teamsOf are teams of Sentry with the groups that they were made of.
+func teamsOf(made []scim.Group, want *desired.State) []memory.Team {
+	groups := make(map[string]string, len(want.Teams))
+	for _, t := range want.Teams {
+		groups[t.Name] = t.Group
+	}
+	teams := make([]memory.Team, 0, len(made))
+	for _, g := range made {
+		teams = append(teams, memory.Team{ID: g.ID, Name: g.DisplayName, Group: groups[g.DisplayName]})
+	}
+	return teams
 }
 
 // save keeps a record. One that cannot be kept costs the next push its memory,

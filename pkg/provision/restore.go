@@ -5,6 +5,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
+	"github.com/sentryidp/sentryidp/pkg/provision/apply"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/output"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
@@ -103,11 +104,13 @@ func (j *restore) learn(known memory.Known) { j.known.Add(known) }
 
 func (j *restore) begin(*running) {}
 
+func (j *restore) giving(*running, apply.Giving) {}
+
 func (j *restore) remember(run *running) {
 	if j.push.Record == nil || run.after == nil || run.outcome.Applied.Total() == 0 || j.elsewhere {
 		return
 	}
 	next := *j.push.Record
-	next.GivenBack(j.snapshot.TakenAt, j.bounds.Roles)
+	next.GivenBack(j.snapshot.TakenAt, j.bounds.Roles, j.bare == "")
 	j.push.save(&next, run)
 }

@@ -32,6 +32,7 @@ type job interface {
 	tell(r *output.Report, c *plan.Comparison)
 	learn(known memory.Known)
 	begin(run *running) // the first write is next
+	giving(run *running, g apply.Giving)
 	remember(run *running)
 }
 
@@ -63,6 +64,7 @@ func (p *Push) run(ctx context.Context, j job) (*output.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Record = p.Record.Repeated(compared.Begun())
 	r := output.NewReport(p.SentryURL, p.Org, p.Source)
 	r.Kind, r.DryRun, r.Plan, r.Verified = j.kind(), p.DryRun, compared.Plan, compared.Empty()
 	before := actual.Size()
@@ -131,6 +133,7 @@ func (run *running) apply(ctx context.Context) error {
 	run.outcome, fatal = apply.Run(ctx, apply.Options{
 		Client: run.Client, Workers: run.Workers, Now: run.Now, Plan: run.compared.Plan, Actual: run.actual,
 		Owned: func(id string) bool { return owned[id] }, Teams: run.Teams, AcceptSecond: run.Policy.AcceptSecond, Progress: run.tell,
+		Giving: func(g apply.Giving) { run.job.giving(run, g) },
 	})
 	fatal = outOfTime(fatal)
 	r.Applied, r.Failed = run.outcome.Applied, run.outcome.Failed

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
@@ -101,12 +100,12 @@ func (s *Sentry) auditFilter(query url.Values) (func(AuditEntry) bool, error) {
 	}, nil
 }
 
-var statsPeriod = regexp.MustCompile(`^(\d{1,6})([hdmsw]?)$`)
+var statsPeriod = lazily(`^(\d{1,6})([hdmsw]?)$`)
 
 // dateRange is zero where none is asked for.
 func (s *Sentry) dateRange(query url.Values) (from, to time.Time, err error) {
 	if period, ok := last(query, "statsPeriod"); ok {
-		match := statsPeriod.FindStringSubmatch(period)
+		match := statsPeriod().FindStringSubmatch(period)
 		if match == nil {
 			return from, to, plain(http.StatusBadRequest, fmt.Sprintf("Invalid statsPeriod: %q", period))
 		}

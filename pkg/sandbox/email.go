@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,9 +12,9 @@ const maxEmail = 75
 
 // The parts of Django's EmailValidator.
 var (
-	emailAtoms  = regexp.MustCompile("^[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+(\\.[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+)*$")
-	emailQuoted = regexp.MustCompile(`^"([\x01-\x08\x0b\x0c\x0e-\x1f!#-\[\]-\x7f]|\\[\x01-\x09\x0b\x0c\x0e-\x7f])*"$`)
-	emailDomain = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+[A-Za-z0-9]$`)
+	emailAtoms  = lazily("^[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+(\\.[-!#$%&'*+/=?^_`{}|~0-9A-Za-z]+)*$")
+	emailQuoted = lazily(`^"([\x01-\x08\x0b\x0c\x0e-\x1f!#-\[\]-\x7f]|\\[\x01-\x09\x0b\x0c\x0e-\x7f])*"$`)
+	emailDomain = lazily(`^([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z0-9-]+[A-Za-z0-9]$`)
 )
 
 // emailField reads an address as AllowedEmailField(max_length=75) of
@@ -46,7 +45,7 @@ func wellFormedEmail(email string) bool {
 		return false
 	}
 	local, domain := email[:at], email[at+1:]
-	if !emailAtoms.MatchString(local) && !emailQuoted.MatchString(local) {
+	if !emailAtoms().MatchString(local) && !emailQuoted().MatchString(local) {
 		return false
 	}
 	domain = strings.Map(asciiLetter, domain)
@@ -65,7 +64,7 @@ func wellFormedEmail(email string) bool {
 func isDomain(domain string) bool {
 	const maxLabel = 63
 	tooLong := slices.ContainsFunc(strings.Split(domain, "."), func(label string) bool { return len(label) > maxLabel })
-	return !tooLong && emailDomain.MatchString(domain)
+	return !tooLong && emailDomain().MatchString(domain)
 }
 
 // asciiLetter stands for the Punycode in which Django looks at a domain: a

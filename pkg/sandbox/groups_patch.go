@@ -3,7 +3,6 @@ package sandbox
 import (
 	"errors"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -156,7 +155,7 @@ func (s *Sentry) applyReplace(d *draft, operation map[string]any) error {
 	}
 }
 
-var bracketed = regexp.MustCompile(`\[(.*?)\]`)
+var bracketed = lazily(`\[(.*?)\]`)
 
 // applyRemove removes one member: the first of a value list, as Azure sends it,
 // or the one that a filter in the path names.
@@ -174,7 +173,7 @@ func (s *Sentry) applyRemove(d *draft, operation map[string]any, path string) er
 		}
 		return d.remove(member)
 	}
-	match := bracketed.FindStringSubmatch(path)
+	match := bracketed().FindStringSubmatch(path)
 	if match == nil {
 		return s.dialect.invalidFilter()
 	}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -43,14 +42,14 @@ func (d dialect) parseQuery(values url.Values) (query, error) {
 }
 
 // trailingZeros is what Django REST framework drops from a whole number.
-var trailingZeros = regexp.MustCompile(`\.0*\s*$`)
+var trailingZeros = lazily(`\.0*\s*$`)
 
 func (query) readNumber(problems *fields, values url.Values, name string, target *int64, least int64) {
 	raw, ok := last(values, name)
 	if !ok || raw == "" {
 		return
 	}
-	n, ok := pyInt(trailingZeros.ReplaceAllString(raw, ""))
+	n, ok := pyInt(trailingZeros().ReplaceAllString(raw, ""))
 	switch {
 	case len(raw) > 1000:
 		problems.add(name, []string{"String value too large."})

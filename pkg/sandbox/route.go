@@ -3,7 +3,6 @@ package sandbox
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -47,29 +46,29 @@ type call struct {
 // Sentry's routes (api/urls.py): ids are digits, and no address of SCIM ends in a
 // slash, while all others do.
 var (
-	scimPath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/scim/v2/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(?:/([^/]+))?$`)
-	memberPath = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/$`)
-	ownPath    = regexp.MustCompile(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams|projects)/)?$`)
-	teamPath   = regexp.MustCompile(`^/api/0/teams/([^/]+)/([^/]+)/(members|projects)/$`)
-	rolePath   = regexp.MustCompile(`^/api/0/organizations/([^/]+)/members/([0-9]+)/teams/([^/]+)/$`)
-	linkPath   = regexp.MustCompile(`^/api/0/projects/([^/]+)/([^/]+)/teams/([^/]+)/$`)
-	digitsOnly = regexp.MustCompile(`^[0-9]+$`)
+	scimPath   = lazily(`^/api/0/organizations/([^/]+)/scim/v2/(Users|Groups|Schemas|ResourceTypes|ServiceProviderConfig)(?:/([^/]+))?$`)
+	memberPath = lazily(`^/api/0/organizations/([^/]+)/members/([0-9]+)/$`)
+	ownPath    = lazily(`^/api/0/organizations/([^/]+)/(?:(auth-provider|members|audit-logs|teams|projects)/)?$`)
+	teamPath   = lazily(`^/api/0/teams/([^/]+)/([^/]+)/(members|projects)/$`)
+	rolePath   = lazily(`^/api/0/organizations/([^/]+)/members/([0-9]+)/teams/([^/]+)/$`)
+	linkPath   = lazily(`^/api/0/projects/([^/]+)/([^/]+)/teams/([^/]+)/$`)
+	digitsOnly = lazily(`^[0-9]+$`)
 )
 
 const kindConfig = "ServiceProviderConfig"
 
 // route finds the endpoint of a request.
 func (s *Sentry) route(r *http.Request) (*call, bool) {
-	if match := memberPath.FindStringSubmatch(r.URL.Path); match != nil {
+	if match := memberPath().FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.memberDetails()}, true
 	}
 	if c, found := s.routeTeam(r); found {
 		return c, true
 	}
-	if match := ownPath.FindStringSubmatch(r.URL.Path); match != nil {
+	if match := ownPath().FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], name: match[2], query: r.URL.Query(), endpoint: s.own(match[2])}, true
 	}
-	match := scimPath.FindStringSubmatch(r.URL.Path)
+	match := scimPath().FindStringSubmatch(r.URL.Path)
 	if match == nil {
 		return nil, false
 	}
@@ -79,11 +78,11 @@ func (s *Sentry) route(r *http.Request) (*call, bool) {
 	case kind == "Users" && c.name == "":
 		c.endpoint, ok = s.userIndex(), true
 	case kind == "Users":
-		c.endpoint, ok = s.userDetails(), digitsOnly.MatchString(c.name)
+		c.endpoint, ok = s.userDetails(), digitsOnly().MatchString(c.name)
 	case kind == "Groups" && c.name == "":
 		c.endpoint, ok = s.groupIndex(), true
 	case kind == "Groups":
-		c.endpoint, ok = s.groupDetails(), digitsOnly.MatchString(c.name)
+		c.endpoint, ok = s.groupDetails(), digitsOnly().MatchString(c.name)
 	case kind == "Schemas" && c.name == "" && !s.dialect.discovery:
 		c.endpoint, ok = s.oldSchemaIndex(), true
 	default:

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"regexp"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -14,10 +13,10 @@ const (
 )
 
 var (
-	slugDropped = regexp.MustCompile(`[^a-z0-9_\s\v\x1c-\x1f-]`)
-	slugJoined  = regexp.MustCompile(`[-\s\v\x1c-\x1f]+`)
-	slugDigits  = regexp.MustCompile(`^[0-9]+$`)
-	slugLetters = regexp.MustCompile(`^[a-z0-9_-]+$`)
+	slugDropped = lazily(`[^a-z0-9_\s\v\x1c-\x1f-]`)
+	slugJoined  = lazily(`[-\s\v\x1c-\x1f]+`)
+	slugDigits  = lazily(`^[0-9]+$`)
+	slugLetters = lazily(`^[a-z0-9_-]+$`)
 )
 
 // slugify is Django's django.utils.text.slugify, by which SCIM makes a team's
@@ -30,13 +29,13 @@ func slugify(name string) string {
 		}
 		return r
 	}, norm.NFKD.String(name))
-	kept := slugDropped.ReplaceAllString(strings.ToLower(ascii), "")
-	return strings.Trim(slugJoined.ReplaceAllString(kept, "-"), "-_")
+	kept := slugDropped().ReplaceAllString(strings.ToLower(ascii), "")
+	return strings.Trim(slugJoined().ReplaceAllString(kept, "-"), "-_")
 }
 
 // validSlug is Sentry's rule for slugs, without the limit on their length.
 func validSlug(slug string) bool {
-	return slugLetters.MatchString(slug) && !slugDigits.MatchString(slug)
+	return slugLetters().MatchString(slug) && !slugDigits().MatchString(slug)
 }
 
 // slugProblems are the field errors that Sentry answers with for a slug.

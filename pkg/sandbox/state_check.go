@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -118,10 +117,10 @@ func oneOf(place, found string, wanted ...string) error {
 	return fmt.Errorf("%s: wanted one of %s, found %q", place, strings.Join(words, ", "), found)
 }
 
-var decimalID = regexp.MustCompile(`^[1-9][0-9]{0,17}$`)
+var decimalID = lazily(`^[1-9][0-9]{0,17}$`)
 
 func checkID(place, text string) error {
-	if !decimalID.MatchString(text) {
+	if !decimalID().MatchString(text) {
 		return fmt.Errorf("%s: wanted a string of at most 18 digits that does not begin with 0, found %q", place, text)
 	}
 	return nil

@@ -10,13 +10,13 @@ const msgTeamRole = "You do not have permission to edit that user's membership."
 
 // routeTeam finds the endpoints of Sentry's own API that are about one team.
 func (s *Sentry) routeTeam(r *http.Request) (*call, bool) {
-	if match := rolePath.FindStringSubmatch(r.URL.Path); match != nil {
+	if match := rolePath().FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], owner: match[2], name: match[3], query: r.URL.Query(), endpoint: s.memberTeam()}, true
 	}
-	if match := linkPath.FindStringSubmatch(r.URL.Path); match != nil {
+	if match := linkPath().FindStringSubmatch(r.URL.Path); match != nil {
 		return &call{r: r, org: match[1], owner: match[2], name: match[3], query: r.URL.Query(), endpoint: s.projectTeam()}, true
 	}
-	match := teamPath.FindStringSubmatch(r.URL.Path)
+	match := teamPath().FindStringSubmatch(r.URL.Path)
 	if match == nil {
 		return nil, false
 	}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/transport"
@@ -34,6 +35,7 @@ type Client struct {
 	http     *http.Client
 	backoff  transport.Backoff
 	pageSize int
+	large    *atomic.Bool // whether large pages of members may be asked for
 	readers  int
 	watch    func(list string, read, total int)
 }
@@ -74,10 +76,11 @@ func New(baseURL string, httpClient *http.Client, options ...Option) (*Client, e
 	}
 	plain := *httpClient
 	plain.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c := &Client{base: base, http: &plain, pageSize: DefaultPageSize, readers: DefaultReaders}
+	c := &Client{base: base, http: &plain, large: &atomic.Bool{}, pageSize: DefaultPageSize, readers: DefaultReaders}
 	for _, option := range options {
 		option(c)
 	}
+	c.large.Store(true)
 	c.pageSize, c.readers = max(1, c.pageSize), max(1, c.readers)
 	return c, nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,6 +21,13 @@ const (
 	maxOdd     = 4         // how often a page that cannot be right is asked for
 	maxEntries = 1_000_000 // more is no list of an organization
 	maxPages   = 20_000    // more would be pages too small to end
+)
+
+// A list of many entries is asked for in large pages: Sentry gives as many as are asked
+// for, although it calls 100 its maximum (utils/pagination_factory.py).
+const (
+	many      = 2_000 // entries
+	largePage = 1_000 // entries
 )
 
 // errUnsteady says that what was read does not fit together. The list is then
@@ -79,7 +87,8 @@ type listing[T any] struct {
 	name    string
 	fetch   func(context.Context, span) (page[T], error)
 	id      func(T) string
-	size    int
+	size    int          // of pages, in entries
+	large   *atomic.Bool // whether large pages are asked for where there is much; nil: never
 	readers int
 	seen    *sightings[T] // of a list that is read again
 	watch   func(name string, read, total int)
@@ -129,7 +138,11 @@ func (l listing[T]) round(ctx context.Context, number int) ([]T, error) {
 	}
 	count := l.counter(first.total)
 	count(step)
-	if err := l.rest(ctx, items, step, number, count); err != nil {
+	size, ask := step, min(step, l.size)
+	if l.large != nil && l.large.Load() && step == l.size && first.total >= many {
+		size, ask = largePage, largePage
+	}
+	if err := l.rest(ctx, items, parting{step, size, ask, number}, count); err != nil {
 		return items, err
 	}
 	return items, l.check(items)
@@ -151,25 +164,32 @@ func (l listing[T]) counter(total int) func(entries int) {
 	}
 }
 
-// rest reads what follows the first page into items, in parts of its length.
-// Each round takes them in another order: what disturbs every second request
-// then disturbs other parts.
-func (l listing[T]) rest(ctx context.Context, items []T, step, round int, count func(int)) error {
+// parting says how the rest of a list is read in a round.
+type parting struct {
+	first int // entries of the first page
+	size  int // of each further part, in entries
+	ask   int // entries to ask for at once
+	round int
+}
+
+// rest reads what follows the first page into items. Each round takes the parts in
+// another order: what disturbs every second request then disturbs other parts.
+func (l listing[T]) rest(ctx context.Context, items []T, by parting, count func(int)) error {
 	var parts []int
-	for start := step; start > 0 && start < len(items); start += step {
+	for start := by.first; start > 0 && start < len(items); start += by.size {
 		parts = append(parts, start)
 	}
-	if round > 0 {
-		order := rand.New(rand.NewPCG(uint64(round), 0)) //nolint:gosec // an order of pages is no secret, and the same in each run
+	if by.round > 0 {
+		order := rand.New(rand.NewPCG(uint64(by.round), 0)) //nolint:gosec // an order of pages is no secret, and the same in each run
 		order.Shuffle(len(parts), func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
 	}
 	var unsteady problems
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(l.readers)
 	for _, start := range parts {
-		part := items[start:min(start+step, len(items))]
+		part := items[start:min(start+by.size, len(items))]
 		group.Go(func() error {
-			err := l.part(ctx, part, start+1, min(step, l.size), len(items), count)
+			err := l.part(ctx, part, start+1, by.ask, len(items), count)
 			return unsteady.keep(err)
 		})
 	}
@@ -180,11 +200,19 @@ func (l listing[T]) rest(ctx context.Context, items []T, step, round int, count 
 }
 
 // part fills part with the entries from start on, by as many requests as short
-// pages make of it. A page that cannot be right is asked for again.
+// pages make of it. A page that cannot be right is asked for again. A large one that
+// fails was too much for the server: no further one is asked for.
 func (l listing[T]) part(ctx context.Context, part []T, start, size, total int, count func(int)) error {
 	odd := 0
 	for len(part) > 0 {
+		if size > l.size && !l.large.Load() {
+			size = l.size
+		}
 		p, err := l.fetch(ctx, span{start: start, count: size})
+		if err != nil && size > l.size && ctx.Err() == nil {
+			l.large.Store(false)
+			continue
+		}
 		if err != nil {
 			return err
 		}

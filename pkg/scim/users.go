@@ -19,7 +19,7 @@ func (c *Client) Users(ctx context.Context) ([]User, error) {
 		name:  "members",
 		fetch: func(ctx context.Context, s span) (page[User], error) { return fetch[userWire](ctx, c, users, s) },
 		id:    func(u User) string { return u.ID },
-		size:  c.pageSize, readers: c.readers, watch: c.watch,
+		size:  c.pageSize, large: c.large, readers: c.readers, watch: c.watch,
 	}.read(ctx)
 }
 

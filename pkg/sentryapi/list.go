@@ -2,15 +2,17 @@ package sentryapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/answer"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/pattern"
 )
 
 // listing is a list that Sentry gives page by page (api/paginator.py). The header
@@ -35,20 +37,14 @@ func (l listing[P, T]) read(ctx context.Context) ([]T, error) {
 	ids, cursors := map[string]bool{}, map[string]bool{}
 	cursor := ""
 	for range l.client.maxPages {
-		r := l.request(cursor)
-		got, err := l.client.call(ctx, r)
+		got, where, entries, err := l.page(ctx, cursor)
 		if err != nil {
 			return nil, err
 		}
-		where := l.client.place(r, nil)
 		if bytes += int64(len(got.body)); bytes > l.client.maxBytes {
 			return nil, fault.New(fault.Failed, "GET %s: the list of %s has more than %d bytes", where.path, l.name, l.client.maxBytes)
 		}
-		var page P
-		if err := where.decode(got.status, got.body, &page); err != nil {
-			return nil, err
-		}
-		for _, item := range l.entries(page) {
+		for _, item := range entries {
 			if id := l.id(item); id == "" || !ids[id] {
 				ids[id] = true
 				items = append(items, item)
@@ -57,7 +53,10 @@ func (l listing[P, T]) read(ctx context.Context) ([]T, error) {
 		if l.limit > 0 && len(items) >= l.limit {
 			return items[:l.limit], nil
 		}
-		if cursor = nextCursor(got.header); cursor == "" {
+		if cursor, err = nextCursor(got.header, len(entries) >= PageSize); err != nil {
+			return nil, where.unreadable(got.status, err.Error())
+		}
+		if cursor == "" {
 			return items, nil
 		}
 		if cursors[cursor] {
@@ -66,6 +65,25 @@ func (l listing[P, T]) read(ctx context.Context) ([]T, error) {
 		cursors[cursor] = true
 	}
 	return nil, &TooManyError{List: l.name, Max: l.client.maxPages * PageSize}
+}
+
+// page reads the page at a cursor, which is a list, be it an empty one.
+func (l listing[P, T]) page(ctx context.Context, cursor string) (result, place, []T, error) {
+	r := l.request(cursor)
+	where := l.client.place(r, nil)
+	got, err := l.client.call(ctx, r)
+	if err != nil {
+		return got, where, nil, err
+	}
+	var page P
+	if err := where.decode(got.status, got.body, &page); err != nil {
+		return got, where, nil, err
+	}
+	entries := l.entries(page)
+	if entries == nil {
+		return got, where, nil, where.unreadable(got.status, "null instead of a list of "+l.name)
+	}
+	return got, where, entries, nil
 }
 
 // request asks for the page at a cursor, empty for the first.
@@ -84,20 +102,25 @@ func (l listing[P, T]) request(cursor string) request {
 
 // link finds the next page in Sentry's Link header (api/base.py
 // build_cursor_link), and whether it has anything.
-var link = regexp.MustCompile(`<([^>]+)>; rel="next"; results="true"`)
+var link = pattern.New(`<([^>]*)>; rel="next"; results="(true|false)"`)
 
-// nextCursor is the cursor of the next page, empty after the last. Nothing else of
-// its address is believed: the host is that of Sentry's system.url-prefix.
-func nextCursor(h http.Header) string {
-	found := link.FindStringSubmatch(h.Get("Link"))
-	if found == nil {
-		return ""
+// nextCursor is the cursor of the next page, empty after the last. Nothing else of its
+// address is believed: the host is that of Sentry's system.url-prefix. Sentry tells of
+// it with each page. A full one without a word of it is refused: the header was lost,
+// and the rest of the list would be missing without a trace.
+func nextCursor(h http.Header, full bool) (string, error) {
+	found := link().FindStringSubmatch(strings.Join(h.Values("Link"), ", "))
+	switch {
+	case found == nil && full:
+		return "", errors.New("a full page and no header Link that tells of the next one: has something in front of Sentry removed it?")
+	case found == nil || found[2] == "false":
+		return "", nil
 	}
 	to, err := url.Parse(found[1])
-	if err != nil {
-		return ""
+	if err != nil || to.Query().Get("cursor") == "" {
+		return "", errors.New("a header Link whose next page has no cursor")
 	}
-	return to.Query().Get("cursor")
+	return to.Query().Get("cursor"), nil
 }
 
 // same is the entries of a page that is a plain list.

@@ -2,6 +2,7 @@ package sentryexec
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,6 +73,9 @@ func (j *Judgement) provider(p Provider, now time.Time, warnDays int) {
 	if len(p.Absent) > 0 {
 		j.add("incomplete", "run the action saml", "the provider lacks %s, and every login fails", strings.Join(p.Absent, ", "))
 	}
+	if empty := p.empty(); len(empty) > 0 {
+		j.add("empty", "run the action saml", "the provider has no value for %s, and every login fails", strings.Join(empty, ", "))
+	}
 	switch c := p.Certificate; {
 	case c == nil:
 		j.add("no-certificate", replace, "the provider has no certificate that can be read, and every login fails")
@@ -81,6 +85,27 @@ func (j *Judgement) provider(p Provider, now time.Time, warnDays int) {
 	case now.AddDate(0, 0, warnDays).After(c.NotAfter):
 		j.add("certificate-ends", replace, "the certificate ends on %s", c.NotAfter.UTC().Format(time.RFC3339))
 	}
+}
+
+// empty names the settings that are there and have no value, of those without which
+// no login works: Sentry's library needs both addresses, and its own code an
+// identifier and an e-mail address (auth/providers/saml2/provider.py build_identity).
+func (p *Provider) empty() []string {
+	var names []string
+	for _, setting := range []struct {
+		name  string
+		value *string
+	}{
+		{"idp.entity_id", p.EntityID},
+		{"idp.sso_url", p.SSOURL},
+		{"attribute_mapping.identifier", p.Mapping["identifier"]},
+		{"attribute_mapping.user_email", p.Mapping["user_email"]},
+	} {
+		if (setting.value == nil || *setting.value == "") && !slices.Contains(p.Absent, setting.name) {
+			names = append(names, setting.name)
+		}
+	}
+	return names
 }
 
 func (j *Judgement) access(r *Report) {

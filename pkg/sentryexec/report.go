@@ -94,8 +94,9 @@ type People struct {
 func Parse(data []byte) (*Report, error) {
 	text := bytes.TrimSpace(bom.Text(data))
 	if at := bytes.LastIndex(text, []byte(mark)); at >= 0 {
-		text = text[at+len(mark)-1:]
-		text, _, _ = bytes.Cut(text, []byte("\n"))
+		begin := bytes.LastIndexByte(text[:at], '\n') + 1 // a value of the report can have the mark in it too
+		text, _, _ = bytes.Cut(text[begin:], []byte("\n"))
+		text = text[bytes.Index(text, []byte(mark))+len(mark)-1:]
 	}
 	if !bytes.HasPrefix(text, []byte("{")) {
 		return nil, fault.Hint(fault.Usagef("expected a line that begins with SENTRYIDP but found none"),

@@ -18,7 +18,7 @@ import (
 const sound = `{"sentryidp_report": 1, "action": "status", "org": "acme", "release": "26.8.0", "release_read": true, "missing": [],
 "applied": false, "changes": [], "before": null, "differences": [], "error": null,
 "provider": {"key": "saml2", "entity_id": "https://id.example.com/", "sso_url": "https://id.example.com/sso", "slo_url": null,
-"certificate": {"sha256": "AB:CD", "not_after": "2027-01-01T00:00:00Z"}, "attribute_mapping": {"identifier": "uid", "last_name": ""},
+"certificate": {"sha256": "AB:CD", "not_after": "2027-01-01T00:00:00Z"}, "attribute_mapping": {"identifier": "uid", "user_email": "mail", "last_name": ""},
 "absent": [], "advanced": ["private_key"], "sso_required": true, "scim_enabled": true},
 "scim": {"enabled": true, "base_url": "https://sentry.example.com/api/0/organizations/acme/scim/v2", "has_token": true},
 "people": {"identities": 3, "owners": 2, "owners_linked": 1}, "url_prefix": "https://sentry.example.com", "sentry_url": "https://sentry.example.com"}`
@@ -34,12 +34,13 @@ func TestParseFindsTheLastReport(t *testing.T) {
 	}
 	earlier := strings.Replace(sound, `"acme"`, `"earlier"`, 1)
 	for name, text := range map[string]string{
-		"the line":           line(sound),
-		"in a log":           "12:00 [INFO] sentry: hello\n" + line(earlier) + "\n" + line(sound) + "\nbye\n",
-		"with a prefix":      "web-1  | " + line(sound) + "\r\n",
-		"the JSON alone":     sound,
-		"with a mark":        "\ufeff" + line(sound),
-		"UTF-16, PowerShell": string(utf16),
+		"the line":            line(sound),
+		"with its mark in it": line(strings.Replace(sound, `"advanced": ["private_key"]`, `"advanced": ["SENTRYIDP {}"]`, 1)),
+		"in a log":            "12:00 [INFO] sentry: hello\n" + line(earlier) + "\n" + line(sound) + "\nbye\n",
+		"with a prefix":       "web-1  | " + line(sound) + "\r\n",
+		"the JSON alone":      sound,
+		"with a mark":         "\ufeff" + line(sound),
+		"UTF-16, PowerShell":  string(utf16),
 	} {
 		r, err := sentryexec.Parse([]byte(text))
 		if err != nil || r.Org != "acme" || r.Provider == nil || r.Provider.Certificate == nil || r.People.OwnersLinked != 1 {
@@ -77,8 +78,12 @@ func TestEachProblemIsFoundAlone(t *testing.T) {
 		{"failed", `"error": null`, `"error": "to commit failed"`},
 		{"url-prefix", `"url_prefix": "https://sentry`, `"url_prefix": "http://sentry`},
 		{"incomplete", `"absent": []`, `"absent": ["idp.slo_url"]`},
+		{"empty", `"identifier": "uid"`, `"identifier": ""`},
+		{"empty", `"user_email": "mail"`, `"user_email": null`},
+		{"empty", `"entity_id": "https://id.example.com/"`, `"entity_id": null`},
+		{"empty", `"sso_url": "https://id.example.com/sso"`, `"sso_url": ""`},
 		{"no-certificate", `"certificate": {"sha256": "AB:CD", "not_after": "2027-01-01T00:00:00Z"}`, `"certificate": null`},
-		{"other-provider", `"key": "saml2", "entity_id": "https://id.example.com/", "sso_url": "https://id.example.com/sso", "slo_url": null,"certificate": {"sha256": "AB:CD", "not_after": "2027-01-01T00:00:00Z"}, "attribute_mapping": {"identifier": "uid", "last_name": ""},"absent": []`, `"key": "google", "absent": ["1", "2", "3", "4", "5", "6", "7", "8"]`},
+		{"other-provider", `"key": "saml2", "entity_id": "https://id.example.com/", "sso_url": "https://id.example.com/sso", "slo_url": null,"certificate": {"sha256": "AB:CD", "not_after": "2027-01-01T00:00:00Z"}, "attribute_mapping": {"identifier": "uid", "user_email": "mail", "last_name": ""},"absent": []`, `"key": "google", "absent": ["1", "2", "3", "4", "5", "6", "7", "8"]`},
 		{"certificate-ended", "2027-01-01T00:00:00Z", "2026-06-01T00:00:00Z"},
 		{"certificate-ends", "2027-01-01T00:00:00Z", "2026-06-30T00:00:00Z"},
 		{"", `"not_after": "2027-01-01T00:00:00Z"`, `"not_after": null`},

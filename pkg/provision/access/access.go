@@ -77,6 +77,9 @@ func (t *Teams) Projects(ctx context.Context) ([]plan.Project, error) {
 		return nil, err
 	}
 	list, err := c.Projects(ctx)
+	if err != nil {
+		return nil, err
+	}
 	projects := make([]plan.Project, 0, len(list))
 	for _, p := range list {
 		one := plan.Project{ID: p.ID, Slug: p.Slug}
@@ -85,7 +88,7 @@ func (t *Teams) Projects(ctx context.Context) ([]plan.Project, error) {
 		}
 		projects = append(projects, one)
 	}
-	return projects, err
+	return projects, nil
 }
 
 // Link links a team to a project.

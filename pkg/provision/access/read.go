@@ -9,12 +9,14 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
 )
 
-// Read asks for what is needed, workers requests at once, and puts it into actual.
+// Read asks for what is needed, workers requests at once, and puts it into actual,
+// which stays as it is where one of them fails.
 // Roles take a list for each team, because no list of Sentry has those of several;
 // all projects are one, with their teams. step is told how much of which list has been
 // read. It is called from several goroutines.
 func (t *Teams) Read(ctx context.Context, actual *plan.Actual, need plan.Reads, workers int, step func(list string, done, total int)) error {
 	lists := make([]map[string]string, len(need.Teams))
+	var projects []plan.Project
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, workers))
 	var read atomic.Int64
@@ -27,8 +29,8 @@ func (t *Teams) Read(ctx context.Context, actual *plan.Actual, need plan.Reads, 
 	}
 	if need.Projects {
 		group.Go(func() (err error) {
-			actual.Projects, err = t.Projects(within)
-			step("projects", len(actual.Projects), len(actual.Projects))
+			projects, err = t.Projects(within)
+			step("projects", len(projects), len(projects))
 			return err
 		})
 	}
@@ -37,6 +39,9 @@ func (t *Teams) Read(ctx context.Context, actual *plan.Actual, need plan.Reads, 
 	}
 	for i, team := range need.Teams {
 		actual.PutRoles(team, lists[i])
+	}
+	if need.Projects {
+		actual.Projects = projects
 	}
 	return nil
 }

@@ -40,6 +40,9 @@ type Options struct {
 	// AcceptSecond takes a member for the person whose address Sentry finds as a
 	// further address of that member alone.
 	AcceptSecond bool
+	// Giving is told what the run is about to give to teams, once the teams and their
+	// members are there. It may be nil.
+	Giving func(Giving)
 	// Progress is told after each step how many of the steps of a stage are done. It
 	// is called from several goroutines, so that done may come out of order.
 	Progress func(stage string, done, total int)
@@ -110,6 +113,7 @@ func (a *applier) stages(ctx context.Context) error {
 	stage(taking, a, stageTeams, p.TeamsCreate, func(c plan.TeamCreate) { a.createTeam(work, c) })
 	stage(taking, a, stageRenames, p.TeamsRename, func(c plan.TeamRename) { a.renameTeam(work, c) })
 	stage(taking, a, stageMembers, memberChanges(p), func(c memberChange) { a.changeMembers(work, c) })
+	a.announce(taking)
 	a.setTeamRoles(taking, work)
 	stage(taking, a, stageProjects, p.ProjectsAdd, func(c plan.ProjectLink) { a.linkProject(work, c) })
 	stage(taking, a, stageUnlinks, p.ProjectsRemove, func(c plan.ProjectLink) { a.unlinkProject(work, c) })

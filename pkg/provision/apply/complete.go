@@ -11,6 +11,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/provision/plan"
+	"github.com/sentryidp/sentryidp/pkg/scim"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 	"github.com/sentryidp/sentryidp/pkg/sentryapi"
 )
@@ -24,6 +25,33 @@ func errIgnored() error {
 }
 
 const ignoredReason = "the role in a team was not set: Sentry did not take the first such change of this run"
+
+// Giving is what a run gives to teams, with the teams that it has made.
+type Giving struct {
+	Created []scim.Group
+	Admins  []memory.Admin
+	Links   []memory.Link
+}
+
+// announce tells what comes next, with the ids that are known by now.
+func (a *applier) announce(ctx context.Context) {
+	if a.Giving == nil || ctx.Err() != nil || len(a.Plan.TeamRoles)+len(a.Plan.ProjectsAdd) == 0 {
+		return
+	}
+	g := Giving{Created: a.out.Created}
+	for _, c := range a.Plan.TeamRoles {
+		member, _ := a.memberOf(c)
+		if team := a.teams[c.Team]; team != "" && member != "" && c.To == sentry.TeamAdmin {
+			g.Admins = append(g.Admins, memory.Admin{Team: team, Member: member})
+		}
+	}
+	for _, c := range a.Plan.ProjectsAdd {
+		if team := a.teams[c.Team]; team != "" {
+			g.Links = append(g.Links, memory.Link{Team: team, Project: c.ProjectID})
+		}
+	}
+	a.Giving(g)
+}
 
 // setTeamRoles changes roles in teams, the first one alone: where Sentry has no such
 // roles, it answers each request with success, and one is enough to know.

@@ -37,7 +37,8 @@ type Known struct {
 	ByHand map[string]Fact `json:"by_hand,omitempty"`
 	Given  map[string]Fact `json:"given,omitempty"`
 	// TeamRoles are memberships (TeamRoleKey) whose role Sentry did not change although
-	// it answered with success. NoTeamRoles stands for all of them.
+	// it answered with success, beside the organization role that Why names. NoTeamRoles
+	// stands for all of them.
 	TeamRoles map[string]Fact `json:"team_roles,omitempty"`
 	// Tokens are what the SCIM token may not do: TokenTeamRoles.
 	Tokens map[string]Fact `json:"tokens,omitempty"`

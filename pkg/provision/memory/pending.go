@@ -59,6 +59,51 @@ func (t Taken) Settled(roles map[string]string, teams map[string][]string) Taken
 	return t
 }
 
+// Begun is what a push set out to change in teams, by names that are the same in the
+// next push, while it is not known what of it was done.
+type Begun struct {
+	Promoted []string `json:"promoted,omitempty"` // to admin of a team
+	Demoted  []string `json:"demoted,omitempty"`
+	Unlinked []string `json:"unlinked,omitempty"`
+}
+
+// Repeated counts no longer what a push that was killed has begun and that is to be
+// done again: it was not done. What is neither there nor to be done counts.
+func (r *Record) Repeated(again Begun) *Record {
+	if r == nil || !slices.ContainsFunc(r.Taken, func(t Taken) bool { return t.Begun != nil }) {
+		return r
+	}
+	next := *r
+	next.Taken = nil
+	for _, t := range r.Taken {
+		if t.Begun != nil {
+			left := Begun{}
+			left.Promoted, t.TeamPromoted = undone(t.Begun.Promoted, again.Promoted, t.TeamPromoted)
+			left.Demoted, t.TeamDemoted = undone(t.Begun.Demoted, again.Demoted, t.TeamDemoted)
+			left.Unlinked, t.Unlinked = undone(t.Begun.Unlinked, again.Unlinked, t.Unlinked)
+			t.Begun = &left
+		}
+		if !t.Empty() {
+			next.Taken = append(next.Taken, t)
+		}
+	}
+	return &next
+}
+
+// undone takes out of begun, and of their count, what is to be done again.
+func undone(begun, again []string, counted int) (left []string, rest int) {
+	repeated := make(map[string]bool, len(again))
+	for _, name := range again {
+		repeated[name] = true
+	}
+	for _, name := range begun {
+		if !repeated[name] {
+			left = append(left, name)
+		}
+	}
+	return left, max(0, counted-(len(begun)-len(left)))
+}
+
 func count(ids []string, is func(string) bool) int {
 	n := 0
 	for _, id := range ids {

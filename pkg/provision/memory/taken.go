@@ -21,6 +21,8 @@ type Taken struct {
 	// Pending is not nil while it is not known what of the losses came about: then
 	// they count whole.
 	Pending *Pending `json:"pending,omitempty"`
+	// Begun is the same of what Sentry's lists of members and teams do not show.
+	Begun *Begun `json:"begun,omitempty"`
 }
 
 // Losses are numbers of what was taken away by kind. Teams are memberships by id
@@ -100,16 +102,20 @@ func (r *Record) Forgive(forget func(*Losses)) {
 }
 
 // GivenBack makes what was taken at that time or later count no longer: a
-// snapshot of then was restored, with roles or without.
-func (r *Record) GivenBack(at time.Time, roles bool) {
+// snapshot of then was restored, with roles and projects or without. A restore takes
+// no role in a team away, so that those that were given count on.
+func (r *Record) GivenBack(at time.Time, roles, projects bool) {
 	r.Taken = slices.Clone(r.Taken)
 	for i, t := range r.Taken {
 		if t.At.Before(at.Truncate(time.Second)) {
 			continue
 		}
-		left := Losses{Promoted: t.Promoted, Demoted: t.Demoted, TeamPromoted: t.TeamPromoted, TeamDemoted: t.TeamDemoted}
-		if roles {
-			left = Losses{}
+		left := Losses{TeamPromoted: t.TeamPromoted}
+		if !roles {
+			left.Promoted, left.Demoted, left.TeamDemoted = t.Promoted, t.Demoted, t.TeamDemoted
+		}
+		if !projects {
+			left.Unlinked = t.Unlinked
 		}
 		r.Taken[i].Losses = left
 	}

@@ -116,7 +116,7 @@ func TestGivenBackCountsNoLonger(t *testing.T) {
 	for name, tt := range tests {
 		r := recordOf(ago(2*time.Hour, 9, all), ago(time.Hour, 9, all), ago(0, 9, all), ago(0, 9, removed(1)))
 		before := *r
-		r.GivenBack(snapshotted.Add(300*time.Millisecond), tt.roles)
+		r.GivenBack(snapshotted.Add(300*time.Millisecond), tt.roles, true)
 		if diff := cmp.Diff(tt.want, r.Taken); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// Compare orders teams by id.
+func (t Team) Compare(u Team) int { return strings.Compare(t.ID, u.ID) }
+
 // Compare orders admins by team.
 func (a Admin) Compare(b Admin) int {
 	return cmp.Or(strings.Compare(a.Team, b.Team), strings.Compare(a.Member, b.Member))

@@ -48,12 +48,15 @@ func TestLossesOfTeamsAreAddedUpAndForgiven(t *testing.T) {
 	if sum.TeamPromoted != 2 || sum.TeamDemoted != 4 || sum.Unlinked != 6 {
 		t.Errorf("found %+v", sum.Losses)
 	}
-	r.GivenBack(clock(), false)
+	if r.GivenBack(clock(), false, false); r.Recent(clock()).Unlinked != 6 {
+		t.Errorf("after a restore without projects: %+v", r.Recent(clock()).Losses)
+	}
+	r.GivenBack(clock(), false, true)
 	if sum = r.Recent(clock()); sum.TeamPromoted != 2 || sum.TeamDemoted != 4 || sum.Unlinked != 0 {
 		t.Errorf("after a restore without roles: %+v", sum.Losses)
 	}
-	r.GivenBack(clock(), true)
-	if len(r.Taken) > 0 {
-		t.Errorf("after a restore with roles: %+v", r.Taken)
+	r.GivenBack(clock(), true, true)
+	if diff := cmp.Diff(memory.Losses{TeamPromoted: 2, Teams: map[string]int{}}, r.Recent(clock()).Losses); diff != "" {
+		t.Errorf("after a restore with roles, which makes no admin a contributor: %s", diff)
 	}
 }

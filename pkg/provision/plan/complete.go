@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/scim"
@@ -140,9 +141,12 @@ func (c *comparison) links() bool {
 	return named || c.policy.UnlinkProjects && c.record != nil && len(c.record.Links) > 0
 }
 
-// projects plans the links of a team. What is named and not there is told.
+// projects plans the links of a team. What is named and not there is told, and could
+// be the former name of a project that was renamed: until it is named again, or no
+// more, the team keeps the links that it has.
 func (c *comparison) projects(t desired.Team, group scim.Group, all *projects) {
 	wanted := map[string]bool{}
+	var nowhere []string
 	for _, name := range t.Projects {
 		found := all.matching(name)
 		for _, p := range found {
@@ -150,6 +154,7 @@ func (c *comparison) projects(t desired.Team, group scim.Group, all *projects) {
 		}
 		if len(found) == 0 {
 			c.skip("project "+name, all.missing(name, t.Name))
+			nowhere = append(nowhere, name)
 		}
 	}
 	has, ours := all.linked[group.ID], c.record.LinksOf(group.ID)
@@ -157,7 +162,11 @@ func (c *comparison) projects(t desired.Team, group scim.Group, all *projects) {
 		if wanted[p.ID] && !has[p.ID] {
 			c.plan.ProjectsAdd = append(c.plan.ProjectsAdd, ProjectLink{Team: t.Name, Project: p.Slug, ProjectID: p.ID})
 		}
-		if c.policy.UnlinkProjects && has[p.ID] && !wanted[p.ID] && slices.Contains(ours, p.ID) {
+		surplus := c.policy.UnlinkProjects && has[p.ID] && !wanted[p.ID] && slices.Contains(ours, p.ID)
+		switch {
+		case surplus && len(nowhere) > 0:
+			c.skip("project "+p.Slug, fmt.Sprintf("keeps its link to the team %s: %s could be its name of before", t.Name, phrase.List(nowhere)))
+		case surplus:
 			c.plan.ProjectsRemove = append(c.plan.ProjectsRemove, ProjectLink{Team: t.Name, Project: p.Slug, ProjectID: p.ID})
 		}
 	}

@@ -18,7 +18,7 @@ func TestRolesInTeams(t *testing.T) {
 	gave := remembered()
 	gave.Managed, gave.Admins = []string{"7"}, []memory.Admin{{Team: "7", Member: "5"}}
 	ignored := memory.Known{}.Clone()
-	ignored.TeamRoles[memory.TeamRoleKey("7", "5")] = memory.Fact{At: clock()}
+	ignored.TeamRoles[memory.TeamRoleKey("7", "5")] = memory.Fact{At: clock(), Why: "auditor"}
 	tests := map[string]struct {
 		rule     string // the role that a rule gives
 		has      string // in the team in Sentry
@@ -48,7 +48,9 @@ func TestRolesInTeams(t *testing.T) {
 		"a manager no more":                          {rule: "admin", orgRole: "manager", newRole: "member", lines: []string{"change the role of ada@acme.test from manager to member", up}},
 		"billing":                                    {rule: "admin", orgRole: "billing", lines: []string{up}},
 		"a role of one's own":                        {rule: "admin", orgRole: "auditor", lines: []string{up}},
-		"Sentry is known to ignore it":               {rule: "admin", known: ignored},
+		"Sentry is known to ignore it":               {rule: "admin", orgRole: "auditor", known: ignored},
+		"Sentry ignored it beside another role":      {rule: "admin", known: ignored, lines: []string{up}},
+		"Sentry may ignore it, and the role changes": {rule: "admin", orgRole: "auditor", newRole: "member", known: ignored, lines: []string{"change the role of ada@acme.test from auditor to member", up}},
 		"who leaves":                                 {rule: "admin", has: "admin", record: gave, inactive: true, lines: []string{"remove ada@acme.test (inactive in the directory)"}},
 	}
 	for name, tt := range tests {
@@ -179,7 +181,11 @@ func TestProjectsOfTeams(t *testing.T) {
 		"a link that a push made":     {named: []string{"web-api"}, record: made},
 		"which may be removed":        {named: []string{"web-api"}, record: made, unlink: true, lines: []string{"unlink the project old from the team web"}},
 		"by hand, and may be removed": {named: []string{"api"}, record: remembered(), unlink: true, lines: []string{"link the project api to the team web"}},
-		"nothing is named any more":   {record: made, unlink: true, lines: []string{"unlink the project old from the team web", "unlink the project web-api from the team web"}},
+		"a project that was renamed": {
+			named: []string{"web-api", "former"}, record: made, unlink: true,
+			skipped: map[string]string{"project former": "does not exist", "project old": "keeps its link to the team web: former could be its name of before"},
+		},
+		"nothing is named any more": {record: made, unlink: true, lines: []string{"unlink the project old from the team web", "unlink the project web-api from the team web"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -188,6 +188,9 @@ func (j judge) replaced() Verdict {
 func (c Case) Taken() memory.Taken {
 	taken := c.TakenBy(c.Plan.Plan)
 	taken.Pending = c.pending()
+	if begun := c.Plan.Begun(); len(begun.Promoted)+len(begun.Demoted)+len(begun.Unlinked) > 0 {
+		taken.Begun = &begun
+	}
 	return taken
 }
 

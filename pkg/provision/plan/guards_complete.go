@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 
+	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/phrase"
 	"github.com/sentryidp/sentryidp/pkg/provision/memory"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
@@ -20,6 +21,24 @@ func (c *Comparison) countTeams(done *Plan, l *memory.Losses) {
 		}
 	}
 	l.Unlinked = len(done.ProjectsRemove)
+}
+
+// Begun names the changes in teams that countTeams counts.
+func (c *Comparison) Begun() memory.Begun {
+	var b memory.Begun
+	for _, r := range c.TeamRoles {
+		name := r.Team + "/" + mapping.Key(r.Email)
+		switch {
+		case r.To != sentry.TeamAdmin:
+			b.Demoted = append(b.Demoted, name)
+		case !c.fresh[r.Team]:
+			b.Promoted = append(b.Promoted, name)
+		}
+	}
+	for _, l := range c.ProjectsRemove {
+		b.Unlinked = append(b.Unlinked, l.Team+"/"+l.ProjectID)
+	}
+	return b
 }
 
 func (j judge) teamPromotions() Verdict {

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/sentryidp/sentryidp/pkg/mapping"
 	"github.com/sentryidp/sentryidp/pkg/provision/desired"
@@ -53,7 +54,9 @@ func (c *comparison) teamRoles(t desired.Team, group scim.Group) {
 
 // teamRole plans a change that is one, and that Sentry is not known to ignore.
 func (c *comparison) teamRole(r TeamRole, team string) {
-	if _, ignored := c.known.TeamRoles[memory.TeamRoleKey(team, r.MemberID)]; ignored || r.From == r.To || sentry.IncludesTeamAdmin(r.OrgRole) {
+	fact, known := c.known.TeamRoles[memory.TeamRoleKey(team, r.MemberID)]
+	ignored := known && strings.EqualFold(fact.Why, r.OrgRole) // beside another role, it may not be
+	if ignored || r.From == r.To || sentry.IncludesTeamAdmin(r.OrgRole) {
 		return
 	}
 	c.plan.TeamRoles = append(c.plan.TeamRoles, r)

@@ -9,7 +9,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +46,7 @@ func crash() reply {
 }
 
 // metadataPath is the public address of an application's metadata.
-var metadataPath = regexp.MustCompile(`^/application/saml/([^/]+)/metadata/$`)
+var metadataPath = lazily(`^/application/saml/([^/]+)/metadata/$`)
 
 // addressed notes the address that authentik is asked under, for the URLs of the
 // answer. The lock is held.
@@ -139,7 +138,7 @@ func send(w http.ResponseWriter, answer reply) {
 
 func (a *Authentik) answer(r *http.Request) reply {
 	path, inside := strings.CutPrefix(r.URL.Path, apiPath)
-	if match := metadataPath.FindStringSubmatch(r.URL.Path); match != nil && r.Method == http.MethodGet {
+	if match := metadataPath().FindStringSubmatch(r.URL.Path); match != nil && r.Method == http.MethodGet {
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		a.addressed(r)

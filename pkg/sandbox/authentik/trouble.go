@@ -57,7 +57,7 @@ func (a *Authentik) inTheWay(r *http.Request) (reply, bool) {
 	moved := func(to string) (reply, bool) {
 		return reply{status: http.StatusFound, kind: html, body: "", location: to}, true
 	}
-	metadata := metadataPath.MatchString(r.URL.Path)
+	metadata := metadataPath().MatchString(r.URL.Path)
 	page := reply{status: http.StatusOK, kind: html, body: "<!DOCTYPE html><title>Log in</title><form><input name=username></form>"}
 	switch {
 	case faults.IsOn("authentik-down"):
@@ -69,7 +69,7 @@ func (a *Authentik) inTheWay(r *http.Request) (reply, bool) {
 	case metadata && faults.IsOn("metadata-missing"):
 		return noPage(), true
 	case metadata && faults.IsOn("metadata-redirect"):
-		slug := metadataPath.FindStringSubmatch(r.URL.Path)[1]
+		slug := metadataPath().FindStringSubmatch(r.URL.Path)[1]
 		return moved(a.downloadPath(slug))
 	}
 	return reply{}, false
