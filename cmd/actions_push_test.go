@@ -150,7 +150,8 @@ func TestPushKeepsItsStateAndItsExitCode(t *testing.T) {
 	r := newRunner(t, map[string]string{"inputs.args": "--file=people.yaml"})
 	r.env["SENTRYIDP_SENTRY_URL"], r.env["SENTRYIDP_SENTRY_ORG"], r.env["SENTRYIDP_SENTRY_SCIM_TOKEN"] = address, "acme", canaryToken
 	write(t, filepath.Join(r.dir, "people.yaml"), "users:\n  - {username: ada, name: Ada Example, email: ada@acme.test, groups: [engineering]}\n")
-	if code, output := r.run(t, "push", "push"); code != 0 || strings.Contains(output, canaryToken) {
+	const lost = "::warning title=sentryidp::what earlier pushes remembered was not found"
+	if code, output := r.run(t, "push", "push"); code != 0 || strings.Contains(output, canaryToken) || !strings.Contains(output, lost) {
 		t.Fatalf("exit code %d:\n%s", code, output)
 	}
 	if found, _ := filepath.Glob(filepath.Join(r.dir, "sentryidp-state", "pushes", "*")); len(found) == 0 {
@@ -158,8 +159,62 @@ func TestPushKeepsItsStateAndItsExitCode(t *testing.T) {
 	}
 	write(t, filepath.Join(r.dir, "people.yaml"), "users: []\n")
 	code, output := r.run(t, "push", "push")
-	if code != 6 || !strings.HasSuffix(r.read(t, r.env["GITHUB_OUTPUT"]), "exit-code=6\n") || !strings.Contains(output, "::error title=sentryidp::") {
+	if code != 6 || !strings.HasSuffix(r.read(t, r.env["GITHUB_OUTPUT"]), "exit-code=6\n") || !strings.Contains(output, "::error title=sentryidp::") || strings.Contains(output, lost) {
 		t.Errorf("exit code %d, want 6:\n%s", code, output)
+	}
+}
+
+// TestPushIsForPrivateRepositories, as everybody reads what it leaves in others. Its
+// name is a part of the keys of caches: one with a dot could be given another's state.
+func TestPushIsForPrivateRepositories(t *testing.T) {
+	t.Parallel()
+	for values, want := range map[string]string{
+		"push/private": "", "push-2/internal": "", "A/": "",
+		"push/public":     "everybody could read the e-mail addresses",
+		"push.eu/private": "name must be letters, digits and -", "/private": "name must be", "a b/private": "name must be", "../private": "name must be",
+	} {
+		name, visibility, _ := strings.Cut(values, "/")
+		r := newRunner(t, map[string]string{"inputs.name": name, "github.event.repository.visibility": visibility})
+		code, output := r.run(t, "push", "begin")
+		if (code == 64) != (want != "") || code != 0 && !strings.HasPrefix(output, "::error title=sentryidp::"+want) {
+			t.Errorf("%s: exit code %d, expected %q:\n%s", values, code, want, output)
+		}
+	}
+	steps := readAction(t, "push").Runs.Steps
+	if steps[0].ID != "begin" || steps[0].If != "" {
+		t.Errorf("it begins with %+v", steps[0])
+	}
+	for _, step := range steps {
+		if strings.Contains(step.If, "always()") && !strings.HasPrefix(step.If, "always() && steps.begin.outcome == 'success'") {
+			t.Errorf("a step runs even where the push was refused: %s", step.If)
+		}
+	}
+}
+
+func TestCheckTakesNoStrangeNames(t *testing.T) {
+	t.Parallel()
+	for values, want := range map[string]int{"check push": 0, "check-2 push-2": 0, "a.b push": 64, "check push.eu": 64, " push": 64, "check ": 64, "a/b push": 64, "a b/c": 64} {
+		name, of, _ := strings.Cut(values, " ")
+		r := newRunner(t, map[string]string{"inputs.name": name, "inputs.state-of": of})
+		if code, output := r.run(t, "check", "begin"); code != want {
+			t.Errorf("%q: exit code %d, expected %d:\n%s", values, code, want, output)
+		}
+	}
+}
+
+// TestPushWritesOnlyWhereItIsTold: a dry run that is misspelled is no push, and what
+// strangers can start is one by default.
+func TestPushWritesOnlyWhereItIsTold(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"True", "yes", "1", ""} {
+		r := newRunner(t, map[string]string{"inputs.args": "--sandbox", "inputs.dry-run": value})
+		code, output := r.run(t, "push", "push")
+		if code != 64 || !strings.Contains(output, "dry-run must be true or false, found '"+value+"'") || r.read(t, r.env["GITHUB_STEP_SUMMARY"]) != "" {
+			t.Errorf("dry-run: %q: exit code %d:\n%s", value, code, output)
+		}
+	}
+	if got := readAction(t, "push").Inputs["dry-run"].Default; got != "${{ "+mayWrite+" }}" {
+		t.Errorf("the default of dry-run is %s", got)
 	}
 }
 

@@ -106,6 +106,7 @@ func TestSetupRefusesWhatIsNotTheRelease(t *testing.T) {
 		"checksum":     {nil, wrong, "", "expected checksum " + wrong(nil)},
 		"version":      {map[string]string{"inputs.version": "9.9.9"}, right, "", "/download/v9.9.9/checksums.txt cannot be downloaded"},
 		"no signature": {map[string]string{"inputs.require-signature": "true"}, right, "", "cosign is not installed"},
+		"misspelled":   {map[string]string{"inputs.require-signature": "True"}, right, "", "require-signature must be true or false, found 'True'"},
 		"signature":    {nil, right, "exit 1", "the signature of checksums.txt is not that of sentryidp/sentryidp 1.2.3"},
 	} {
 		t.Run(name, func(t *testing.T) {

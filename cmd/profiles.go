@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"cmp"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -12,7 +10,6 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/config"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/report"
-	"github.com/sentryidp/sentryidp/pkg/sentry"
 )
 
 // manyProfiles runs a command once for each profile of the configuration, all in
@@ -32,6 +29,7 @@ type manyProfiles struct {
 type profileRuns struct {
 	write bool // to an organization, so that no two profiles may mean one
 	begin bool // their result begins with the verdict; else it ends with it
+	idp   bool // Sentry is sent no token
 }
 
 // maxParallel is the maximum number of profiles that run at once.
@@ -64,11 +62,6 @@ func (m *manyProfiles) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if m.write {
-		if err := m.apart(cmd, names); err != nil {
-			return err
-		}
-	}
 	doc := &profilesDocument{Shard: m.shard, begin: m.begin, Profiles: make([]profileOutcome, len(names))}
 	m.shared = &sharedPeople{}
 	free := make(chan struct{}, m.parallel)
@@ -94,6 +87,9 @@ func (m *manyProfiles) chosen(cmd *cobra.Command, args []string) ([]string, erro
 	if err := m.check(cmd, args); err != nil {
 		return nil, err
 	}
+	if cmd.Flags().Changed("shard") && m.shard == "" {
+		return nil, wrongShard("") // of a variable that is not set, and that would mean all profiles
+	}
 	part, err := shardOf(m.shard, m.getenv)
 	if err != nil {
 		return nil, err
@@ -105,7 +101,7 @@ func (m *manyProfiles) chosen(cmd *cobra.Command, args []string) ([]string, erro
 		}
 		return nil, fault.Hint(fault.Usagef("no file that was read has profiles"), "write them below profiles:, each with its settings, or name the file with --config")
 	}
-	return part.of(names), nil
+	return part.of(names), m.apart(cmd, names)
 }
 
 // check refuses what cannot be meant for several profiles.
@@ -141,39 +137,6 @@ func (m *manyProfiles) check(cmd *cobra.Command, args []string) error {
 func ofOneOrganization() []string {
 	token := config.SettingOf("sentry.scim.token").Env()
 	return []string{config.SettingOf("sentry.org").Env(), config.SettingOf(scimAddressPath).Env(), token, token + "_FILE"}
-}
-
-// apart refuses two profiles that would write to one organization. What else is
-// wrong with the settings of a profile is for its own run to say.
-func (m *manyProfiles) apart(cmd *cobra.Command, names []string) error {
-	seen := map[string]string{}
-	for _, name := range names {
-		in := m.configInput(cmd)
-		in.Profile = name
-		loaded, err := loadConfig(in)
-		if err != nil {
-			continue
-		}
-		base, slug, err := m.organization(loaded.Addresses())
-		if err != nil {
-			continue
-		}
-		for _, where := range targets(base, slug, loaded.Config.Sentry.SCIM.URL) {
-			if other, twice := seen[where]; twice && other != name {
-				return fault.Hint(fault.Usagef("the profiles %q and %q mean one organization: %s", other, name, where),
-					"give each profile its own sentry.org, and its own sentry.scim.url if that is set, or take one out")
-			}
-			seen[where] = name
-		}
-	}
-	return nil
-}
-
-// targets are what tells an organization from others: its name, and the address
-// that is written to. sentry.scim.url can lead to another one.
-func targets(base sentry.Base, slug sentry.Slug, scimURL string) []string {
-	address := cmp.Or(scimURL, sentry.URLsOf(base, slug).SCIMBaseURL)
-	return []string{string(slug) + " on " + strings.ToLower(base.String()), strings.ToLower(strings.TrimRight(address, "/"))}
 }
 
 // one runs the command for one profile.

@@ -202,17 +202,19 @@ func TestWhatSeveralProfilesCannotMeanIsRefused(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		"--org acme":                      "--all-profiles and --org cannot go together",
-		"--profile p00":                   "--all-profiles and --profile cannot go together",
-		"--file -":                        "standard input cannot be read once for each profile",
-		"--shard 3/2":                     "expected i/n for --shard",
-		"--shard x":                       "expected i/n for --shard",
-		"--shard auto/2":                  "--shard auto/2 needs an index",
-		"--parallel 0":                    "--parallel must be between 1 and 32",
-		"--config " + twice:               `the profiles "a" and "b" mean one organization`,
-		"--config " + shared:              `the profiles "a" and "b" mean one organization: https://sentry.io/api/0/organizations/one/scim/v2`,
-		"--config " + none:                "no file that was read has profiles",
-		"--config " + none + " --shard 1": "expected i/n for --shard",
+		"--org acme":                         "--all-profiles and --org cannot go together",
+		"--profile p00":                      "--all-profiles and --profile cannot go together",
+		"--file -":                           "standard input cannot be read once for each profile",
+		"--shard 3/2":                        "expected i/n for --shard",
+		"--shard x":                          "expected i/n for --shard",
+		"--shard auto/2":                     "--shard auto/2 needs an index",
+		"--parallel 0":                       "--parallel must be between 1 and 32",
+		"--config " + twice:                  `the profiles "a" and "b" mean one organization`,
+		"--config " + twice + " --shard 1/2": `the profiles "a" and "b" mean one organization`, // the other is written to by another job
+		"--shard=":                           "expected i/n for --shard",
+		"--config " + shared:                 `the profiles "a" and "b" mean one organization: https://sentry.io/api/0/organizations/one/scim/v2`,
+		"--config " + none:                   "no file that was read has profiles",
+		"--config " + none + " --shard 1":    "expected i/n for --shard",
 	} {
 		var out, errs bytes.Buffer
 		a := &app{term: ui.Test(strings.NewReader(""), &out, &errs), now: h.now, rand: h.chance, env: h.env}
@@ -224,6 +226,70 @@ func TestWhatSeveralProfilesCannotMeanIsRefused(t *testing.T) {
 	for _, s := range h.orgs {
 		if n := s.reads.Load() + s.writes.Load(); n != 0 {
 			t.Errorf("%d requests were sent", n)
+		}
+	}
+}
+
+// TestTheJobHasAsManyPartsAsTheShard: where it has not, profiles would be left out in
+// silence.
+func TestTheJobHasAsManyPartsAsTheShard(t *testing.T) {
+	t.Parallel()
+	for env, want := range map[string]shard{
+		"CI_NODE_INDEX=2 CI_NODE_TOTAL=2":        {2, 2},
+		"CI_NODE_INDEX=2":                        {2, 2},
+		"CI_NODE_INDEX=1 CI_NODE_TOTAL=1":        {},
+		"CI_NODE_INDEX=1 CI_NODE_TOTAL=3":        {},
+		"JOB_COMPLETION_INDEX=1 CI_NODE_TOTAL=7": {2, 2},
+		"JOB_COMPLETION_INDEX=2":                 {},
+	} {
+		a := &app{env: strings.Fields(env)}
+		got, err := shardOf("auto/2", a.getenv)
+		if got != want || (err == nil) != (want.count > 0) || err != nil && (fault.CodeOf(err) != fault.Usage || len(fault.Hints(err)) == 0) {
+			t.Errorf("%s: %v, %v, expected %v", env, got, err, want)
+		}
+	}
+}
+
+// TestATokenOfAVariableIsForOneServer: the profiles of others would have it sent to
+// theirs.
+func TestATokenOfAVariableIsForOneServer(t *testing.T) {
+	t.Parallel()
+	for env, want := range map[string]string{
+		"SENTRYIDP_AUTHENTIK_TOKEN=x": `SENTRYIDP_AUTHENTIK_TOKEN (authentik.token) would be sent to the servers of several profiles: https://id.one.test of "a", https://id.two.test of "b"`,
+		"SENTRY_AUTH_TOKEN=x":         `SENTRY_AUTH_TOKEN (conventional) (sentry.scim.token) would be sent`,
+		"AUTHENTIK_TOKEN=x":           `AUTHENTIK_TOKEN (conventional) (authentik.token) would be sent to the servers of several profiles: https://id.one.test of "a"`,
+		"TOKEN=x":                     "",
+	} {
+		path := filepath.Join(t.TempDir(), "sentryidp.yaml")
+		if err := os.WriteFile(path, []byte(`
+scim: {source: file, file: missing.yaml}
+sentry: {scim: {token: {env: TOKEN}}}
+authentik: {token: {env: TOKEN}}
+profiles:
+  a: {sentry: {org: one, url: 'https://one.test'}, authentik: {url: 'https://id.one.test'}}
+  b: {sentry: {org: two, url: 'https://two.test'}, authentik: {url: 'https://id.two.test'}}
+  c: {sentry: {org: three, url: 'https://one.test'}, authentik: {url: 'https://id.one.test'}}
+`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if want != "" && !strings.HasPrefix(env, "SENTRYIDP_") {
+			text, _ := os.ReadFile(path)
+			if err := os.WriteFile(path, bytes.ReplaceAll(text, []byte("token: {env: TOKEN}"), nil), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var out, errs bytes.Buffer
+		a := &app{term: ui.Test(strings.NewReader(""), &out, &errs), now: time.Now, env: []string{env}}
+		code := a.run(t.Context(), []string{"scim", "push", "--dry-run", "--all-profiles", "--config", path})
+		if refused := out.Len() == 0; refused != (want != "") || code != int(fault.Usage) || !strings.Contains(errs.String(), want) {
+			t.Errorf("%s: code %d, %q, %q, expected %q", env, code, out.String(), errs.String(), want)
+		}
+		for _, line := range []string{"doctor --offline", "scim push --dry-run --sandbox", "saml cert check --cert missing.crt"} {
+			out.Reset()
+			a.run(t.Context(), append(strings.Fields(line), "--all-profiles", "--config", path))
+			if refused := out.Len() == 0; refused != (strings.HasPrefix(line, "saml") && strings.Contains(env, "AUTHENTIK_")) {
+				t.Errorf("%s: %s is refused: %v\n%s", env, line, refused, errs.String())
+			}
 		}
 	}
 }

@@ -41,7 +41,8 @@ func shardOfJob(count int, getenv func(string) string) (shard, error) {
 	for _, index := range []struct {
 		variable string
 		first    int
-	}{{"JOB_COMPLETION_INDEX", 0}, {"CI_NODE_INDEX", 1}} {
+		total    string // variable with the number of parts; empty: the job does not tell
+	}{{"JOB_COMPLETION_INDEX", 0, ""}, {"CI_NODE_INDEX", 1, "CI_NODE_TOTAL"}} {
 		text := getenv(index.variable)
 		if text == "" {
 			continue
@@ -50,6 +51,10 @@ func shardOfJob(count int, getenv func(string) string) (shard, error) {
 		if err != nil || i < index.first || i-index.first >= count {
 			return shard{}, fault.Hint(fault.Usagef("%s must be from %d to %d, found %q", index.variable, index.first, index.first+count-1, text),
 				"give --shard as many parts as the job has: auto/N")
+		}
+		if total := getenv(index.total); total != "" && total != strconv.Itoa(count) {
+			return shard{}, fault.Hint(fault.Usagef("--shard auto/%d must have as many parts as the job, and %s is %s", count, index.total, total),
+				"write --shard auto/%s", total)
 		}
 		return shard{i - index.first + 1, count}, nil
 	}

@@ -53,7 +53,7 @@ when one differs, or ends within --warn-days.`,
 	completeFile(cmd, "cert", "crt", "pem", "cer", "der")
 	completeFile(cmd, "metadata", "xml")
 	completeFile(cmd, "sentry-cert", "crt", "pem", "cer", "der", "txt")
-	return a.forProfiles(cmd, profileRuns{})
+	return a.forProfiles(cmd, profileRuns{idp: true})
 }
 
 func (o *samlCertCheckOptions) run(cmd *cobra.Command) error {

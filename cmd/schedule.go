@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -92,10 +93,18 @@ func (o *scheduleOptions) run(cmd *cobra.Command) error {
 	if settings.Release() == schedule.Placeholder {
 		o.term.Warn("this build is not a release (%s): replace %s in the job by a release", settings.Version, schedule.Placeholder)
 	}
+	o.tellUnsteady(settings)
 	if err := o.write(files); err != nil {
 		return err
 	}
 	return o.show(scheduleDocumentOf(o, settings, files))
+}
+
+// tellUnsteady names a night in which the push is left out, or runs twice.
+func (o *scheduleOptions) tellUnsteady(s schedule.Settings) {
+	if day, is := s.Unsteady(s.Nightly(), o.now()); is {
+		o.term.Note("on %s the clocks of %s change, and the time of the push, %02d:%02d, is not there once: choose another with --at", day.Format(time.DateOnly), s.Zone(), s.Nightly().Hour, s.Nightly().Minute)
+	}
 }
 
 // jobSettings are those of the profile of this run, or of all profiles.
@@ -111,14 +120,17 @@ func (o *scheduleOptions) jobSettings(cmd *cobra.Command) (schedule.Settings, er
 }
 
 // write puts the files below the folder of --out-dir. None is written where one
-// of them exists and may not be replaced.
+// of them exists and may not be replaced, which a folder never may.
 func (o *scheduleOptions) write(files []schedule.File) error {
 	if o.outDir == "" {
 		return nil
 	}
 	for _, f := range files {
 		path := filepath.Join(o.outDir, filepath.FromSlash(f.Path))
-		if _, err := os.Lstat(path); err == nil && !o.force {
+		switch info, err := os.Lstat(path); {
+		case err == nil && info.IsDir():
+			return fault.Hint(fault.New(fault.Failed, "expected the name of a file but found the folder %s; nothing was written", path), "name another folder with --out-dir")
+		case err == nil && !o.force:
 			return fault.Hint(fault.New(fault.Failed, "%s exists and is not replaced; nothing was written", path), "add --force to replace it")
 		}
 	}

@@ -128,14 +128,15 @@ func (m *machine) read(path string, into any) {
 	m.ts.Check(yaml.Unmarshal(data, into))
 }
 
-// github runs the steps of a job that are scripts, as GitHub's runner does with the
-// default shell, until one fails. Actions are left out.
+// github runs the steps of a job that are scripts, as GitHub's runner does with bash in
+// a private repository, until one fails. Actions are left out.
 func (m *machine) github(path, task string) int {
 	var workflow struct {
 		Env  map[string]string
 		Jobs map[string]struct {
 			Steps []struct {
 				Env map[string]string
+				If  string
 				Run string
 			}
 		}
@@ -143,7 +144,7 @@ func (m *machine) github(path, task string) int {
 	m.read(path, &workflow)
 	paths := filepath.Join(m.folder, "github-path")
 	for _, step := range workflow.Jobs[task].Steps {
-		if step.Run == "" {
+		if step.Run == "" || step.If == "github.event.repository.visibility == 'public'" {
 			continue
 		}
 		env := map[string]string{"CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_PATH": paths}

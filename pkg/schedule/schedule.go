@@ -6,7 +6,6 @@ package schedule
 
 import (
 	"bytes"
-	"cmp"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -95,6 +94,16 @@ func (s Settings) Name() string {
 	return fmt.Sprintf("%s-%06x", short, number("name", s.Org)&0xffffff)
 }
 
+// User is who the services of systemd run as. They share the state, and a service
+// with a user of its own would take it from the one that runs.
+func (s Settings) User() string {
+	const longest = 31 // systemd.exec(5), User=
+	if name := s.Name(); len(name) <= longest {
+		return name
+	}
+	return fmt.Sprintf("sentryidp-%016x", number("user", s.Org))
+}
+
 // Folder is the name of the organization's folder among those of others.
 func (s Settings) Folder() string { return strings.TrimPrefix(s.Name(), "sentryidp-") }
 
@@ -118,20 +127,39 @@ func (s Settings) Release() string {
 	return found[1]
 }
 
-// maxConfigMap is the greatest size of a ConfigMap, in bytes
-// (https://kubernetes.io/docs/concepts/configuration/configmap/).
-const maxConfigMap = 1 << 20
+// The greatest size of the settings, in bytes: of a ConfigMap
+// (https://kubernetes.io/docs/concepts/configuration/configmap/), and of the variable
+// SETTINGS, as Linux takes it (execve(2), MAX_ARG_STRLEN).
+const (
+	maxConfigMap = 1 << 20
+	maxVariable  = 128<<10 - len("SETTINGS=\x00")
+)
+
+// fits refuses settings that are larger than a place of the platform.
+func (s Settings) fits(place string, limit int) error {
+	text, err := s.ConfigText()
+	if err != nil || len(text) <= limit {
+		return err
+	}
+	return fault.Hint(fault.Usagef("the settings have %d bytes, and %s has at most %d", len(text), place, limit), "shorten them, such as by patterns for scim.groups, or write a job for systemd or cron")
+}
 
 // Files returns the job for a platform, the file to begin with first.
 func Files(platform Platform, s Settings) ([]File, error) {
 	switch platform {
 	case GitHub:
+		if err := s.fits("a variable", maxVariable); err != nil {
+			return nil, err
+		}
 		return render(s, part{"github.yml", ".github/workflows/" + s.Name() + ".yml", 0o644, nil})
 	case GitLab:
+		if err := s.fits("a variable", maxVariable); err != nil {
+			return nil, err
+		}
 		return render(s, part{"gitlab.yml", ".gitlab-ci.yml", 0o644, nil})
 	case Kubernetes:
-		if text, err := s.ConfigText(); err != nil || len(text) > maxConfigMap {
-			return nil, cmp.Or(err, fault.Usagef("the settings have %d KiB, and a ConfigMap takes %d", len(text)>>10, maxConfigMap>>10))
+		if err := s.fits("a ConfigMap", maxConfigMap); err != nil {
+			return nil, err
 		}
 		return render(s, part{"kubernetes.yaml", s.Name() + ".yaml", 0o644, nil})
 	case Systemd:

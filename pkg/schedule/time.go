@@ -65,6 +65,24 @@ func (t Time) Calendar() string {
 	return fmt.Sprintf("%s*-*-* %02d:%02d:00", day, t.Hour, t.Minute)
 }
 
+// Unsteady returns the first day of the year that begins with from on which the
+// time is not there once in the timezone, as its clocks change, and whether there is
+// such a day.
+func (s Settings) Unsteady(at Time, from time.Time) (day time.Time, is bool) {
+	zone, err := time.LoadLocation(s.Zone())
+	if err != nil {
+		return time.Time{}, false // no database on this machine
+	}
+	same := func(when time.Time) bool { return when.Hour() == at.Hour && when.Minute() == at.Minute }
+	for i := range 366 {
+		when := time.Date(from.Year(), from.Month(), from.Day()+i, at.Hour, at.Minute, 0, 0, zone)
+		if !same(when) || same(when.Add(time.Hour)) || same(when.Add(-time.Hour)) {
+			return time.Date(from.Year(), from.Month(), from.Day()+i, 0, 0, 0, 0, time.UTC), true
+		}
+	}
+	return time.Time{}, false
+}
+
 var clock = pattern.New(`^[0-9]{2}:[0-9]{2}$`)
 
 // ParseTime reads a time of the day such as 03:17. Midnight is refused, as the

@@ -2,6 +2,7 @@ package schedule_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +64,32 @@ func TestTimezonesAreChecked(t *testing.T) {
 	for _, name := range []string{"", "Local", "../etc/passwd", "Europe/Berlin\nevil: 1", "Europe/Berlin ", "europe/berlin; x", "'", "%s", "Nowhere/City"} {
 		if err := schedule.CheckTimezone(name); fault.CodeOf(err) != fault.Usage {
 			t.Errorf("%q gave %v", name, err)
+		}
+	}
+}
+
+func TestTimesThatClocksSkipOrRepeatAreFound(t *testing.T) {
+	t.Parallel()
+	if _, err := time.LoadLocation("Europe/Berlin"); err != nil {
+		t.Skip(err)
+	}
+	for text, want := range map[string]string{
+		"02:30 Europe/Berlin":    "2027-03-28",
+		"03:30 Europe/Berlin":    "",
+		"03:30 Europe/Helsinki":  "2027-03-28",
+		"04:30 Europe/Helsinki":  "",
+		"01:30 America/New_York": "2027-11-07", // twice
+		"02:30 UTC":              "",
+		"02:30 Asia/Tokyo":       "",
+	} {
+		clock, zone, _ := strings.Cut(text, " ")
+		at, err := schedule.ParseTime(clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		day, is := schedule.Settings{Timezone: zone}.Unsteady(at, time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC))
+		if got := day.Format(time.DateOnly); is != (want != "") || is && got != want {
+			t.Errorf("%s: %s, %v, expected %q", text, got, is, want)
 		}
 	}
 }

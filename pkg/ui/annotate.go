@@ -16,9 +16,13 @@ func (t *Terminal) annotate(kind, message string) {
 	if t.Annotations == "" {
 		return
 	}
+	to := t
+	if t.outer != nil {
+		to = t.outer // behind a prefix, a command is none
+	}
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
-	t.printf("::%s title=%s::%s\n", kind, property.Replace(t.Annotations), data.Replace(message))
+	to.printf("::%s title=%s::%s\n", kind, property.Replace(t.Annotations), data.Replace(message))
 }
 
 // Harmless returns text in which the runner of GitHub Actions finds no workflow

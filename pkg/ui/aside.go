@@ -12,7 +12,12 @@ import (
 // speak at once. The caller ends it with flush, which says what has no line end.
 func (t *Terminal) Aside(name string) (aside *Terminal, flush func()) {
 	lines := &prefixed{to: t, prefix: Printable(name) + ": "}
+	annotations := t.Annotations
+	if annotations != "" {
+		annotations += ": " + Printable(name)
+	}
 	return &Terminal{
+		Annotations: annotations, outer: t,
 		In: strings.NewReader(""), Out: io.Discard, Err: lines, Colour: ColourNever, Quiet: t.Quiet, NoInput: true, env: t.env, width: t.width,
 	}, lines.flush
 }
@@ -36,7 +41,7 @@ func (p *prefixed) Write(data []byte) (int, error) {
 		if end < 0 {
 			return len(data), nil
 		}
-		p.to.printf("%s%s", p.prefix, p.rest.Next(end+1))
+		p.tell(string(p.rest.Next(end + 1)))
 	}
 }
 
@@ -44,7 +49,15 @@ func (p *prefixed) flush() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.rest.Len() > 0 {
-		p.to.printf("%s%s\n", p.prefix, p.rest.String())
+		p.tell(p.rest.String() + "\n")
 		p.rest.Reset()
 	}
+}
+
+func (p *prefixed) tell(line string) {
+	line = p.prefix + line
+	if p.to.Annotations != "" {
+		line = Harmless(line)
+	}
+	p.to.printf("%s", line)
 }

@@ -53,6 +53,8 @@ type Terminal struct {
 	// annotations of a GitHub Actions run; empty: they do not.
 	Annotations string
 
+	outer *Terminal // that this one is aside of; nil: there is none
+
 	env   []string
 	width int
 	plain bool // the terminals show text alone and obey no control sequences
