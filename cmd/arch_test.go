@@ -75,7 +75,7 @@ func imports() map[string][]string {
 		"pkg/access": with("pkg/directory", "pkg/mapping", "pkg/markdown", "pkg/nearest", "pkg/scim", "pkg/sentryapi",
 			"pkg/provision/desired", "pkg/provision/memory", "pkg/provision/plan"),
 		"pkg/setup":             {"pkg/config", "pkg/doctor", "pkg/fault", "pkg/phrase", "pkg/secret", "pkg/sentry", "pkg/ui"},
-		"pkg/authentik/openapi": {},
+		"pkg/authentik/openapi": {"pkg/atomicfile"},
 		"pkg/doctor": with("pkg/authentik", "pkg/authentik/integration", "pkg/keypair", "pkg/junit", "pkg/markdown", "pkg/metadata", "pkg/nearest", "pkg/samlresponse", "pkg/scim",
 			"pkg/sentryapi", "pkg/sentryexec"),
 

@@ -23,3 +23,6 @@ func Run(ctx context.Context, env []string, out, messages io.Writer, args ...str
 	a := &app{term: ui.Test(strings.NewReader(""), out, messages), env: env, now: time.Now, rand: rand.Reader, release: "1.2.3-test"}
 	return a.run(ctx, args)
 }
+
+// Raced says that the race detector is on.
+const Raced = raced
