@@ -107,6 +107,7 @@ func (t *Terminal) form(ctx context.Context, field huh.Field) error {
 	keyboard := session{t.keys, make(chan struct{})}
 	defer close(keyboard.done)
 	form := huh.NewForm(huh.NewGroup(field)).WithKeyMap(keys).WithTheme(huh.ThemeFunc(huh.ThemeBase16)).
+		WithAccessible(false). // which the process's TERM would decide: ours is that of t.env
 		WithWidth(t.columns()).
 		WithProgramOptions(tea.WithInput(keyboard), tea.WithOutput(t.Err), tea.WithEnvironment(env), tea.WithoutSignalHandler(), tea.WithFilter(watch))
 	err := form.RunWithContext(ctx)
