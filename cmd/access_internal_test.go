@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/peers"
 )
 
 // TestAFileThatOthersCanChangeIsRefusedUnlessItIsNamed has what somebody else
@@ -16,17 +17,20 @@ import (
 // can give files away.
 func TestAFileThatOthersCanChangeIsRefusedUnlessItIsNamed(t *testing.T) {
 	t.Parallel()
-	for problem, spoil := range map[string]func(path string) error{
-		"sentryidp.yaml is writable by every user (mode 0666)":    func(path string) error { return os.Chmod(path, 0o666) },
-		"sentryidp.yaml belongs to another user, who is not root": func(path string) error { return os.Chown(path, 4242, -1) },
+	for problem, spoil := range map[string]func(t *testing.T, path string){
+		"sentryidp.yaml is writable by every user (mode 0666)": func(t *testing.T, path string) {
+			t.Helper()
+			if err := os.Chmod(path, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"sentryidp.yaml belongs to another user, who is not root": func(t *testing.T, path string) { t.Helper(); peers.GiveAway(t, path) },
 	} {
 		t.Run(problem, func(t *testing.T) {
 			t.Parallel()
 			l := newListener(t)
 			f := newFolder(t, l, map[string]string{"sentryidp.yaml": "sentry: {org: acme}"}, "SENTRYIDP_SENTRY_URL=LISTENER")
-			if err := spoil(filepath.Join(f.dir, "sentryidp.yaml")); err != nil {
-				t.Skip(err)
-			}
+			spoil(t, filepath.Join(f.dir, "sentryidp.yaml"))
 			push := []string{"scim", "push", "--file", "people.yaml"}
 			code, out, messages := f.run(push...)
 			if code != int(fault.Usage) || out != "" || !strings.Contains(messages, "error: "+problem) || !strings.Contains(messages, "add --config ./sentryidp.yaml") {

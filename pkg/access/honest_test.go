@@ -40,7 +40,7 @@ func TestRemovalsWithoutADate(t *testing.T) {
 	})
 	var out bytes.Buffer
 	check(t, report.Write(&out, ui.Plain(), report.Text, r))
-	if n := strings.Count(out.String(), "removed, the date is not told"); n != 2 {
+	if n := strings.Count(out.String(), "removed, date unknown"); n != 2 {
 		t.Errorf("%d are removed without a date:\n%s", n, out.String())
 	}
 }

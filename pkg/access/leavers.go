@@ -10,8 +10,8 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/sentryapi"
 )
 
-// notTold is what is said of an end that the directory has nothing about.
-const notTold = "not told by the directory"
+// noDate is what is said of an end that the directory has nothing about.
+const noDate = "the directory has no date for it"
 
 // leavers are the people who were removed in the period, by the audit log, the latest
 // first, and then the members who are inactive in the directory.
@@ -51,14 +51,14 @@ func timeOf(t *time.Time) time.Time {
 
 // inactiveWords are for a person who is inactive: neither authentik nor a file says
 // since when.
-const inactiveWords = "inactive; the date is " + notTold
+const inactiveWords = "inactive; " + noDate
 
 // ended is what the directory says of a person who was removed.
 func (b *builder) ended(key string) (State, string) {
 	provisioned := slices.DeleteFunc(slices.Clone(b.entries[key]), func(e entry) bool { return e.mapped.Skipped != "" })
 	switch {
 	case len(b.entries[key]) == 0:
-		return Absent, notTold + ": it does not have the address"
+		return Absent, noDate + ": it does not have the address"
 	case len(provisioned) == 0:
 		return LeftOut, "not ended: in the directory, and not provisioned"
 	case slices.ContainsFunc(provisioned, func(e entry) bool { return e.mapped.Active }):
@@ -71,12 +71,12 @@ func (b *builder) ended(key string) (State, string) {
 // with it (models/organizationmember.py get_audit_log_data).
 func removedAddress(e sentryapi.AuditEntry) string {
 	note := strings.TrimPrefix(e.Note, "removed member ")
-	return cmp.Or(e.Text("email"), e.Target.Email, e.Target.Name, note, "(not told)")
+	return cmp.Or(e.Text("email"), e.Target.Email, e.Target.Name, note, "(unknown)")
 }
 
 // actor is who did what an entry of the audit log is about.
 func actor(e sentryapi.AuditEntry) string {
-	who := cmp.Or(e.Actor.Name, e.Actor.Email, "(not told)")
+	who := cmp.Or(e.Actor.Name, e.Actor.Email, "(unknown)")
 	if e.Actor.Email != "" && e.Actor.Email != who {
 		who += " <" + e.Actor.Email + ">"
 	}

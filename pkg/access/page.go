@@ -89,7 +89,7 @@ func cleanAll(texts []string) []string {
 func (m Member) row() memberRow {
 	row := memberRow{
 		Email: ui.Printable(m.Email), Name: ui.Printable(m.Name), Why: ui.Printable(m.Directory.Why), Role: ui.Printable(m.Role), RoleWhy: ui.Printable(m.RoleWhy),
-		Source: ui.Printable(m.Source), Projects: notRead, Login: m.login(), Seen: "not told",
+		Source: ui.Printable(m.Source), Projects: notRead, Login: m.login(), Seen: "unknown",
 	}
 	if m.Name == m.Email {
 		row.Name = ""
@@ -156,7 +156,7 @@ func (r *Review) charts() []chart {
 	}
 	if a := r.Totals.Activity; a != nil {
 		charts = append(charts, chart{"Last active", scaled([]bar{
-			{Name: "within 30 days", Value: a.Month}, {Name: "within 90 days", Value: a.Quarter}, {Name: "longer ago", Value: a.Longer}, {Name: "not told", Value: a.Never},
+			{Name: "within 30 days", Value: a.Month}, {Name: "within 90 days", Value: a.Quarter}, {Name: "longer ago", Value: a.Longer}, {Name: "unknown", Value: a.Never},
 		})})
 	}
 	return charts

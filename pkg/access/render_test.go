@@ -35,7 +35,7 @@ CHANGE  COUNT  WHO
 came    1      owner@acme.test
 
 LEAVER          REMOVED         BY  IN THE DIRECTORY
-ivan@acme.test  still a member      inactive; the date is not told by the directory
+ivan@acme.test  still a member      inactive; the directory has no date for it
 `
 
 func TestText(t *testing.T) {

@@ -90,10 +90,10 @@ func TestFindingsAndLeavers(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []access.Leaver{
-		{Email: "gone@acme.test", Directory: access.Absent, Ended: "not told by the directory: it does not have the address", RemovedAt: at("2026-09-02T00:00:00Z"), RemovedBy: "owner@acme.test", Source: "Sentry API (audit log, entry 4), directory"},
+		{Email: "gone@acme.test", Directory: access.Absent, Ended: "the directory has no date for it: it does not have the address", RemovedAt: at("2026-09-02T00:00:00Z"), RemovedBy: "owner@acme.test", Source: "Sentry API (audit log, entry 4), directory"},
 		{Email: "back@acme.test", Directory: access.Active, Ended: "not ended: active in the directory", RemovedAt: at("2026-09-01T00:00:00Z"), RemovedBy: "owner@acme.test", Member: true, Source: "Sentry API (audit log, entry 3), directory"},
-		{Email: "away@acme.test", Directory: access.Inactive, Ended: "inactive; the date is not told by the directory", RemovedAt: at("2026-08-01T00:00:00Z"), RemovedBy: "SCIM Internal Integration", Source: "Sentry API (audit log, entry 2), directory"},
-		{Email: "ivan@acme.test", Directory: access.Inactive, Ended: "inactive; the date is not told by the directory", Member: true, Source: "Sentry API, directory"},
+		{Email: "away@acme.test", Directory: access.Inactive, Ended: "inactive; the directory has no date for it", RemovedAt: at("2026-08-01T00:00:00Z"), RemovedBy: "SCIM Internal Integration", Source: "Sentry API (audit log, entry 2), directory"},
+		{Email: "ivan@acme.test", Directory: access.Inactive, Ended: "inactive; the directory has no date for it", Member: true, Source: "Sentry API, directory"},
 	}
 	if diff := cmp.Diff(want, r.Leavers); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -168,7 +168,7 @@ func (l Leaver) removed() string {
 	case l.RemovedAt == nil && l.RemovedBy == "":
 		return "still a member"
 	case l.RemovedAt == nil:
-		return "removed, the date is not told"
+		return "removed, date unknown"
 	case l.Member:
 		return l.RemovedAt.Format(time.RFC3339) + ", and a member again"
 	}

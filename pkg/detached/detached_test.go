@@ -17,6 +17,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/detached"
 	"github.com/sentryidp/sentryidp/pkg/fault"
+	"github.com/sentryidp/sentryidp/pkg/peers"
 )
 
 var document = []byte("{\"sentryidp_access_review\": 1}\n")
@@ -120,7 +121,7 @@ func TestOpenSSLVerifies(t *testing.T) {
 	t.Parallel()
 	openssl, err := exec.LookPath("openssl")
 	if err != nil {
-		t.Skip("openssl is not installed")
+		peers.Missing(t, "openssl")
 	}
 	for name, key := range signers(t) {
 		dir := t.TempDir()

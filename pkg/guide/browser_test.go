@@ -1,22 +1,19 @@
 package guide_test
 
 import (
-	"context"
 	"net/url"
-	"os"
-	"os/exec"
-	"slices"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/sentryidp/sentryidp/pkg/peers"
 )
 
 // TestThePageFits lays the page out on a phone and on a desktop: nothing is cut off,
 // no text is small, also in the pictures, and every step can be read.
 func TestThePageFits(t *testing.T) {
 	t.Parallel()
-	ctx := browser(t)
+	ctx := peers.Browser(t)
 	for name, page := range pages(t) {
 		address := "data:text/html;charset=utf-8," + url.PathEscape(page)
 		for _, width := range []int64{360, 1280} {
@@ -39,29 +36,4 @@ func TestThePageFits(t *testing.T) {
 			}
 		}
 	}
-}
-
-// browser starts Debian's chromium.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("peers are not asked with -short")
-	}
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("SENTRYIDP_PEERS") == "required" {
-			t.Fatal("chromium is not installed, and SENTRYIDP_PEERS=required")
-		}
-		t.Skip("chromium is not installed")
-	}
-	options := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WSURLReadTimeout(time.Minute),
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	return ctx
 }

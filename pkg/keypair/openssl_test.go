@@ -3,7 +3,6 @@ package keypair_test
 import (
 	"bytes"
 	"errors"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/sentryidp/sentryidp/pkg/atomicfile"
 	"github.com/sentryidp/sentryidp/pkg/fault"
 	"github.com/sentryidp/sentryidp/pkg/keypair"
+	"github.com/sentryidp/sentryidp/pkg/peers"
 )
 
 // openssl runs the program in dir. It is a peer: where it is missing the test is
@@ -19,10 +19,7 @@ import (
 func openssl(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath("openssl"); err != nil {
-		if os.Getenv("SENTRYIDP_PEERS") == "required" {
-			t.Fatal("openssl is not installed, and SENTRYIDP_PEERS=required")
-		}
-		t.Skip("openssl is not installed")
+		peers.Missing(t, "openssl")
 	}
 	cmd := exec.CommandContext(t.Context(), "openssl", args...)
 	cmd.Dir = dir

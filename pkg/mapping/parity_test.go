@@ -14,6 +14,7 @@ import (
 
 	"github.com/sentryidp/sentryidp/pkg/directory"
 	"github.com/sentryidp/sentryidp/pkg/mapping"
+	"github.com/sentryidp/sentryidp/pkg/peers"
 )
 
 // authentikRules are the rules of the property mapping in authentik's guide
@@ -118,9 +119,6 @@ func python(t *testing.T) string {
 			return path
 		}
 	}
-	if os.Getenv("SENTRYIDP_PEERS") == "required" {
-		t.Fatal("python3 is not installed, and SENTRYIDP_PEERS=required")
-	}
-	t.Skip("python3 is not installed")
+	peers.Missing(t, "python3")
 	return ""
 }

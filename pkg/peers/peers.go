@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,10 +23,27 @@ func required() bool {
 // failure where SENTRYIDP_PEERS is "required".
 func Missing(tb testing.TB, what string) {
 	tb.Helper()
+	Unable(tb, "%s is not installed", what)
+}
+
+// Unable ends a test that this machine cannot make, in the same way.
+func Unable(tb testing.TB, format string, args ...any) {
+	tb.Helper()
 	if required() {
-		tb.Fatalf("%s is not installed", what)
+		tb.Fatalf(format, args...)
 	}
-	tb.Skipf("%s is not installed", what)
+	tb.Skipf(format, args...)
+}
+
+// GiveAway gives a file to another user, which only root can: with sudo where that asks
+// nothing. Where it cannot be done, the test ends as by [Unable].
+func GiveAway(tb testing.TB, path string) {
+	tb.Helper()
+	const somebody = 4242
+	err := os.Chown(path, somebody, -1)
+	if err != nil && exec.CommandContext(tb.Context(), "sudo", "-n", "chown", strconv.Itoa(somebody), path).Run() != nil { //nolint:gosec // a file of the test
+		Unable(tb, "a file cannot be given to another user: %v", err)
+	}
 }
 
 // Library is a release of python3-saml, with the lxml and xmlsec that go with it.

@@ -1,16 +1,13 @@
 package runreport_test
 
 import (
-	"context"
 	"net/url"
-	"os"
-	"os/exec"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/sentryidp/sentryidp/pkg/peers"
 	"github.com/sentryidp/sentryidp/pkg/runreport"
 )
 
@@ -21,7 +18,7 @@ const phone = 360
 // off, and no text is small.
 func TestThePageFitsAPhone(t *testing.T) {
 	t.Parallel()
-	ctx := browser(t)
+	ctx := peers.Browser(t)
 	for kind, run := range runs(same) {
 		page := render(t, run, runreport.HTML)
 		address := "data:text/html;charset=utf-8," + url.PathEscape(page)
@@ -41,29 +38,4 @@ func TestThePageFitsAPhone(t *testing.T) {
 			t.Errorf("%s: the bars have %v pixels, %v", kind, bars, err)
 		}
 	}
-}
-
-// browser starts Debian's chromium.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("peers are not asked with -short")
-	}
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("SENTRYIDP_PEERS") == "required" {
-			t.Fatal("chromium is not installed, and SENTRYIDP_PEERS=required")
-		}
-		t.Skip("chromium is not installed")
-	}
-	options := slices.Concat(chromedp.DefaultExecAllocatorOptions[:], []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WSURLReadTimeout(time.Minute),
-	})
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	return ctx
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sentryidp/sentryidp/pkg/peers"
 	"github.com/sentryidp/sentryidp/pkg/sentry"
 	"github.com/sentryidp/sentryidp/pkg/sentryexec"
 )
@@ -84,10 +85,7 @@ func python(t *testing.T) string {
 	if _, err := os.Stat(name); err == nil {
 		return name
 	}
-	if os.Getenv("SENTRYIDP_PEERS") == "required" {
-		t.Fatal("Django is not installed (.ci/run peers), and SENTRYIDP_PEERS=required")
-	}
-	t.Skip("Django is not installed: .ci/run peers installs it")
+	peers.Missing(t, "Django (.ci/run peers)")
 	return ""
 }
 

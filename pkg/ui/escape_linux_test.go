@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sys/unix"
 
+	"github.com/sentryidp/sentryidp/pkg/peers"
 	"github.com/sentryidp/sentryidp/pkg/ui"
 )
 
@@ -18,7 +19,7 @@ func keyboard(t *testing.T) (keys, tty *os.File) {
 	t.Helper()
 	keys, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
-		t.Skipf("there are no pseudo-terminals here: %v", err)
+		peers.Unable(t, "there are no pseudo-terminals here: %v", err)
 	}
 	t.Cleanup(func() { _ = keys.Close() })
 	number, err := unix.IoctlGetInt(int(keys.Fd()), unix.TIOCGPTN)
